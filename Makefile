@@ -1,0 +1,97 @@
+# Run `make help` for the list of targets.
+.DEFAULT_GOAL := help
+SHELL := bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# The architecture to build for: x86_64 or arm64. It must be the one that the stack is deployed with.
+ARCH ?= x86_64
+# `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
+TICKET ?=
+SCENARIO ?=
+
+# The interpreter of the Lambda runtime, needed to build and to run the artifact; looked for only when it is needed.
+python313 = $(shell local/find_python313)
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker or API key (TICKET=path, SCENARIO=name)
+	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
+
+.PHONY: local
+local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client and `sam local invoke`
+	@$(BIN)/python -m local.serve
+
+.PHONY: test
+test: lint tools  ## lint, type check and every test but the long ones, with branch coverage
+	$(BIN)/python -m pytest -m "not long" --cov --cov-report=term
+
+.PHONY: test-long
+test-long: $(VENV)/.dev tools  ## the tests that take minutes
+	$(BIN)/python -m pytest -m long
+
+.PHONY: lint
+lint: $(VENV)/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: build
+build: tools  ## sam build, for ARCH=x86_64 or ARCH=arm64
+	@test -x .venv-lambda/bin/python3.13 || { echo "No Python 3.13 found: it is the Lambda runtime's, and sam build needs it."; exit 1; }
+	ARCH=$(ARCH) PATH="$(CURDIR)/.venv-lambda/bin:$$PATH" .venv-sam/bin/sam build --parameter-overrides Architecture=$(ARCH)
+
+.PHONY: deploy
+deploy: build  ## build, then sam deploy --guided, for ARCH=x86_64 or ARCH=arm64
+	.venv-sam/bin/sam deploy --guided --parameter-overrides Architecture=$(ARCH)
+
+.PHONY: bench
+bench: $(VENV)/.dev  ## the drain and burst benchmarks
+	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_*.py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
+
+.PHONY: lock
+lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgrade` takes newer versions
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv
+	$(call compile,3.11 --universal,requirements/demo)
+	$(call compile,3.11 --universal,requirements/dev)
+	$(call compile,3.11 --universal,requirements/sam)
+	$(call compile,3.13 --universal,requirements/lambda)
+	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)
+
+define compile
+UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --generate-hashes $(UPGRADE) \
+	--python-version $(1) $(2).in --output-file $(2).txt
+endef
+
+# Installing leaves a stamp behind, so that the next run starts at once. Everything is locked: nothing is resolved.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with PYTHON=..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements/demo.txt | $(VENV)/bin/python
+	$(BIN)/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	$(BIN)/python $(PIP_INSTALL) -r $<
+	@touch $(VENV)/.demo $@
+
+# The SAM CLI, and Python 3.13 with what Lambda's own has. Without a 3.13 the build is refused and its tests are skipped.
+.PHONY: tools
+tools: .venv-sam/.installed
+	@if [ -e .venv-lambda/.installed ] || local/find_python313 >/dev/null; then $(MAKE) --no-print-directory .venv-lambda/.installed; fi
+
+.venv-sam/.installed: requirements/sam.txt
+	$(PYTHON) -m venv .venv-sam
+	.venv-sam/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv-lambda/.installed: requirements/lambda.txt
+	$(python313) -m venv .venv-lambda
+	.venv-lambda/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
