@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 
+export SAM_CLI_TELEMETRY := 0
+
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
