@@ -1,0 +1,1 @@
+"""The stack on one machine: an AWS emulator, event source mappings, a stand-in for Claude, and the demo."""
