@@ -1,0 +1,64 @@
+"""Fixtures of the local stack, for any test that asks: one emulator, fresh resources."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from local import stack as local_stack
+from local.emulator import Emulator, isolate
+from local.stack import Stack
+from local.stand_in import StandIn
+from local.template import TEMPLATE, Template
+
+API_KEY = "sk-test-key"
+
+CreateStack = Callable[..., Stack]
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """The AWS emulator, shared by the whole run; `create_stack` empties it."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> CreateStack:
+    """Create a stack in the emptied emulator: `create_stack()`, or with a template's text and parameters.
+
+    The process's environment becomes that of the template's functions, for the length of the test.
+    """
+
+    def create(text: str | None = None, **parameters: str) -> Stack:
+        emulator.reset()
+        template = Template(
+            TEMPLATE.read_text("utf-8") if text is None else text,
+            parameters=parameters,
+            endpoint=emulator.url,
+        )
+        created = local_stack.create(emulator.url, template, {"AnthropicApiKey": API_KEY})
+        environment = dict(os.environ)
+        isolate(environment, emulator.url)
+        environment |= created.shared_environment()
+        for name in set(os.environ) - set(environment):
+            monkeypatch.delenv(name)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return created
+
+    return create
+
+
+@pytest.fixture
+def stack(create_stack: CreateStack) -> Stack:
+    """The template's stack with its parameters at their defaults, empty."""
+    return create_stack()
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The stand-in for Claude, where the SDK looks for the real one."""
+    with StandIn() as running:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", running.url)
+        yield running
