@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
-from cfnlint.api import lint_all
+from cfnlint.api import lint
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
@@ -73,7 +73,7 @@ def test_cfn_lint_finds_no_fault_in_what_sam_makes_of_it() -> None:
 
     translated = Translator({}, Parser(), boto_session=session).translate(document, parameters)
 
-    assert [str(match) for match in lint_all(json.dumps(translated))] == []
+    assert [str(match) for match in lint(json.dumps(translated))] == []
 
 
 @pytest.mark.parametrize("role", of_type("AWS::IAM::Role"))
