@@ -1,0 +1,266 @@
+"""Whether Claude may be called now, or not before when: one item, shared by every invocation.
+
+Three times govern it, all epoch seconds. `gate_until`: Claude refused; nobody calls before then. `next_turn`:
+the token buckets will not carry another call before then; callers take turns, spaced at the sustainable rate.
+`next_slot`: when the next ticket that is put off should come back, spaced likewise, so that a backlog does
+not return at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tickets.clock import Clock
+from tickets.items import storable
+from tickets.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+STATE_ID = "capacity"
+DEFAULT_CALL_SECONDS = 15.0
+LEAST_GATE_SECONDS = 1.0
+MAX_GATE_SECONDS = 6 * 3600.0
+"""However long a header asks for, Claude is tried again after this."""
+CUSHION = 1.5
+"""The next call is taken to need this much more than the mean one, since answers differ in length."""
+PACE_MARGIN = 1.01
+SUCCESS_RECORD_SECONDS = 60.0
+"""Without a fault to answer, the time of the last success is written at most this often."""
+TURN_ATTEMPTS = 20
+
+
+class Gate(StrEnum):
+    """Why the gate is closed."""
+
+    SHARED = "shared"
+    ACCOUNT = "account"
+    PROVIDER = "provider"
+    SPEND = "spend"
+
+
+BACKOFF_SECONDS = {Gate.SHARED: (15.0, 300.0), Gate.ACCOUNT: (120.0, 3600.0), Gate.PROVIDER: (60.0, 600.0)}
+"""First and longest closing where Claude does not say how long; doubled while nothing succeeds."""
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One of Claude's token buckets as a response's headers show it: per minute, refilled continuously."""
+
+    limit: float
+    remaining: float
+
+
+@dataclass(frozen=True)
+class Used:
+    """What one successful call took."""
+
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+@dataclass(frozen=True)
+class CapacityState:
+    """The item as it was read."""
+
+    gate_until: float = 0.0
+    gate: str = ""
+    gate_reason: str = ""
+    strikes: int = 0
+    next_turn: float = 0.0
+    next_slot: float = 0.0
+    pace: float = 0.0
+    last_success_at: float = 0.0
+    fault_at: float = 0.0
+    fault_ticket: str = ""
+
+    @property
+    def opens_at(self) -> float:
+        """When the next call may be made (epoch seconds); in the past when it may be made now."""
+        return max(self.gate_until, self.next_turn)
+
+
+@dataclass
+class _Means:
+    """Moving means of what a call takes, of this execution environment."""
+
+    seconds: float = DEFAULT_CALL_SECONDS
+    needs: dict[str, float] = field(default_factory=dict)
+
+    def add(self, used: Used) -> None:
+        tokens = {"requests": 1.0, "input-tokens": used.input_tokens, "output-tokens": used.output_tokens}
+        for name, value in tokens.items():
+            self.needs[name] = value + 0.8 * (self.needs.get(name, value) - value)
+        self.seconds = used.seconds + 0.8 * (self.seconds - used.seconds)
+
+
+class Capacity:
+    """Reads and writes the item. Writes are best effort: a diagnosis never depends on one."""
+
+    def __init__(self, table: "Table", clock: Clock, concurrency: int, spend_cap_usd: float = 0.0) -> None:
+        self._table = table
+        self._clock = clock
+        self._concurrency = concurrency
+        self._spend_cap_usd = spend_cap_usd
+        self._means = _Means()
+
+    def read(self) -> CapacityState:
+        """The item as it is now, strongly consistent."""
+        item = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True).get("Item", {})
+        return _state(item)
+
+    def pace(self, state: CapacityState) -> float:
+        """Seconds between calls that can be kept up, over all invocations."""
+        return state.pace or self._means.seconds / self._concurrency
+
+    def take_turn(self, state: CapacityState) -> float:
+        """Takes the next turn to call (epoch seconds) by one atomic step."""
+        return self._take("next_turn", state)
+
+    def take_slot(self, state: CapacityState) -> float:
+        """Takes the next slot to come back in (epoch seconds) by one atomic step."""
+        return self._take("next_slot", state)
+
+    def succeeded(self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket]) -> None:
+        """Takes in a success.
+
+        Writes only what ends a fault, what the next call must wait for, and the spend.
+        """
+        now = self._clock.now()
+        self._means.add(used)
+        changes: dict[str, Any] = {}
+        stale = state.last_success_at <= max(state.fault_at, now - SUCCESS_RECORD_SECONDS)
+        if stale or state.strikes or state.fault_ticket:
+            changes |= {"last_success_at": now, "strikes": 0, "fault_ticket": ""}
+        fits_at, pace = self._fits_at(buckets, now)
+        if fits_at > now:
+            changes["pace"] = pace
+            self._raise("next_turn", fits_at)
+        if changes:
+            self._write(changes)
+        if self._spend_cap_usd:
+            self._spend(used.cost_usd, now)
+
+    def shared_limit(self, state: CapacityState, retry_at: float | None, reason: str) -> float:
+        """Closes the gate because Claude is busy or we called too often; returns until when."""
+        return self._close(state, Gate.SHARED, reason, retry_at)
+
+    def account_fault(self, state: CapacityState, reason: str) -> float:
+        """Closes the gate because the account needs a person; returns until when."""
+        return self._close(state, Gate.ACCOUNT, reason, None)
+
+    def ambiguous_fault(self, state: CapacityState, ticket_id: str, reason: str) -> None:
+        """Notes a fault that may be the ticket's or the provider's.
+
+        Two tickets in a row close the gate a while.
+        """
+        self._write({"fault_at": self._clock.now(), "fault_ticket": ticket_id})
+        if state.fault_ticket not in ("", ticket_id):
+            self._close(state, Gate.PROVIDER, reason, None)
+
+    def open(self) -> None:
+        """Opens the gate by hand: a person has mended what closed it."""
+        self._write(
+            {"gate_until": 0, "gate": "", "gate_reason": "", "strikes": 0, "next_turn": 0, "next_slot": 0}
+        )
+
+    def _close(self, state: CapacityState, gate: Gate, reason: str, retry_at: float | None) -> float:
+        now = self._clock.now()
+        strikes = state.strikes if state.gate == gate else 0
+        first, longest = BACKOFF_SECONDS.get(gate, (0.0, MAX_GATE_SECONDS))
+        until = retry_at if retry_at is not None else now + min(longest, first * 2**strikes)
+        if gate is not Gate.SPEND:
+            until = min(max(until, now + LEAST_GATE_SECONDS), now + MAX_GATE_SECONDS)
+        closed = {"gate": gate.value, "gate_reason": reason[:500], "strikes": min(strikes + 1, 16)}
+        self._raise("gate_until", until, closed)
+        return until
+
+    def _spend(self, cost_usd: float, now: float) -> None:
+        day = datetime.fromtimestamp(now, UTC).date()
+        try:
+            spent = self._update(
+                "ADD spend_usd :cost", {":cost": cost_usd}, Attr("spend_day").eq(day.isoformat())
+            )
+        except ClientError as error:
+            if not _refused(error):
+                logger.warning("could not record the spend", exc_info=True)
+                return
+            self._write({"spend_day": day.isoformat(), "spend_usd": cost_usd})
+            spent = {"spend_usd": cost_usd}
+        if float(spent.get("spend_usd", 0)) >= self._spend_cap_usd:
+            midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC).timestamp()
+            self._close(
+                CapacityState(), Gate.SPEND, f"the day's spend reached {self._spend_cap_usd} USD", midnight
+            )
+
+    def _fits_at(self, buckets: Mapping[str, Bucket], now: float) -> tuple[float, float]:
+        """When the buckets will carry one more call, and the seconds between calls that they keep up."""
+        wait, pace = 0.0, self._means.seconds / self._concurrency
+        for name, bucket in buckets.items():
+            need = self._means.needs.get(name, 0.0)
+            if not need or bucket.limit <= 0:
+                continue
+            per_second = bucket.limit / 60
+            cushioned = min(bucket.limit, 1.0 if name == "requests" else need * CUSHION)
+            wait = max(wait, (cushioned - bucket.remaining) / per_second)
+            pace = max(pace, PACE_MARGIN * need / per_second)
+        return now + wait, pace
+
+    def _take(self, name: str, state: CapacityState) -> float:
+        pace = self.pace(state)
+        base = max(state.gate_until, self._clock.now())
+        for _ in range(TURN_ATTEMPTS):
+            try:
+                queued = Attr(name).gte(storable(base))
+                return float(self._update(f"ADD {name} :pace", {":pace": pace}, queued)[name]) - pace
+            except ClientError as error:
+                if not _refused(error):
+                    raise
+            try:
+                first = Attr(name).not_exists() | Attr(name).lt(storable(base))
+                self._update(f"SET {name} = :after", {":after": base + pace}, first)
+            except ClientError as error:
+                if not _refused(error):
+                    raise
+            else:
+                return base
+        return base
+
+    def _raise(self, name: str, value: float, also: Mapping[str, Any] | None = None) -> None:
+        """Sets `name` to a later time, with what belongs to it; never to an earlier one."""
+        self._write({name: value, **(also or {})}, Attr(name).not_exists() | Attr(name).lt(storable(value)))
+
+    def _write(self, changes: Mapping[str, Any], condition: Any = None) -> None:
+        values = {f":{name}": value for name, value in changes.items()}
+        try:
+            self._update("SET " + ", ".join(f"{name} = :{name}" for name in changes), values, condition)
+        except (ClientError, BotoCoreError) as error:
+            if not (isinstance(error, ClientError) and _refused(error)):
+                logger.warning("could not write the capacity", exc_info=True)
+
+    def _update(self, expression: str, values: Mapping[str, Any], condition: Any = None) -> Mapping[str, Any]:
+        guard = {"ConditionExpression": condition} if condition is not None else {}
+        answer = self._table.update_item(
+            Key={"state_id": STATE_ID},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={name: storable(value) for name, value in values.items()},
+            ReturnValues="ALL_NEW",
+            **guard,
+        )
+        return answer["Attributes"]
+
+
+def _refused(error: ClientError) -> bool:
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+def _state(item: Mapping[str, Any]) -> CapacityState:
+    types: dict[str, Any] = {field.name: type(field.default) for field in fields(CapacityState)}
+    return CapacityState(**{name: convert(item[name]) for name, convert in types.items() if name in item})

@@ -1,0 +1,60 @@
+"""DynamoDB items to and from Python values, and how large an item is."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer
+
+MAX_ITEM_BYTES = 400 * 1024
+"""Largest item that DynamoDB stores, names and values together. Source: DynamoDB service quotas."""
+
+_deserializer = TypeDeserializer()
+
+
+def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """An item in DynamoDB's typed JSON, as a stream record or an error carries it, in Python values."""
+    return {name: _python(_deserializer.deserialize(value)) for name, value in attributes.items()}
+
+
+def from_table(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item as boto3's table resource returns it, with its binaries as bytes."""
+    return {name: _python(value) for name, value in item.items()}
+
+
+def storable(value: Any) -> Any:
+    """`value` as boto3 accepts it: floats become Decimals, tuples lists."""
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, Mapping):
+        return {key: storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
+    return value
+
+
+def size_of(value: Any) -> int:
+    """Bytes that DynamoDB counts for a value, rounded up where it does not say exactly."""
+    if isinstance(value, str):
+        return len(value.encode("utf-8", "surrogatepass"))
+    if isinstance(value, bytes | bytearray):
+        return len(value)
+    if isinstance(value, Mapping):
+        return 3 + sum(size_of(str(key)) + size_of(inner) + 1 for key, inner in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return 3 + sum(size_of(inner) + 1 for inner in value)
+    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
+        return min(21, len(str(value)) // 2 + 2)
+    return 1
+
+
+def _python(value: Any) -> Any:
+    if isinstance(value, Binary):
+        return bytes(vars(value)["value"])
+    if isinstance(value, Mapping):
+        return {key: _python(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_python(inner) for inner in value]
+    if isinstance(value, set):
+        return {_python(inner) for inner in value}
+    return value

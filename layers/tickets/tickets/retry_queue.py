@@ -1,0 +1,55 @@
+"""The messages that bring tickets back.
+
+On the retry queue while they wait, on the dead-letter queue when they failed.
+"""
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_DELAY_SECONDS = 900
+"""The longest delay of one message. Source: SQS, DelaySeconds."""
+
+
+class BadMessageError(Exception):
+    """Raised when a message is not one of ours; the text names the field and its value."""
+
+
+class WakeUp(BaseModel):
+    """What a message says: which ticket, in which generation, why, and not before when (epoch seconds)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ticket_id: str = Field(min_length=1, max_length=2048)
+    generation: int = Field(ge=0)
+    kind: Literal["deferred", "failed"]
+    not_before: int = Field(0, ge=0)
+    reason: str = ""
+
+    @classmethod
+    def from_body(cls, body: str) -> "WakeUp":
+        """Raises BadMessageError when the body is not such a message."""
+        try:
+            return cls.model_validate_json(body)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            field = ".".join(str(part) for part in fault["loc"]) or "body"
+            raise BadMessageError(f"{field}: {fault['msg']}, got {str(fault['input'])[:80]!r}") from error
+
+
+class WakeUpQueue:
+    """One SQS queue of such messages."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+        self._sqs = sqs
+        self._queue_url = queue_url
+
+    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+        """Sends one message, visible after the delay (cut to what SQS allows)."""
+        delay = min(MAX_DELAY_SECONDS, max(0, round(delay_seconds)))
+        self._sqs.send_message(
+            QueueUrl=self._queue_url, MessageBody=message.model_dump_json(), DelaySeconds=delay
+        )

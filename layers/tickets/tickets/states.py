@@ -1,0 +1,53 @@
+"""The two statuses of a ticket and every move the pipeline may make between them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What people and monitors say of a ticket. The pipeline makes one move on it: to diagnosed."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    DIAGNOSED = "diagnosed"
+    RESOLVED = "resolved"
+
+
+class DiagnosisStatus(StrEnum):
+    """What the pipeline says of a ticket. A ticket that it has not met yet has none."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DEFERRED = "deferred"
+    DONE = "done"
+    FAILED = "failed"
+
+
+AWAITING_DIAGNOSIS = (Status.OPEN, Status.ACKNOWLEDGED)
+"""The statuses in which a ticket is diagnosed without a person asking for it."""
+
+ABSENT = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table: the statuses that it may start from, where it ends, and who makes it."""
+
+    sources: tuple[DiagnosisStatus | None, ...]
+    target: DiagnosisStatus
+    by: tuple[str, ...]
+
+
+CLAIM = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.RUNNING, ("diagnose",))
+COMPLETE = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.DONE, ("diagnose",))
+DEFER = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.DEFERRED, ("diagnose",))
+FAIL = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.FAILED, ("diagnose",))
+REARM = Move((DiagnosisStatus.DEFERRED,), DiagnosisStatus.PENDING, ("rearm", "sweep"))
+REDRIVE = Move((DiagnosisStatus.FAILED,), DiagnosisStatus.PENDING, ("rearm",))
+RECOVER = Move((ABSENT, DiagnosisStatus.RUNNING), DiagnosisStatus.PENDING, ("sweep",))
+PARK = Move((DiagnosisStatus.PENDING,), DiagnosisStatus.DEFERRED, ("sweep",))
+REDIAGNOSE = Move(
+    (DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose", "sweep")
+)
+
+MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE)
