@@ -1,0 +1,28 @@
+"""The door: a record of the tickets' stream in, one ticket diagnosed."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from diagnose.deadline import Deadline
+from diagnose.stream_record import StreamRecord
+from diagnose.wiring import diagnosing
+from tickets.observability import logger, metrics
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Handles each record (the mapping sends one). Raises only for what a retry may mend."""
+    records = event.get("Records") or []
+    if not records:
+        logger.warning("ignored: no records in the event")
+    for raw in records:
+        try:
+            record = StreamRecord.from_event(raw)
+        except ValueError as error:
+            logger.warning("ignored", reason=str(error))
+            continue
+        logger.append_keys(ticket_id=record.ticket_id)
+        deadline = Deadline(lambda: context.get_remaining_time_in_millis() / 1000)
+        logger.info("handled", outcome=diagnosing().handle(record, deadline))

@@ -1,0 +1,68 @@
+"""Evidence: what is known of an incident, in sections of single items that can be cited."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+MAX_LINE_CHARS = 2000
+
+
+@dataclass(frozen=True)
+class Section:
+    """Items of one kind.
+
+    `prefix` begins their ids; `cut_from` says which end goes first when room is short.
+    """
+
+    name: str
+    title: str
+    prefix: str
+    lines: tuple[str, ...]
+    cut_from: Literal["start", "end"] = "end"
+
+
+def clean(text: str) -> str:
+    """Text without control and formatting characters, which hide or reorder what a person sees."""
+    text = text.replace("\t", "    ").replace("\r\n", "\n")
+    return "".join(
+        char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    )
+
+
+def lines_of(value: Any) -> tuple[str, ...]:
+    """A text's lines, a list's items, or a map's `name = value` pairs, each a line."""
+    if isinstance(value, Mapping):
+        return tuple(f"{name} = {_shown(inner)}" for name, inner in flatten(value))
+    items: Iterable[Any] = value.splitlines() if isinstance(value, str) else value
+    return tuple(line for item in items if (line := _one_line(_shown(item))))
+
+
+def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Nested maps as dotted names: {"disk": {"await_ms": 41}} is ("disk.await_ms", 41)."""
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _one_line(text: str) -> str:
+    text = clean(text).strip("\n").replace("\n", "\n  ")
+    over = len(text) - MAX_LINE_CHARS
+    return text if over <= 0 else f"{text[:MAX_LINE_CHARS]}… ({over} more characters)"
+
+
+def item(label: str, text: str) -> tuple[str, ...]:
+    """One labelled item, or none when the text is empty; its further lines are indented."""
+    return (f"{label}: {_one_line(text)}",) if text.strip() else ()

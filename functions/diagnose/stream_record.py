@@ -1,0 +1,47 @@
+"""One record of the tickets' stream: what changed on which ticket."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tickets.items import from_attributes
+from tickets.states import DiagnosisStatus, Status
+
+
+@dataclass(frozen=True)
+class StreamRecord:
+    """The images before and after a write; None where the stream carries none."""
+
+    event_id: str
+    ticket_id: str
+    old: Mapping[str, Any] | None
+    new: Mapping[str, Any] | None
+
+    @classmethod
+    def from_event(cls, record: Mapping[str, Any]) -> "StreamRecord":
+        """Raises ValueError when it is no record of a DynamoDB stream on a table keyed by `ticket_id`."""
+        try:
+            change = record["dynamodb"]
+            ticket_id = from_attributes(change["Keys"])["ticket_id"]
+            old, new = change.get("OldImage"), change.get("NewImage")
+            images = [from_attributes(image) if image else None for image in (old, new)]
+            return cls(str(record["eventID"]), str(ticket_id), *images)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a record of the tickets' stream: {error!r}") from error
+
+    @property
+    def was_erased(self) -> bool:
+        """A producer overwrote the whole item of an incident that the pipeline already knew.
+
+        An overwrite of a resolved ticket is a new incident under an old id.
+        """
+        if not self.old or not self.new or self.old.get("status") == Status.RESOLVED:
+            return False
+        return "diagnosis_status" in self.old and "diagnosis_status" not in self.new
+
+    @property
+    def asks_again(self) -> bool:
+        """A person's `rediagnose` is open on a ticket whose diagnosis is finished."""
+        if not self.new or "rediagnose" not in self.new:
+            return False
+        return self.new.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)

@@ -1,0 +1,44 @@
+"""The real collaborators, built once per execution environment, at the first event."""
+
+from functools import cache
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from diagnose.api_key import ApiKey
+from diagnose.claude import Claude, Prices
+from diagnose.context import InlineContext, SimilarTickets
+from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.settings import DiagnoseSettings
+from tickets.capacity import Capacity
+from tickets.clock import SystemClock
+from tickets.retry_queue import WakeUpQueue
+from tickets.store import TicketStore
+from tickets.ticket_table import TicketTable
+
+
+@cache
+def diagnosing() -> Diagnosing:
+    """Raises SettingsError when the environment is incomplete."""
+    settings = DiagnoseSettings.from_environment()
+    clock = SystemClock()
+    dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
+    store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
+    return Diagnosing(
+        store=store,
+        capacity=Capacity(
+            dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
+        ),
+        claude=Claude(
+            ApiKey(SecretsProvider(), settings.anthropic_secret_id),
+            settings.model,
+            settings.effort,
+            Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
+        ),
+        sources=(InlineContext(), SimilarTickets(store)),
+        retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
+        dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
+        clock=clock,
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.max_attempts),
+        prompt_version=Claude.prompt_version,
+    )
