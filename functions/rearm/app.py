@@ -1,0 +1,35 @@
+"""The door: messages of the retry queue in, tickets pending again; a message that fails is repeated alone."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from rearm.wiring import rearming
+from tickets.observability import logger, metrics
+from tickets.retry_queue import BadMessageError, WakeUp
+
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def rearm(record: SQSRecord) -> None:
+    """One message.
+
+    A foreign or malformed one is dropped with a log line: the table is the truth, not the queue.
+    """
+    try:
+        message = WakeUp.from_body(record.body)
+    except BadMessageError as error:
+        logger.warning("dropped: not a message of ours", message_id=record.message_id, reason=str(error))
+        return
+    outcome = rearming().handle(message)
+    logger.info("handled", ticket_id=message.ticket_id, generation=message.generation, outcome=outcome)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Returns the messages to be repeated (batchItemFailures)."""
+    return process_partial_response(event=event, record_handler=rearm, processor=processor, context=context)

@@ -1,0 +1,55 @@
+"""The use case: a message's time has come, and its ticket is pending again. Claude is never called here."""
+
+from dataclasses import dataclass
+
+from tickets.capacity import Capacity
+from tickets.clock import Clock
+from tickets.retry_queue import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from tickets.states import DiagnosisStatus
+from tickets.store import TicketStore
+from tickets.ticket_table import MoveRefusedError
+
+STILL_RUNNING_SECONDS = 30.0
+"""How long to look away when the message was faster than the write that it goes with."""
+
+
+@dataclass(frozen=True)
+class Rearming:
+    """The collaborators of the use case."""
+
+    store: TicketStore
+    capacity: Capacity
+    retry_queue: WakeUpQueue
+    clock: Clock
+
+    def handle(self, message: WakeUp) -> str:
+        """What became of the message, for the log. What is sent again is sent before this one is let go."""
+        now = self.clock.now()
+        if message.not_before > now:
+            return self._send_again(message, message.not_before - now, "not due yet")
+        try:
+            if message.kind == "failed":
+                self.store.redrive(message.ticket_id, message.generation)
+                return "pending: redriven"
+            state = self.capacity.read()
+            if state.gate_until > now:
+                slot = self.capacity.take_slot(state)
+                if slot - now > MAX_DELAY_SECONDS:
+                    return "dropped: the gate is closed for long, sweep brings the ticket back"
+                later = message.model_copy(update={"not_before": round(slot)})
+                return self._send_again(later, slot - now, "the gate is closed")
+            self.store.rearm(message.ticket_id, message.generation)
+        except MoveRefusedError as refused:
+            running = refused.item.get("diagnosis_status") == DiagnosisStatus.RUNNING
+            if (
+                running
+                and refused.item.get("generation", 0) == message.generation
+                and message.kind == "deferred"
+            ):
+                return self._send_again(message, STILL_RUNNING_SECONDS, "the ticket is still running")
+            return f"dropped: {refused}"
+        return "pending: its time has come"
+
+    def _send_again(self, message: WakeUp, delay_seconds: float, why: str) -> str:
+        self.retry_queue.send(message, delay_seconds)
+        return f"sent again: {why}"

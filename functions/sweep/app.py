@@ -1,0 +1,33 @@
+"""The door.
+
+The schedule's tick in, lost tickets pending again; `{"open_gate": true}` opens the gate first.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sweep.wiring import sweeping
+from tickets.observability import MetricUnit, logger, metrics
+
+LAST_MILLISECONDS = 20_000
+
+
+class TicketsNotMovedError(Exception):
+    """Raised at the end of a run in which a move failed, so that the function's error alarm sees it."""
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Returns the moves made, by kind. Raises TicketsNotMovedError when some could not be made."""
+    report = sweeping().sweep(
+        lambda: context.get_remaining_time_in_millis() > LAST_MILLISECONDS,
+        open_gate=event.get("open_gate") is True,
+    )
+    metrics.add_metric("SweepRuns", MetricUnit.Count, 1)
+    metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, report.oldest_waiting_seconds)
+    logger.info("swept", moved=report.moved, errors=report.errors)
+    if report.errors:
+        raise TicketsNotMovedError(f"{report.errors} tickets could not be moved")
+    return report.moved
