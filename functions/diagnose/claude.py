@@ -62,11 +62,13 @@ class Claude:
     def __init__(
         self,
         api_key: ApiKey,
+        base_url: str,
         model: str,
         effort: Literal["low", "medium", "high", "xhigh", "max"],
         prices: Prices,
     ) -> None:
         self._api_key = api_key
+        self._base_url = base_url
         self._model = model
         self._effort = effort
         self._prices = prices
@@ -99,7 +101,7 @@ class Claude:
         return refused is None or refused.api_key != self._client.api_key
 
     def _connect(self, key: str) -> anthropic.Anthropic:
-        return anthropic.Anthropic(api_key=key, max_retries=0)
+        return anthropic.Anthropic(api_key=key, base_url=self._base_url, max_retries=0)
 
     def _answer(self, message: Message, headers: Mapping[str, str], seconds: float) -> Answer:
         if getattr(message, "usage", None) is None or not isinstance(getattr(message, "content", None), list):

@@ -11,6 +11,7 @@ class DiagnoseSettings(Settings):
     """The model and its limits; prices are US dollars for a million tokens."""
 
     anthropic_secret_id: str
+    anthropic_base_url: str = "https://api.anthropic.com"
     model: str
     effort: Literal["low", "medium", "high", "xhigh", "max"] = "medium"
     max_output_tokens: int = Field(8000, ge=1024, le=21_000)

@@ -31,6 +31,7 @@ def diagnosing() -> Diagnosing:
         ),
         claude=Claude(
             ApiKey(SecretsProvider(), settings.anthropic_secret_id),
+            settings.anthropic_base_url,
             settings.model,
             settings.effort,
             Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
