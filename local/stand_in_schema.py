@@ -175,8 +175,8 @@ def _check_object(path: str, node: Mapping[str, Any]) -> int:
     if not node.get("properties"):
         raise SchemaRefusedError(f"{path}: an object without properties could only ever be empty")
     required = node.get("required")
-    if not isinstance(required, list):
-        raise SchemaRefusedError(f"{path}: an object must have a list 'required'")
+    if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
+        raise SchemaRefusedError(f"{path}: an object must have 'required', a list of names")
     strangers = [name for name in required if name not in node["properties"]]
     if strangers:
         raise SchemaRefusedError(f"{path}.required: {strangers[0]!r} is not among the properties")

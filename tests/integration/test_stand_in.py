@@ -212,6 +212,9 @@ class TestAnswers:
             "choice": {"enum": ["first", "second"]},
             "fixed": {"const": "this"},
             "perhaps": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/Inner"}]},
+            "nothing": {"type": "null"},
+            "both": {"allOf": [{"$ref": "#/$defs/Inner"}]},
+            "severity": {"type": "array", "items": {"type": "string"}},
             "inner": {"$ref": "#/$defs/Inner"},
             "affected_components": {"type": "array", "items": {"type": "string"}},
         }
@@ -226,9 +229,25 @@ class TestAnswers:
             "choice": "first",
             "fixed": "this",
             "perhaps": None,
+            "nothing": None,
+            "both": {"name": "Stand-in answer, not Claude: no rule for name"},
+            "severity": ["warning"],
             "inner": {"name": "Stand-in answer, not Claude: no rule for name"},
             "affected_components": ["tikv-4"],
         }
+
+    def test_a_schema_that_nothing_fits_is_the_stand_ins_own_failure(self, ask: Asking) -> None:
+        schema = closed({"both": {"allOf": [{"const": 1}, {"const": 2}]}})
+        with pytest.raises(anthropic.InternalServerError, match="could not fill the schema"):
+            ask(output_config=output_config(schema))
+
+    def test_without_a_schema_the_answer_is_prose(self, ask: Asking) -> None:
+        assert text_of(ask(output_config={"effort": "low"})).startswith("Stand-in answer, not Claude:")
+
+    def test_evidence_may_come_in_blocks(self, ask: Asking) -> None:
+        blocks = [{"type": "text", "text": line} for line in EVIDENCE.split("\n## ")]
+        in_blocks = ask(messages=[{"role": "user", "content": blocks}])
+        assert diagnosis_of(in_blocks) == diagnosis_of(ask())
 
     def test_usage_is_a_token_for_every_four_bytes(self, ask: Asking, stand_in: StandIn) -> None:
         message = ask()
@@ -394,6 +413,7 @@ class TestSchemas:
             (closed({"a": closed({})}), "schema.properties.a"),
             (closed({"a": TEXT}, required=None), "required"),
             (closed({"a": TEXT}, required=["b"]), "'b'"),
+            (closed({"a": TEXT}, required=[["a"]]), "required"),
             (closed({"a": TEXT}, minProperties=1), "minProperties"),
             (closed({"a": {"type": "integer", "minimum": 1}}), "minimum"),
             (closed({"a": {"type": "number", "maximum": 1}}), "maximum"),
@@ -412,6 +432,7 @@ class TestSchemas:
             (closed({"a": {"enum": []}}), "enum"),
             (closed({"a": {"enum": [{"b": 1}]}}), "plain values"),
             (closed({"a": "string"}), "must be a schema"),
+            ({**closed({"a": TEXT}), "properties": ["a"]}, "must be an object"),
             (closed({"a": {"$ref": "#/$defs/Node"}}), "not a definition"),
             (closed({"a": {"$ref": "https://example.com/x"}}), "not a definition"),
             (closed({"a": {"$ref": "#/$defs/Node", "minItems": 1}}, **LOOP), "beside '$ref'"),
