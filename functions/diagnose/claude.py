@@ -19,6 +19,7 @@ from diagnose.claude_errors import AmbiguousError, NotTheSchemaError, RefusedErr
 from diagnose.diagnosis import Diagnosis
 from diagnose.prompt import Prompt, prompt_version
 from tickets.capacity import Bucket, Used
+from tickets.clock import Clock, SystemClock
 
 CONNECT_SECONDS = 10.0
 BUCKETS = ("requests", "input-tokens", "output-tokens")
@@ -66,12 +67,14 @@ class Claude:
         model: str,
         effort: Literal["low", "medium", "high", "xhigh", "max"],
         prices: Prices,
+        clock: Clock | None = None,
     ) -> None:
         self._api_key = api_key
         self._base_url = base_url
         self._model = model
         self._effort = effort
         self._prices = prices
+        self._clock = clock or SystemClock()
         self._client: anthropic.Anthropic | None = None
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
@@ -89,7 +92,7 @@ class Claude:
             )
             message = response.parse()
         except anthropic.AnthropicError as error:
-            raise translate(error) from error
+            raise translate(error, self._clock.now()) from error
         except ValueError as error:
             raise AmbiguousError("the response is not JSON", quick_retry=True) from error
         return self._answer(message, response.headers, time.monotonic() - started)

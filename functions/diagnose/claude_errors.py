@@ -1,6 +1,5 @@
 """Why Claude did not give a diagnosis, by whose fault it is, and the SDK's errors translated into that."""
 
-import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -77,8 +76,11 @@ TOO_LONG = ("prompt is too long", "context window", "context limit", "too many t
 ACCOUNT_400 = ("credit balance", "usage limit", "billing")
 
 
-def translate(error: anthropic.AnthropicError) -> ClaudeError:
-    """The SDK's error as one of ours. Source: the API's error reference and the SDK's exception classes."""
+def translate(error: anthropic.AnthropicError, now: float) -> ClaudeError:
+    """The SDK's error, met at `now` (epoch seconds), as one of ours.
+
+    Source: the API's error reference and the SDK's exception classes.
+    """
     if isinstance(error, anthropic.APITimeoutError):
         return AmbiguousError("no answer before the time-out")
     if isinstance(error, anthropic.APIConnectionError):
@@ -93,7 +95,7 @@ def translate(error: anthropic.AnthropicError) -> ClaudeError:
         case 429 if "spend_limit" in code or "billing" in code:
             return AccountError(f"{code}: {said}", request_id)
         case 429 | 529:
-            return SharedLimitError(said, request_id, retry_at(error.response.headers))
+            return SharedLimitError(said, request_id, retry_at(error.response.headers, now))
         case 401 | 402 | 403 | 404:
             return AccountError(said, request_id)
         case 413:
@@ -107,13 +109,13 @@ def translate(error: anthropic.AnthropicError) -> ClaudeError:
     )
 
 
-def retry_at(headers: Mapping[str, str]) -> float | None:
+def retry_at(headers: Mapping[str, str], now: float) -> float | None:
     """When `retry-after` (seconds, or an HTTP date) says to come back, in epoch seconds; None without one."""
     value = headers.get("retry-after")
     if value is None:
         return None
     try:
-        return time.time() + max(0.0, float(value))
+        return now + max(0.0, float(value))
     except ValueError:
         pass
     try:

@@ -35,6 +35,7 @@ def diagnosing() -> Diagnosing:
             settings.model,
             settings.effort,
             Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
+            clock,
         ),
         sources=(InlineContext(), SimilarTickets(store)),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
