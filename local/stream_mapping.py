@@ -94,7 +94,7 @@ class StreamMapping:
             epoch = self._activity.epoch
             answer = self._stack.streams.get_records(ShardIterator=iterator, Limit=1000)
             iterator = answer["NextShardIterator"]
-            records = [_as_event(record, self._settings.stream_arn) for record in answer["Records"]]
+            records = [as_event(record, self._settings.stream_arn) for record in answer["Records"]]
             if records:
                 empty = 0
                 self._distribute(records)
@@ -113,7 +113,7 @@ class StreamMapping:
 
     def _distribute(self, records: list[Record]) -> None:
         for record in records:
-            if _changes_nothing(record):
+            if changes_nothing(record):
                 continue
             if self._observer is not None:
                 self._observer(record)
@@ -221,13 +221,13 @@ class _Shard:
             return [self._records.popleft() for _ in range(min(count, len(self._records)))]
 
 
-def _changes_nothing(record: Record) -> bool:
+def changes_nothing(record: Record) -> bool:
     """DynamoDB emits no record for a write that changes nothing; the emulator does."""
     images = record["dynamodb"]
     return bool(record["eventName"] == "MODIFY" and images.get("OldImage") == images.get("NewImage"))
 
 
-def _as_event(record: Mapping[str, Any], stream_arn: str) -> Record:
+def as_event(record: Mapping[str, Any], stream_arn: str) -> Record:
     """A record as Lambda hands it on: plain JSON, with its source."""
     plain: Record = json.loads(json.dumps(record, default=_plain))
     return {**plain, "eventSourceARN": stream_arn}
