@@ -23,8 +23,12 @@ class Emulator:
 
     def __init__(self, port: int = 0) -> None:
         """`port` 0 takes any free port."""
-        from moto.server import ThreadedMotoServer  # noqa: PLC0415 - half a second that only its users should pay
+        # Half a second that only its users should pay.
+        from moto.server import ThreadedMotoServer  # noqa: PLC0415
 
+        from local.item_limit import keep_item_limit  # noqa: PLC0415
+
+        keep_item_limit()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         _require_free(port)
         self._server = ThreadedMotoServer(HOST, port, verbose=False)

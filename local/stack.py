@@ -30,9 +30,12 @@ TABLE_SETTINGS = (
 
 @dataclass(frozen=True)
 class Stack:
-    """The created stack: where it is and what its resources are called."""
+    """The created stack: where it is and what its resources are called.
 
-    endpoint: str
+    Without an endpoint its clients go where boto3 goes by itself: to moto, in a process that mocks AWS.
+    """
+
+    endpoint: str | None
     template: Template
 
     def ref(self, logical_id: str) -> str:
@@ -79,7 +82,7 @@ class Stack:
         return client
 
 
-def create(endpoint: str, template: Template, secrets: Mapping[str, str] | None = None) -> Stack:
+def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] | None = None) -> Stack:
     """Create the template's tables, queues and secrets; `secrets` maps logical ids to values.
 
     Event source mappings and schedules are not created: moto's would call Docker (see local/mappings.py).
@@ -132,10 +135,10 @@ def _name(stack: Stack, resource: Resource) -> str:
     return str(named or names.physical_name(resource.logical_id))
 
 
-_clients: dict[tuple[str, str], Any] = {}
+_clients: dict[tuple[str, str | None], Any] = {}
 
 
-def _client(service: str, endpoint: str) -> Any:
+def _client(service: str, endpoint: str | None) -> Any:
     """One client per service and endpoint, with its own credentials and no proxy."""
     if (service, endpoint) not in _clients:
         _clients[service, endpoint] = boto3.client(  # type: ignore[call-overload]
