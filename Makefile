@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The architecture to build for: x86_64 or arm64. It must be the one that the stack is deployed with.
 ARCH ?= x86_64
+BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
@@ -46,9 +47,10 @@ lint: $(VENV)/.dev  ## ruff and mypy
 .PHONY: build
 build: tools  ## sam build, for ARCH=x86_64 or ARCH=arm64
 	@test -x .venv-lambda/bin/python3.13 || { echo "No Python 3.13 found: it is the Lambda runtime's, and sam build needs it."; exit 1; }
-	ARCH=$(ARCH) PATH="$(CURDIR)/.venv-lambda/bin:$$PATH" .venv-sam/bin/sam build --parameter-overrides Architecture=$(ARCH)
+	ARCH=$(ARCH) PATH="$(CURDIR)/.venv-lambda/bin:$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD_DIR) --parameter-overrides Architecture=$(ARCH)
 
 .PHONY: deploy
+deploy: BUILD_DIR := .aws-sam/build
 deploy: build  ## build, then sam deploy --guided, for ARCH=x86_64 or ARCH=arm64
 	.venv-sam/bin/sam deploy --guided --parameter-overrides Architecture=$(ARCH)
 
