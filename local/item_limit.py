@@ -1,8 +1,8 @@
 """DynamoDB's item limit, put into the emulator as DynamoDB keeps it.
 
 moto checks while it applies an update, attribute by attribute: it counts a value that is being replaced
-twice, and when it refuses it leaves what it had written so far. DynamoDB looks at the item as it would be, and
-writes all or nothing.
+twice, and when it refuses it leaves what it had written so far. DynamoDB looks at the item as it would be,
+and writes all or nothing.
 """
 
 import copy
