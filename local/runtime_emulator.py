@@ -24,6 +24,7 @@ PYTHON = ROOT / ".venv-lambda" / "bin" / "python3.13"
 """Python 3.13 with the runtime interface client and nothing else, as in Lambda."""
 
 _START_SECONDS = 10
+_STOP_SECONDS = 5
 
 
 class RuntimeEmulatorError(Exception):
@@ -78,7 +79,6 @@ class RuntimeEmulator:
             env=self._environment,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
         try:
             self._await_start()
@@ -128,10 +128,13 @@ class RuntimeEmulator:
         raise RuntimeEmulatorError(f"the emulator did not start\n{self.log()}")
 
     def _stop(self) -> None:
-        """The emulator and the Python that it started are a process group of their own."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, 9)
-        self._process.wait()
+        """The emulator ends the Python that it started; killed, it would leave it behind."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._log.close()
 
 
