@@ -62,7 +62,7 @@ def _moment(value: Any) -> Any:
         return datetime.fromtimestamp(float(value), UTC)
     if isinstance(value, str):
         moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return value
 
 
@@ -113,18 +113,18 @@ class Ticket(BaseModel):
         Raises BadTicketError when a required field is missing or does not fit.
         """
         fields = {key: value for key, value in plain(item).items() if value is not None and key != "unusable"}
-        try:
-            return cls.model_validate(fields)
-        except ValidationError as error:
-            faults = {_field(fault["loc"], fields): _describe(fault, fields) for fault in error.errors()}
-        optional = {name for name, field in cls.model_fields.items() if not field.is_required()} | {
-            "store_id"
-        }
-        if not faults.keys() <= optional:
-            required = [text for name, text in faults.items() if name not in optional]
-            raise BadTicketError("; ".join(required))
-        usable = {key: value for key, value in fields.items() if key not in faults}
-        return cls.model_validate(usable | {"unusable": tuple(faults.values())})
+        optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
+        unusable: list[str] = []
+        # More than one round: a `component` that does not fit uncovers a `store_id` that may not either.
+        while True:
+            try:
+                return cls.model_validate({**fields, "unusable": tuple(unusable)})
+            except ValidationError as error:
+                faults = {_field(fault["loc"], fields): _describe(fault, fields) for fault in error.errors()}
+            if required := [text for name, text in faults.items() if name not in {*optional, "store_id"}]:
+                raise BadTicketError("; ".join(required))
+            unusable += faults.values()
+            fields = {name: value for name, value in fields.items() if name not in faults}
 
     @property
     def similar_key(self) -> str:
