@@ -1,6 +1,7 @@
 """Evidence: what is known of an incident, in sections of single items that can be cited."""
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 MAX_LINE_CHARS = 2000
+LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""Whatever a reader may take for the end of a line, beside the newline itself."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Section:
 
 def clean(text: str) -> str:
     """Text without control and formatting characters, which hide or reorder what a person sees."""
-    text = text.replace("\t", "    ").replace("\r\n", "\n")
+    text = LINE_ENDS.sub("\n", text.replace("\t", "    "))
     return "".join(
         char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
     )
@@ -35,7 +38,7 @@ def clean(text: str) -> str:
 def lines_of(value: Any) -> tuple[str, ...]:
     """A text's lines, a list's items, or a map's `name = value` pairs, each a line."""
     if isinstance(value, Mapping):
-        return tuple(f"{name} = {_shown(inner)}" for name, inner in flatten(value))
+        return tuple(_one_line(f"{name} = {_shown(inner)}") for name, inner in flatten(value))
     items: Iterable[Any] = value.splitlines() if isinstance(value, str) else value
     return tuple(line for item in items if (line := _one_line(_shown(item))))
 
@@ -54,7 +57,11 @@ def _shown(value: Any) -> str:
         return f"{value:f}"
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=str)
+    return json.dumps(value, ensure_ascii=False, default=_number_or_text)
+
+
+def _number_or_text(value: Any) -> float | str:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _one_line(text: str) -> str:
@@ -65,4 +72,4 @@ def _one_line(text: str) -> str:
 
 def item(label: str, text: str) -> tuple[str, ...]:
     """One labelled item, or none when the text is empty; its further lines are indented."""
-    return (f"{label}: {_one_line(text)}",) if text.strip() else ()
+    return (_one_line(f"{label}: {text}"),) if clean(text).strip() else ()
