@@ -17,7 +17,7 @@ from diagnose.claude_errors import (
 from diagnose.context import Context
 from diagnose.deadline import Deadline
 from diagnose.diagnosis import Diagnosis
-from diagnose.prompt import Prompt, build_prompt
+from diagnose.prompt import FRAME_TOKENS, Prompt, build_prompt
 from tickets.capacity import Capacity, CapacityState, Used
 from tickets.clock import Clock
 from tickets.observability import logger
@@ -58,6 +58,11 @@ class Request:
     @property
     def prompt(self) -> Prompt:
         return build_prompt(self.context, self.unusable, self.prompt_tokens)
+
+    def with_half_the_evidence(self) -> "Request":
+        """Half of what it holds now, which may be far below its budget."""
+        tokens = min(self.prompt_tokens, self.prompt.tokens)
+        return replace(self, prompt_tokens=(FRAME_TOKENS + tokens) // 2)
 
 
 @dataclass(frozen=True)
@@ -131,9 +136,9 @@ class Caller:
                 self._clock.sleep(QUICK_RETRY_SECONDS)
                 return request
             case PromptTooLongError():
-                return replace(request, prompt_tokens=request.prompt_tokens // 2)
+                return request.with_half_the_evidence()
             case TruncatedError() if self.answers[-1].stop_reason == "model_context_window_exceeded":
-                return replace(request, prompt_tokens=request.prompt_tokens // 2)
+                return request.with_half_the_evidence()
             case TruncatedError():
                 return replace(
                     request, max_output_tokens=min(MOST_OUTPUT_TOKENS, 2 * request.max_output_tokens)

@@ -36,10 +36,11 @@ not acting.
 """
 
 REQUEST = "Diagnose this incident from the evidence between the fence lines."
-CUT_ORDER = ("similar", "log_tail", "topology", "subject_context", "metric_snapshot", "ticket")
+CUT_ORDER = ("similar", "log_tail", "topology", "subject_context", "metric_snapshot", "gaps", "ticket")
 """What goes first when the evidence does not fit: the past, the oldest log lines, the surroundings."""
 BYTES_PER_TOKEN = 3
 """On the safe side: English text has about four bytes a token, other scripts about three."""
+GAPS = Section("gaps", "Gaps in the evidence", "X", ())
 
 
 @dataclass(frozen=True)
@@ -51,27 +52,40 @@ class Prompt:
     evidence: dict[str, str] = field(repr=False)
     cuts: tuple[str, ...]
 
+    @property
+    def tokens(self) -> int:
+        """The estimate that the budget is counted in."""
+        return _tokens(self.system) + _tokens(self.user)
+
 
 def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) -> Prompt:
-    """The prompt for a ticket, its evidence cut to `budget_tokens` in the order of CUT_ORDER."""
-    budget = budget_tokens * BYTES_PER_TOKEN - len(SYSTEM.encode())
-    sections, cuts = _fit(list(context.sections), budget)
-    notes = [
+    """The prompt for a ticket, its evidence cut to `budget_tokens` in the order of CUT_ORDER.
+
+    The ticket's message and the lines that say what was cut stay in, however small the budget.
+    """
+    gaps = [
         *(line for gap in context.unavailable for line in item("not available", gap)),
         *(line for fault in unusable for line in item("not usable as given", fault)),
-        *(line for cut in cuts for line in item("cut to fit", cut)),
     ]
-    sections.append(Section("gaps", "Gaps in the evidence", "X", tuple(notes)))
+    whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
+    kept = _fit(whole, (budget_tokens - FRAME_TOKENS) * BYTES_PER_TOKEN)
+    cuts = tuple(
+        _cut_note(section, len(section.lines) - len(rest.lines))
+        for section, rest in zip(whole, kept, strict=True)
+        if rest.lines != section.lines
+    )
+    said = (line for cut in cuts for line in item("cut to fit", cut))
+    kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: list[str] = []
-    for section in sections:
+    for section in kept:
         numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, 1)}
         evidence |= numbered
         if numbered:
             blocks.append(
                 "\n".join([f"## {section.title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
             )
-    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, tuple(cuts))
+    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, cuts)
 
 
 def prompt_version(schema: dict[str, Any]) -> str:
@@ -86,23 +100,44 @@ def _fenced(text: str) -> str:
     return f"{REQUEST}\n\n<evidence {mark}>\n{text}\n</evidence {mark}>"
 
 
-def _fit(sections: list[Section], budget: int) -> tuple[list[Section], list[str]]:
-    cuts: list[str] = []
-    excess = sum(_cost(line) for section in sections for line in section.lines) - budget
+def _fit(sections: Sequence[Section], room: int) -> list[Section]:
+    """The sections, with lines left out until they fit in `room` bytes together with what is said of that."""
+    kept = list(sections)
+    excess = sum(_cost(section, section.title, *section.lines) for section in sections) - room
     for name in CUT_ORDER:
+        least = 1 if name == "ticket" else 0
         for index, section in enumerate(sections):
-            if excess <= 0 or section.name != name:
+            if excess <= 0 or section.name != name or len(section.lines) <= least:
                 continue
-            lines = list(section.lines)
-            least = 1 if name == "ticket" else 0
-            while excess > 0 and len(lines) > least:
-                excess -= _cost(lines.pop(0 if section.cut_from == "start" else -1))
-            dropped = len(section.lines) - len(lines)
-            which = "oldest" if section.cut_from == "start" else "last"
-            cuts.append(f"{section.title}: the {which} {dropped} of {len(section.lines)} lines were left out")
-            sections[index] = replace(section, lines=tuple(lines))
-    return sections, cuts
+            excess += _cost(GAPS, *item("cut to fit", _cut_note(section, len(section.lines))))
+            goes_first = section.lines if section.cut_from == "start" else section.lines[::-1]
+            dropped = 0
+            while excess > 0 and dropped < len(goes_first) - least:
+                excess -= _cost(section, goes_first[dropped])
+                dropped += 1
+            rest = goes_first[dropped:]
+            kept[index] = replace(section, lines=rest if section.cut_from == "start" else rest[::-1])
+    return kept
 
 
-def _cost(line: str) -> int:
-    return len(line.encode("utf-8", "replace")) + len("[L1234] \n")
+def _cut_note(section: Section, dropped: int) -> str:
+    which = "oldest" if section.cut_from == "start" else "last"
+    return f"{section.title}: the {which} {dropped} of {len(section.lines)} lines were left out"
+
+
+def _cost(section: Section, *lines: str) -> int:
+    """Bytes of these lines with the longest id that may stand before each; a heading takes no more."""
+    longest_id = f"[{section.prefix}{len(section.lines) + len(CUT_ORDER)}] \n"
+    return sum(_bytes(line) for line in lines) + len(lines) * len(longest_id)
+
+
+def _tokens(text: str) -> int:
+    return -(-_bytes(text) // BYTES_PER_TOKEN)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+FRAME_TOKENS = _tokens(SYSTEM) + _tokens(_fenced(""))
+"""What a prompt takes before any evidence."""
