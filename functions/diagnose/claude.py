@@ -8,6 +8,7 @@ would go.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 import anthropic
@@ -149,5 +150,13 @@ def _buckets(headers: Mapping[str, str]) -> dict[str, Bucket]:
             remaining = float(headers[f"anthropic-ratelimit-{name}-remaining"])
         except (KeyError, ValueError):
             continue
-        found[name] = Bucket(limit, remaining)
+        found[name] = Bucket(limit, remaining, _full_at(headers.get(f"anthropic-ratelimit-{name}-reset", "")))
     return found
+
+
+def _full_at(reset: str) -> float | None:
+    """The header's RFC 3339 time in epoch seconds; None when it is not one."""
+    try:
+        return datetime.fromisoformat(reset).timestamp()
+    except ValueError:
+        return None

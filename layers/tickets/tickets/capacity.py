@@ -30,6 +30,9 @@ MAX_GATE_SECONDS = 6 * 3600.0
 CUSHION = 1.5
 """The next call is taken to need this much more than the mean one, since answers differ in length."""
 PACE_MARGIN = 1.01
+WINDOW = 30
+ROOMY = 0.5
+"""Nobody needs to take turns while every bucket is at least this full."""
 SUCCESS_RECORD_SECONDS = 60.0
 """Without a fault to answer, the time of the last success is written at most this often."""
 TURN_ATTEMPTS = 20
@@ -50,10 +53,23 @@ BACKOFF_SECONDS = {Gate.SHARED: (15.0, 300.0), Gate.ACCOUNT: (120.0, 3600.0), Ga
 
 @dataclass(frozen=True)
 class Bucket:
-    """One of Claude's token buckets as a response's headers show it: per minute, refilled continuously."""
+    """One of Claude's token buckets as a response's headers show it: per minute, refilled continuously.
+
+    `remaining` is rounded by the API; `full_at` (epoch seconds) says more exactly how full the bucket is.
+    """
 
     limit: float
     remaining: float
+    full_at: float | None = None
+
+    def holds_at(self, need: float, now: float) -> float:
+        """When the bucket will hold `need` (epoch seconds), `now` when it does already."""
+        if self.remaining >= need:
+            return now
+        seconds_each = 60 / self.limit
+        if self.full_at is not None:
+            return max(now, self.full_at - (self.limit - need) * seconds_each)
+        return now + (need - self.remaining) * seconds_each
 
 
 @dataclass(frozen=True)
@@ -89,16 +105,19 @@ class CapacityState:
 
 @dataclass
 class _Means:
-    """Moving means of what a call takes, of this execution environment."""
+    """Means of what a call takes over about the last WINDOW calls of this execution environment."""
 
+    calls: int = 0
     seconds: float = DEFAULT_CALL_SECONDS
     needs: dict[str, float] = field(default_factory=dict)
 
     def add(self, used: Used) -> None:
-        tokens = {"requests": 1.0, "input-tokens": used.input_tokens, "output-tokens": used.output_tokens}
-        for name, value in tokens.items():
-            self.needs[name] = value + 0.8 * (self.needs.get(name, value) - value)
-        self.seconds = used.seconds + 0.8 * (self.seconds - used.seconds)
+        self.calls += 1
+        weight = 1 / min(self.calls, WINDOW)
+        taken = {"requests": 1.0, "input-tokens": used.input_tokens, "output-tokens": used.output_tokens}
+        for name, value in taken.items():
+            self.needs[name] = self.needs.get(name, 0.0) * (1 - weight) + value * weight
+        self.seconds = self.seconds * (1 - weight) + used.seconds * weight
 
 
 class Capacity:
@@ -140,8 +159,12 @@ class Capacity:
         if stale or state.strikes or state.fault_ticket:
             changes |= {"last_success_at": now, "strikes": 0, "fault_ticket": ""}
         fits_at, pace = self._fits_at(buckets, now)
+        roomy = all(bucket.remaining >= ROOMY * bucket.limit for bucket in buckets.values())
         if fits_at > now:
             changes["pace"] = pace
+        if (self._concurrency == 1 or roomy) and max(fits_at, state.next_turn) > now:
+            changes["next_turn"] = fits_at  # nobody else waits for a turn, or nobody needs to
+        elif fits_at > now:
             self._raise("next_turn", fits_at)
         if changes:
             self._write(changes)
@@ -201,17 +224,22 @@ class Capacity:
             )
 
     def _fits_at(self, buckets: Mapping[str, Bucket], now: float) -> tuple[float, float]:
-        """When the buckets will carry one more call, and the seconds between calls that they keep up."""
-        wait, pace = 0.0, self._means.seconds / self._concurrency
+        """When the buckets will carry the next call, and the seconds between calls that they keep up.
+
+        Requests and input tokens are taken from their buckets when a call begins, so all that it needs must be
+        there; output tokens as they are written, so the call may begin as soon as there are any. Where others call
+        too, they take turns before the buckets are down to what is in flight.
+        """
+        fits_at, pace, tight = now, self._means.seconds / self._concurrency, False
         for name, bucket in buckets.items():
-            need = self._means.needs.get(name, 0.0)
-            if not need or bucket.limit <= 0:
+            mean = self._means.needs.get(name, 0.0)
+            if not mean or bucket.limit <= 0:
                 continue
-            per_second = bucket.limit / 60
-            cushioned = min(bucket.limit, 1.0 if name == "requests" else need * CUSHION)
-            wait = max(wait, (cushioned - bucket.remaining) / per_second)
-            pace = max(pace, PACE_MARGIN * need / per_second)
-        return now + wait, pace
+            need = {"requests": 1.0, "output-tokens": 1.0}.get(name, mean * CUSHION)
+            fits_at = max(fits_at, bucket.holds_at(min(bucket.limit, need), now))
+            pace = max(pace, PACE_MARGIN * mean * 60 / bucket.limit)
+            tight |= bucket.remaining < min(bucket.limit / 2, mean * (self._concurrency - 1))
+        return max(fits_at, now + pace) if tight else fits_at, pace
 
     def _take(self, name: str, state: CapacityState) -> float:
         pace = self.pace(state)
