@@ -92,11 +92,8 @@ class LocalFunction:
 
 
 def import_handler(template: Template, function: Resource) -> Handler:
-    """The handler that the template names, importable as in Lambda: from CodeUri and from the layers."""
-    for folder in [function.properties["CodeUri"], *(_layer_folders(template))]:
-        path = str((template.folder / folder).resolve())
-        if path not in sys.path:
-            sys.path.append(path)
+    """The handler that the template names; raises TemplateError when there is none of that name."""
+    add_import_paths(template)
     module, _, name = str(function.properties["Handler"]).rpartition(".")
     handler = getattr(importlib.import_module(module), name, None)
     if not callable(handler):
@@ -104,10 +101,18 @@ def import_handler(template: Template, function: Resource) -> Handler:
     return handler  # type: ignore[no-any-return]
 
 
-def _layer_folders(template: Template) -> list[str]:
-    """The layers' own code; what a Makefile builds (third-party packages) is installed here already."""
-    return [
-        str(layer.properties["ContentUri"])
-        for layer in template.of_type("AWS::Serverless::LayerVersion")
-        if layer.metadata.get("BuildMethod") != "makefile"
+def add_import_paths(template: Template) -> None:
+    """Make the functions' code importable as in Lambda: from CodeUri and from the layers.
+
+    What a Makefile builds (the layer of third-party packages) is installed in this environment already.
+    """
+    functions = template.of_type("AWS::Serverless::Function")
+    layers = template.of_type("AWS::Serverless::LayerVersion")
+    folders = [function.properties["CodeUri"] for function in functions if "CodeUri" in function.properties]
+    folders += [
+        layer.properties["ContentUri"] for layer in layers if layer.metadata.get("BuildMethod") != "makefile"
     ]
+    for folder in folders:
+        path = str((template.folder / folder).resolve())
+        if path not in sys.path:
+            sys.path.append(path)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from local.pace import Pace
 from local.queue_mapping import QueueMapping, QueueSettings
 from local.schedule import Schedule, rate_seconds
 from local.stack import Stack
-from local.stream_mapping import Observer, StreamMapping, StreamSettings
+from local.stream_mapping import Observer, StartingPosition, StreamMapping, StreamSettings
 from local.template import Resource
 
 # What a mapping may set; anything else would be ignored here but not in AWS, so it is refused.
@@ -51,8 +52,9 @@ class Mappings:
         pace: Pace | None = None,
         observer: Observer | None = None,
         timeouts: Mapping[str, float] | None = None,
+        starting_position: StartingPosition | None = None,
     ) -> None:
-        """`handlers` and `timeouts` (seconds) replace the template's own, by logical id.
+        """`handlers`, `timeouts` (seconds), by logical id, and the position replace the template's own.
 
         `observer` is shown every record of every stream, before the filter.
         """
@@ -60,6 +62,7 @@ class Mappings:
         self._stack = stack
         self._pace = pace or Pace()
         self._observer = observer
+        self._starting_position = starting_position
         self._activity = Activity()
         self._sources: list[StreamMapping | QueueMapping | Schedule] = []
         self._threads: list[threading.Thread] = []
@@ -101,6 +104,10 @@ class Mappings:
             errors = [error for function in self.functions.values() for error in function.errors]
             raise TimeoutError(f"not there after {timeout} s; errors of the functions: {errors or 'none'}")
 
+    def invoke(self, function: str, event: dict[str, Any]) -> Any:
+        """Invoke a function by hand, as `aws lambda invoke` does, and wait for its answer."""
+        return self.functions[function].invoke(event)
+
     def throttles(self) -> int:
         """How often a record found the function's reserved concurrency used up."""
         return sum(source.throttles for source in self._sources if isinstance(source, StreamMapping))
@@ -128,6 +135,8 @@ class Mappings:
         if type_ == "DynamoDB":
             _refuse_unknown(where, properties, _STREAM)
             settings = _stream_settings(properties)
+            if self._starting_position is not None:
+                settings = replace(settings, starting_position=self._starting_position)
             return StreamMapping(self._stack, function, settings, self._activity, self._pace, self._observer)
         if type_ == "SQS":
             _refuse_unknown(where, properties, _QUEUE)

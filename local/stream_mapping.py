@@ -21,6 +21,7 @@ from local.stack import Stack
 
 Record = dict[str, Any]
 Observer = Callable[[Record], None]
+StartingPosition = Literal["TRIM_HORIZON", "LATEST"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class StreamSettings:
     """The settings of one mapping; -1 means no limit, as in Lambda."""
 
     stream_arn: str
-    starting_position: Literal["TRIM_HORIZON", "LATEST"]
+    starting_position: StartingPosition
     batch_size: int = 100
     patterns: tuple[str, ...] = ()
     maximum_retry_attempts: int = -1
@@ -68,8 +69,9 @@ class StreamMapping:
         activity.add_source(self._source)
 
     def threads(self) -> list[threading.Thread]:
-        """One thread that reads and one for each shard that delivers."""
-        reader = threading.Thread(target=self._guarded, args=(self._read,), name=self._source)
+        """One thread that reads, from this moment on if from the latest, and one a shard that delivers."""
+        iterator, self._shard_id = self._first_iterator()
+        reader = threading.Thread(target=self._guarded, args=(self._read, iterator), name=self._source)
         workers = [
             threading.Thread(target=self._guarded, args=(self._work, shard), name=f"{self._source} {number}")
             for number, shard in enumerate(self._shards)
@@ -87,8 +89,7 @@ class StreamMapping:
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this mapping
             self._activity.failed(error)
 
-    def _read(self) -> None:
-        iterator, self._shard_id = self._first_iterator()
+    def _read(self, iterator: str) -> None:
         empty = 0
         while not self._stopping.is_set():
             epoch = self._activity.epoch

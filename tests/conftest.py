@@ -1,6 +1,7 @@
 """Fixtures of the local stack, for any test that asks: one emulator, fresh resources."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,13 +39,14 @@ def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> CreateS
             endpoint=emulator.url,
         )
         created = local_stack.create(emulator.url, template, {"AnthropicApiKey": API_KEY})
-        environment = dict(os.environ)
+        claude = {name: os.environ[name] for name in ("ANTHROPIC_BASE_URL",) if name in os.environ}
+        environment = {**os.environ, **created.shared_environment(), **claude}
         isolate(environment, emulator.url)
-        environment |= created.shared_environment()
         for name in set(os.environ) - set(environment):
             monkeypatch.delenv(name)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
+        _forget_collaborators()
         return created
 
     return create
@@ -62,3 +64,11 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with StandIn() as running:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", running.url)
         yield running
+
+
+def _forget_collaborators() -> None:
+    """Have the functions build their clients anew: those that they kept belong to the last stack."""
+    for name in ("diagnose.wiring", "rearm.wiring", "sweep.wiring"):
+        for member in vars(sys.modules[name]).values() if name in sys.modules else ():
+            if hasattr(member, "cache_clear"):
+                member.cache_clear()
