@@ -1,0 +1,56 @@
+"""Shorter waits for the demo's scenarios, so that an outage of hours passes before one's eyes in seconds.
+
+The rules stay the functions' own; only their constants are replaced, in this process. A constant that is not
+there any more is an error, so this page cannot fall behind.
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+SHORTER: Mapping[str, Any] = {
+    # How long the gate is closed, at first and at the most: Claude is busy, the account's fault, an outage.
+    "tickets.capacity.BACKOFF_SECONDS": {
+        "shared": (1.0, 4.0),
+        "account": (2.0, 60.0),
+        "provider": (2.0, 8.0),
+    },
+    "diagnose.diagnose_ticket.FAULT_BACKOFF_SECONDS": (1.0, 3.0),
+    "diagnose.calling.QUICK_RETRY_SECONDS": 0.3,
+    # With these two and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 205 s, then defers.
+    "diagnose.calling.CALL_SECONDS": 4.0,
+    "diagnose.deadline.CALL_MARGIN_SECONDS": 4.0,
+    "diagnose.deadline.LEASE_MARGIN_SECONDS": 1.0,
+    "rearm.rearm_ticket.STILL_RUNNING_SECONDS": 1.0,
+}
+TIMEOUT_SECONDS = 12.0
+"""For DiagnoseFunction, instead of the template's."""
+CALL_SECONDS = 0.5
+"""What a call is thought to take before any was made; waiting tickets come back at this distance."""
+
+
+@contextmanager
+def shorter_waits() -> Iterator[None]:
+    """Inside, the functions wait for seconds where they would wait for minutes."""
+    originals: list[tuple[Any, str, Any]] = []
+    try:
+        for place, value in SHORTER.items():
+            originals.append(_replace(place, value))
+        owner, name, means = _replace("tickets.capacity._Means", None)
+        originals.append((owner, name, means))
+        setattr(owner, name, partial(means, seconds=CALL_SECONDS))
+        yield
+    finally:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
+
+
+def _replace(place: str, value: Any) -> tuple[Any, str, Any]:
+    """Set a module's constant; gives back what is needed to set it again."""
+    module, _, name = place.rpartition(".")
+    owner = importlib.import_module(module)
+    original = getattr(owner, name)
+    setattr(owner, name, value)
+    return owner, name, original
