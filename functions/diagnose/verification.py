@@ -9,7 +9,12 @@ from decimal import Decimal, InvalidOperation
 
 from diagnose.diagnosis import Citation, Diagnosis
 
-FIGURE = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+QUOTED = re.compile(rf"(?<![\w.])-?{NUMBER}")
+WRITTEN = re.compile(rf"(?<![\d.])-?{NUMBER}")
+"""In evidence a figure may follow a letter (`T02:10`); what follows a digit is part of a longer figure."""
+SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
+"""A time of day is often quoted without its fraction."""
 
 
 def doubts(diagnosis: Diagnosis, evidence: Mapping[str, str]) -> list[str]:
@@ -21,7 +26,8 @@ def doubts(diagnosis: Diagnosis, evidence: Mapping[str, str]) -> list[str]:
             found.append(f"reads {reading.name} as {reading.value}, which {reading.evidence} does not say")
     for citation in _citations(diagnosis):
         text = evidence.get(citation.id)
-        missing = [figure for figure in FIGURE.findall(citation.shows) if text and not _holds(text, figure)]
+        quoted = _figures(QUOTED, citation.shows)
+        missing = [figure for figure in quoted if text and not _holds(text, figure)]
         if missing:
             found.append(f"quotes {', '.join(missing)} from {citation.id}, which does not hold it")
     return list(dict.fromkeys(found))
@@ -40,12 +46,16 @@ def _cited(diagnosis: Diagnosis) -> Iterable[str]:
 
 
 def _holds(text: str, value: str) -> bool:
-    """Whether the text says the value: to the letter, or as the same numbers written another way."""
-    wanted = [_number(figure) for figure in FIGURE.findall(value)]
+    """Whether the text says the value: the same numbers, however written, or without any the same words."""
+    wanted = {_number(figure) for figure in _figures(QUOTED, value)}
     if not wanted:
         return value.strip().casefold() in text.casefold()
-    there = {_number(figure) for figure in FIGURE.findall(text)}
-    return value.strip() in text or all(number in there for number in wanted)
+    written = _figures(WRITTEN, text)
+    return wanted <= {_number(figure) for found in written for figure in (found, found.lstrip("-"))}
+
+
+def _figures(pattern: re.Pattern[str], text: str) -> list[str]:
+    return pattern.findall(SECOND.sub(r"\1", text))
 
 
 def _number(figure: str) -> Decimal | None:
