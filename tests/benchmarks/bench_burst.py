@@ -35,8 +35,8 @@ class Burst:
 
     def __str__(self) -> str:
         return (
-            f"{self.tickets:7} | {self.diagnosed:9} | {self.tickets - self.diagnosed:14} |"
-            f" {self.hours:6.1f} | {self.too_old:7} | {self.refused:7} | {self.messages:7} | {self.calls_each:14.1f}"
+            f"{self.tickets:7} | {self.diagnosed:9} | {self.tickets - self.diagnosed:14} | {self.hours:6.1f}"
+            f" | {self.too_old:7} | {self.refused:7} | {self.messages:7} | {self.calls_each:14.1f}"
         )
 
 
