@@ -27,6 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     )
     metrics.add_metric("SweepRuns", MetricUnit.Count, 1)
     metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, report.oldest_waiting_seconds)
+    metrics.add_metric("SpendCapReached", MetricUnit.Count, int(report.spend_cap_reached))
     logger.info("swept", moved=report.moved, errors=report.errors)
     if report.errors:
         raise TicketsNotMovedError(f"{report.errors} tickets could not be moved")

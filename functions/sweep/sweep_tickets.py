@@ -8,7 +8,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sweep.cursors import Cursors
-from tickets.capacity import Capacity, CapacityState
+from tickets.capacity import Capacity, CapacityState, Gate
 from tickets.clock import Clock
 from tickets.observability import logger
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
@@ -26,11 +26,12 @@ Action = Literal["rediagnose", "recover_abandoned", "rearm", "notice", "recover_
 
 @dataclass
 class Report:
-    """What a run did: moves by kind, tickets that could not be moved, and the longest wait seen (seconds)."""
+    """What a run did and saw: moves by kind, tickets that could not be moved, the longest wait (seconds)."""
 
     moved: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     oldest_waiting_seconds: float = 0.0
+    spend_cap_reached: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,9 @@ class Sweeping:
         """
         if open_gate:
             self.capacity.open()
-        report = Report()
-        budget = self._budget(self.capacity.read())
+        state = self.capacity.read()
+        report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
+        budget = self._budget(state)
         for name, read in self._readers().items():
             budget = self._read_on(name, read, budget, report, time_is_left, early=open_gate)
         return report
