@@ -55,18 +55,20 @@ def _init(item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs:
 
 
 def _check(item: Item) -> None:
-    if sum(len(name.encode()) + _bytes(value) for name, value in item.attrs.items()) > LIMIT_BYTES:
+    if sum(len(name.encode()) + bytes_of(value) for name, value in item.attrs.items()) > LIMIT_BYTES:
         raise ItemSizeTooLarge
 
 
-def _bytes(value: DynamoType) -> int:
+def bytes_of(value: DynamoType) -> int:
     """What a value counts. Source: DynamoDB developer guide, "Item sizes and formats"."""
     if value.is_map():
-        return 3 + sum(1 + len(name.encode()) + _bytes(inner) for name, inner in value.value.items())
+        return 3 + sum(1 + len(name.encode()) + bytes_of(inner) for name, inner in value.value.items())
     if value.is_list():
-        return 3 + sum(1 + _bytes(inner) for inner in value.value)
+        return 3 + sum(1 + bytes_of(inner) for inner in value.value)
+    if value.is_set():
+        return 3 + sum(1 + bytes_of(DynamoType({value.type[0]: member})) for member in value.value)
     if value.is_number():
-        return 1 + (len(str(value.value).strip("-0.")) + 1) // 2
+        return min(21, 1 + (len(str(value.value).strip("-0.")) + 1) // 2)
     if value.is_binary():
         return len(value.to_regular_json()[value.type])
     size: int = value.size()

@@ -127,7 +127,7 @@ class Diagnosing:
 
         It is paid for.
         """
-        findings = outcome.findings(ticket, reply, self.prompt_version, self.clock.now())
+        findings = outcome.findings(ticket, reply, self.prompt_version, self.clock.now(), claim.cuts)
         while True:
             try:
                 return self.store.complete(claim, findings)

@@ -1,5 +1,6 @@
 """What a finished run leaves behind: the attributes on the ticket, and the metrics."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from diagnose.calling import Reply
@@ -10,10 +11,12 @@ from tickets.observability import MetricUnit, logger, metrics, single_metric
 from tickets.ticket import Ticket
 
 
-def findings(ticket: Ticket, reply: Reply, prompt_version: str, now: float) -> dict[str, Any]:
-    """The attributes of a diagnosed ticket."""
+def findings(
+    ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was read."""
     found_doubts = doubts(reply.diagnosis, reply.prompt.evidence)
-    notes = [*(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
+    notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
         "diagnosis": render(reply.diagnosis, found_doubts, notes),
         "diagnosis_record": {**reply.diagnosis.model_dump(), "doubts": found_doubts},

@@ -10,10 +10,10 @@ from moto.events.models import EventPattern
 from local.events import load_event, load_ticket, ticket_names
 from local.mappings import stream_settings
 from local.template import Template
+from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.items import size_of
 from tickets.retry_queue import WakeUp
 from tickets.settings import Settings
-from tickets.store import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket
 
 STREAM_EVENTS = {  # name -> (eventName, images, whether the mapping's filter lets it pass)

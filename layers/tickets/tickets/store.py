@@ -8,43 +8,12 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from tickets import states
+from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.clock import Clock, SystemClock
 from tickets.items import from_table, storable
+from tickets.room import says_what_was_cut
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
-from tickets.ticket_table import WRITE_ATTEMPTS, MoveRefusedError, TicketTable
-
-PIPELINE_ATTRIBUTES = frozenset(
-    {
-        "diagnosis_status",
-        "generation",
-        "attempts",
-        "first_attempt_at",
-        "faults",
-        "fault_since",
-        "fault_repeats",
-        "waiting_since",
-        "claim_token",
-        "claim_event",
-        "lease_until",
-        "not_before",
-        "deferred_for",
-        "deferred_reason",
-        "noticed_at",
-        "diagnosis",
-        "diagnosis_record",
-        "diagnosed_at",
-        "diagnosis_model",
-        "diagnosis_usage",
-        "prompt_version",
-        "claude_request_id",
-        "similar_key",
-        "diagnosis_error",
-        "diagnosis_history",
-        "diagnosis_notes",
-        "rediagnose",
-    }
-)
-"""What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
+from tickets.ticket_table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
 SERIES = ("attempts", "first_attempt_at", "faults", "fault_since", "fault_repeats", "waiting_since")
 """What is kept from a ticket's first claim to its outcome."""
@@ -90,6 +59,11 @@ class Claim:
     def fault_repeats(self) -> int:
         """Ambiguous faults since the last outcome, whoever they count against."""
         return int(self.item.get("fault_repeats", 0))
+
+    @property
+    def cuts(self) -> list[str]:
+        """What was cut from the ticket to make room, as its notes say; what is cut stays cut."""
+        return [note for note in self.item.get("diagnosis_notes", ()) if says_what_was_cut(str(note))]
 
 
 class TicketStore:
@@ -217,16 +191,24 @@ class TicketStore:
         if item.get("diagnosis_status") == DiagnosisStatus.DONE:
             kept = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
             history = [*history, {name: item[name] for name in kept if name in item}][-HISTORY_LENGTH:]
-        update = {"diagnosis_history": history} if history else {}
         generation = int(item.get("generation", 0))
         condition = _same_generation(generation) & Attr("rediagnose").exists()
-        self._to_pending(str(item["ticket_id"]), generation, states.REDIAGNOSE, condition, SERIES, update)
+        while True:
+            update = {"diagnosis_history": history} if history else {}
+            try:
+                return self._to_pending(
+                    str(item["ticket_id"]), generation, states.REDIAGNOSE, condition, SERIES, update
+                )
+            except ItemTooLargeError:  # even with all that can be cut: the oldest diagnosis has to go
+                if not history:
+                    raise
+                history = history[1:]
 
     def restore(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
         """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again."""
         update = {name: value for name, value in erased.items() if name in PIPELINE_ATTRIBUTES}
         condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
-        if erased.get("diagnosis_status") == DiagnosisStatus.DONE:
+        if erased.get("status") == Status.DIAGNOSED:
             update["status"] = Status.DIAGNOSED
         self._table.update(ticket_id, update, condition=condition)
 
@@ -242,9 +224,9 @@ class TicketStore:
         return [from_table(item) for item in found["Items"][:limit]]
 
     def page(self, status: Status, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
-        """One page of the tickets in `status` with what sweep needs, and where the next page starts (None.
+        """One page of the tickets in `status` with what sweep needs, and where the next page starts.
 
-        No more).
+        None when there is no next page.
         """
         start: Any = {"ExclusiveStartKey": after} if after else {}
         found = self._table.table.query(

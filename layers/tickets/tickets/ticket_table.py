@@ -64,6 +64,7 @@ class TicketTable:
                 return self._write(ticket_id, update, guarded, removed, initial or {}, add or {})
             except ItemTooLargeError:
                 item = self.get(ticket_id) or {}
+                item = {name: value for name, value in item.items() if name not in removed}
                 notes = list(update.get("diagnosis_notes", item.get("diagnosis_notes", ())))
                 cuts = cuts_for(item, {**update, "diagnosis_notes": notes})
                 if not cuts.notes:
