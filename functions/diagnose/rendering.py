@@ -10,8 +10,12 @@ from collections.abc import Iterable, Sequence
 from diagnose.diagnosis import Alternative, Citation, Command, Diagnosis
 from diagnose.evidence import clean
 
-MARKUP = re.compile(r"([\\`*\[\]<>|]|^[#+=~-])")
-LINK = re.compile(r"://|\bmailto:|\bwww\.", re.IGNORECASE)
+MARKUP = re.compile(r"([\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|^[#+=-]|#$)")
+"""Underscores within a name (`disk_await_ms`) do nothing, and are left readable."""
+LIST_NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+LINK = re.compile(r"://|@|mailto:|www\.", re.IGNORECASE)
+INERT = str.maketrans({":": "&#58;", ".": "&#46;", "@": "&#64;"})
+NO_WORDS = "No words were given."
 CONFIDENCE = {"insufficient_data": "insufficient data"}
 
 
@@ -21,7 +25,7 @@ def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) ->
     confidence = CONFIDENCE.get(primary.confidence, primary.confidence)
     affected = ", ".join(map(_text, diagnosis.affected_components)) or "not established"
     blocks = [
-        f"## Diagnosis\n\n**{_text(primary.diagnosis)}**",
+        f"## Diagnosis\n\n**{_text(primary.diagnosis) or NO_WORDS}**",
         f"Confidence: {confidence} · Severity: {diagnosis.severity} · Affected: {affected}",
         _text(primary.reasoning),
         _list("", (_citation(citation) for citation in primary.evidence)),
@@ -59,7 +63,8 @@ def render_error(kind: str, message: str, request_id: str | None, at: str) -> st
 def _text(text: str) -> str:
     """One line of plain text: control characters gone, markup escaped, links made inert."""
     line = MARKUP.sub(r"\\\1", " ".join(clean(text).split()))
-    return LINK.sub(lambda link: link.group().replace(":", "&#58;").replace(".", "&#46;"), line)
+    line = LIST_NUMBER.sub(r"\1\\\2", line)
+    return LINK.sub(lambda link: link.group().translate(INERT), line)
 
 
 def _list(title: str, lines: Iterable[str]) -> str:
