@@ -3,9 +3,9 @@
 On the retry queue while they wait, on the dead-letter queue when they failed.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -14,8 +14,24 @@ MAX_DELAY_SECONDS = 900
 """The longest delay of one message. Source: SQS, DelaySeconds."""
 
 
+MAX_KEY_BYTES = 2048
+"""The longest `ticket_id`. Source: DynamoDB, partition keys."""
+MAX_GENERATION = 10**12
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999."""
+
+
 class BadMessageError(Exception):
     """Raised when a message is not one of ours; the text names the field and its value."""
+
+
+def _fits_a_key(ticket_id: str) -> str:
+    if len(ticket_id.encode()) > MAX_KEY_BYTES:
+        raise ValueError(f"at most {MAX_KEY_BYTES} bytes")
+    return ticket_id
+
+
+TicketId = Annotated[str, Field(min_length=1), AfterValidator(_fits_a_key)]
 
 
 class WakeUp(BaseModel):
@@ -23,10 +39,10 @@ class WakeUp(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    ticket_id: str = Field(min_length=1, max_length=2048)
-    generation: int = Field(ge=0)
+    ticket_id: TicketId
+    generation: int = Field(ge=0, le=MAX_GENERATION)
     kind: Literal["deferred", "failed"]
-    not_before: int = Field(0, ge=0)
+    not_before: int = Field(0, ge=0, le=LAST_SECOND)
     reason: str = ""
 
     @classmethod
