@@ -26,7 +26,7 @@ class StreamRecord:
             old, new = change.get("OldImage"), change.get("NewImage")
             images = [from_attributes(image) if image else None for image in (old, new)]
             return cls(str(record["eventID"]), str(ticket_id), *images)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"not a record of the tickets' stream: {error!r}") from error
 
     @property

@@ -1,5 +1,6 @@
 """DynamoDB items to and from Python values, and how large an item is."""
 
+import base64
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,15 @@ from boto3.dynamodb.types import Binary, TypeDeserializer
 MAX_ITEM_BYTES = 400 * 1024
 """Largest item that DynamoDB stores, names and values together. Source: DynamoDB service quotas."""
 
-_deserializer = TypeDeserializer()
+
+class _Deserializer(TypeDeserializer):
+    """Reads binaries as base64 text, too: so Lambda writes them into its JSON events."""
+
+    def _deserialize_b(self, value: str | bytes) -> bytes:
+        return base64.b64decode(value) if isinstance(value, str) else bytes(value)
+
+
+_deserializer = _Deserializer()
 
 
 def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
