@@ -83,7 +83,8 @@ def _citation(citation: Citation) -> str:
 def _command(command: Command) -> str:
     code = clean(command.command).strip("\n")
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
-    return f"{_text(command.purpose).rstrip(".:")}:\n\n{fence}sh\n{code}\n{fence}\n\nRisk: {_text(command.risk)}"
+    purpose = _text(command.purpose).rstrip(".:")
+    return f"{purpose}:\n\n{fence}sh\n{code}\n{fence}\n\nRisk: {_text(command.risk)}"
 
 
 def _readings(diagnosis: Diagnosis) -> str:
