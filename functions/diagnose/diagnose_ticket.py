@@ -171,12 +171,14 @@ class Diagnosing:
     def _after_ambiguous_fault(self, claim: Claim, error: AmbiguousError) -> str:
         """The blame rule.
 
-        The fault counts against the ticket once another has succeeded since its first one.
+        The fault counts against the ticket once another has succeeded since its first one, and as long as no
+        other has met such a fault after that: else a second outage would fail all that the first one put off.
         """
         state = self.capacity.read()
         now = self.clock.now()
         since = claim.fault_since
-        blamed = since is not None and state.last_success_at > since
+        others_succeeded = since is not None and state.last_success_at > since
+        blamed = others_succeeded and state.faults_are_of(claim.ticket_id)
         faults = claim.faults + blamed
         if faults >= FAULTS_TO_FAIL:
             return self._fail(claim, error.kind, f"{error}; other tickets were answered", error.request_id)

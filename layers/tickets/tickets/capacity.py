@@ -36,6 +36,8 @@ ROOMY = 0.5
 SUCCESS_RECORD_SECONDS = 60.0
 """Without a fault to answer, the time of the last success is written at most this often."""
 TURN_ATTEMPTS = 20
+SEVERAL = "several tickets"
+"""In place of the one ticket that has met ambiguous faults since the last success."""
 
 
 class Gate(StrEnum):
@@ -101,6 +103,10 @@ class CapacityState:
     def opens_at(self) -> float:
         """When the next call may be made (epoch seconds); in the past when it may be made now."""
         return max(self.gate_until, self.next_turn)
+
+    def faults_are_of(self, ticket_id: str) -> bool:
+        """Whether no other ticket has met an ambiguous fault since the last success."""
+        return self.fault_ticket in ("", ticket_id)
 
 
 @dataclass
@@ -182,10 +188,11 @@ class Capacity:
     def ambiguous_fault(self, state: CapacityState, ticket_id: str, reason: str) -> None:
         """Notes a fault that may be the ticket's or the provider's.
 
-        Two tickets in a row close the gate a while.
+        Two tickets with no success between them close the gate a while, and so does each fault after that.
         """
-        self._write({"fault_at": self._clock.now(), "fault_ticket": ticket_id})
-        if state.fault_ticket not in ("", ticket_id):
+        others = not state.faults_are_of(ticket_id)
+        self._write({"fault_at": self._clock.now(), "fault_ticket": SEVERAL if others else ticket_id})
+        if others:
             self._close(state, Gate.PROVIDER, reason, None)
 
     def open(self) -> None:
