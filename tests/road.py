@@ -8,7 +8,8 @@ invocation at a time.
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from local.stream_mapping import Record, as_event, changes_nothing
 from sweep.sweep_tickets import Report
 from tests.fake_clock import FakeClock
 from tests.history import History
+from tests.in_process import aws
 from tests.watched_claude import Asked, WatchedClaude
 from tests.wired import wired
 from tickets.items import from_table
@@ -185,12 +187,14 @@ class Road:
         return True
 
     def run(self, hours: float, until: Callable[[], bool] | None = None) -> None:
-        """Lets time pass and does everything as it comes due: until all is quiet, or for so many hours."""
+        """Lets time pass and does everything as it comes due: until that, or all is quiet; or for so long."""
         ends = self.clock.now() + hours * 3600
         while self.clock.now() < ends:
+            if until is not None and until():
+                return
             if self.step():
                 continue
-            if (until or self.is_quiet)():
+            if until is None and self.is_quiet():
                 return
             self.clock.advance(max(0.0, min([self._next_sweep, ends, *self._due[:1]]) - self.clock.now()))
 
@@ -218,6 +222,14 @@ class Road:
 
     def _note_asked(self, asked: Asked) -> None:
         self.history.asked.append((self._working_on, asked))
+
+
+@contextmanager
+def open_road(**environment: str) -> Iterator[Road]:
+    """A fresh stack, stand-in and clock, and the road over them; `environment` is added to the functions'."""
+    clock = FakeClock()
+    with StandIn(clock=clock.now) as stand_in, aws(clock) as stack:
+        yield Road(stack, stand_in, clock, environment)
 
 
 class _RetryQueue(WakeUpQueue):

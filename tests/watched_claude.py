@@ -14,8 +14,8 @@ from tickets.clock import Clock
 ANSWER_SECONDS = 20.0
 """What an answer takes on the test's clock."""
 ERROR_SECONDS = 1.0
-REAL_SECONDS = 1 / 500
-"""How long the SDK really waits for a second on the test's clock: a time-out of 280 s is one of 0.56 s."""
+REAL_SECONDS = 1 / 1000
+"""How long the SDK really waits for a second on the test's clock: a time-out of 280 s is one of 0.3 s."""
 LEAST_REAL_SECONDS = 0.3
 TIMED_OUT = "timed out"
 
