@@ -1,8 +1,10 @@
 """Fixtures of the local stack, for any test that asks: one emulator, fresh resources."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
+from io import StringIO
 
 import pytest
 
@@ -11,6 +13,7 @@ from local.emulator import Emulator, isolate
 from local.stack import Stack
 from local.stand_in import StandIn
 from local.template import TEMPLATE, Template
+from tickets.observability import logger
 
 API_KEY = "sk-test-key"
 
@@ -64,6 +67,17 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with StandIn() as running:
         monkeypatch.setenv("ANTHROPIC_BASE_URL", running.url)
         yield running
+
+
+@pytest.fixture
+def logged() -> Iterator[StringIO]:
+    """What the functions log, as text; a line is a JSON object."""
+    written = StringIO()
+    handler = logger.registered_handler
+    assert isinstance(handler, logging.StreamHandler)
+    stream = handler.setStream(written)
+    yield written
+    handler.setStream(stream or sys.stdout)
 
 
 def _forget_collaborators() -> None:

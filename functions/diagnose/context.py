@@ -99,12 +99,15 @@ class SimilarTickets:
 
 
 def _summary(earlier: dict[str, object]) -> str:
-    record = earlier.get("diagnosis_record")
-    record = record if isinstance(record, dict) else {}
-    primary = record.get("primary", {})
+    record = _map(earlier.get("diagnosis_record"))
+    primary = _map(record.get("primary"))
     text = (
         f"on {earlier.get('component', 'unknown component')}, diagnosed {earlier.get('diagnosed_at')}: "
         f"{primary.get('diagnosis')} (confidence {primary.get('confidence')}); "
         f"recommended: {record.get('recommended_action')}"
     )
     return text[:SIMILAR_CHARS]
+
+
+def _map(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
