@@ -101,6 +101,8 @@ class Claude:
     def renew_key(self) -> bool:
         """Drops the key and reads the secret afresh; true when that gave another key than the refused one."""
         refused, self._client = self._client, None
+        if refused is not None:
+            refused.close()
         self._client = self._connect(self._api_key.read(fresh=True))
         return refused is None or refused.api_key != self._client.api_key
 
