@@ -229,7 +229,11 @@ def open_road(**environment: str) -> Iterator[Road]:
     """A fresh stack, stand-in and clock, and the road over them; `environment` is added to the functions'."""
     clock = FakeClock()
     with StandIn(clock=clock.now) as stand_in, aws(clock) as stack:
-        yield Road(stack, stand_in, clock, environment)
+        road = Road(stack, stand_in, clock, environment)
+        try:
+            yield road
+        finally:
+            road.claude.close()
 
 
 class _RetryQueue(WakeUpQueue):

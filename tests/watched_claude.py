@@ -67,6 +67,12 @@ class WatchedClaude:
     def renew_key(self) -> bool:
         return self._claude.renew_key()
 
+    def close(self) -> None:
+        """Ends the SDK's connections, which live as long as the execution environment does."""
+        client = vars(self._claude)["_client"]
+        if client is not None:
+            client.close()
+
     def _calls_met(self) -> int:
         return self._stand_in.answered + self._stand_in.refused + self._stand_in.dropped
 
