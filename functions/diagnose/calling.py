@@ -84,6 +84,7 @@ class Caller:
         self._clock = clock
         self._deadline = deadline
         self._tried: set[str] = set()
+        self._refused_until = 0.0
         self.answers: list[Answer] = []
         self.state = CapacityState()
 
@@ -105,7 +106,7 @@ class Caller:
             try:
                 return self._call_once(request)
             except SharedLimitError as error:
-                self._capacity.shared_limit(self.state, error.retry_at, str(error))
+                self._refused_until = self._capacity.shared_limit(self.state, error.retry_at, str(error))
             except AccountError:
                 if not (self._first("renewed key") and self._claude.renew_key()):
                     raise
@@ -159,7 +160,7 @@ class Caller:
         Raises GateClosedError when that is too long to wait in place.
         """
         while True:
-            self.state = self._capacity.read()
+            self.state = self._read_capacity()
             now = self._clock.now()
             if self.state.opens_at <= now:
                 return
@@ -169,6 +170,11 @@ class Caller:
             if turn - now > self._deadline.for_call() - CALL_SECONDS:
                 raise GateClosedError(self.state)
             self._clock.sleep(turn - now)
-            self.state = self._capacity.read()
+            self.state = self._read_capacity()
             if self.state.gate_until <= self._clock.now():
                 return
+
+    def _read_capacity(self) -> CapacityState:
+        """The state, in which a refusal met here counts even where it could not be written down."""
+        state = self._capacity.read()
+        return replace(state, gate_until=max(state.gate_until, self._refused_until))
