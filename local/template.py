@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
+from samtranslator.yaml_helper import yaml_parse
 
 from local.intrinsics import Resolver, TemplateError
 from local.names import Names
@@ -36,7 +37,7 @@ class Template:
         folder: Path = ROOT,
     ) -> None:
         self.folder = folder
-        self._document: Mapping[str, Any] = yaml_parse(text)
+        self._document = _parsed(text)
         self.parameters = _parameters(self._document.get("Parameters", {}), parameters or {})
         self.names = Names(self._document, self.parameters, endpoint)
         self._resolver = Resolver(
@@ -85,6 +86,13 @@ class Template:
         except TemplateError as error:
             raise TemplateError(f"{logical_id}: {error}") from error
         return Resource(logical_id, raw["Type"], resolved, raw.get("Metadata", {}))
+
+
+@cache
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Kept, because tests make many a stack of one template and reading YAML is the slowest part of it."""
+    document: Mapping[str, Any] = yaml_parse(text)
+    return document
 
 
 def _parameters(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
