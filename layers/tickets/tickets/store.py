@@ -117,7 +117,7 @@ class TicketStore:
     def complete(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> done, with the diagnosis.
 
-        `status` open or acknowledged -> diagnosed in the same write.
+        `status` open or acknowledged -> diagnosed in the same write, unless a person set it during the run.
         """
         update = {"diagnosis_status": states.COMPLETE.target, **findings}
         self._finish(claim, update, remove=("diagnosis_error",), diagnosed=True)
@@ -269,7 +269,8 @@ class TicketStore:
             removed = ["lease_until", *remove]
             if diagnosed is not None:
                 removed += SERIES
-            if diagnosed and seen.get("status") in AWAITING_DIAGNOSIS:
+            theirs = seen.get("status") != claim.item.get("status") and "diagnosis_status" in seen
+            if diagnosed and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
                 changes["status"] = Status.DIAGNOSED
                 condition &= Attr("status").eq(seen["status"])
             if served is not None and seen.get("rediagnose") == served:
