@@ -30,9 +30,9 @@ class ApiKey:
             value = self._secrets.get(self._secret_id, max_age=KEEP_SECONDS, force_fetch=fresh)
         except GetParameterError as error:
             cause = error.__cause__ or error.__context__
-            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] not in ABSENT:
-                raise  # Secrets Manager itself is in trouble: not a matter of the account
-            raise AccountError(f"secret {self._secret_id} cannot be read: {error}") from error
+            if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in ABSENT:
+                raise AccountError(f"secret {self._secret_id} cannot be read: {error}") from error
+            raise  # Secrets Manager, or the way to it, is in trouble: not a matter of the account
         return self._key_in(value)
 
     def _key_in(self, value: object) -> str:

@@ -36,7 +36,7 @@ from diagnose.evidence import Section
 from diagnose.prompt import FRAME_TOKENS, Prompt
 from tests.fake_clock import FakeClock
 from tests.in_process import aws
-from tickets.capacity import BACKOFF_SECONDS, STATE_ID, Capacity, Gate, Used
+from tickets.capacity import BACKOFF_SECONDS, STATE_ID, Capacity, CapacityState, Gate, Used
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -423,18 +423,40 @@ class TestGate:
 
         assert claude.asked == []
 
+    def test_a_turn_that_others_pushed_too_far_away_meanwhile_is_not_waited_for(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
+
+        with pytest.raises(GateClosedError):
+            caller_with(claude, MeanwhileCrowded(capacity, others=20), clock).call(REQUEST)
+
+        assert claude.asked == []
+
 
 class MeanwhileClosed(Capacity):
-    """A capacity in which another invocation closes the gate while this one waits for its turn."""
+    """A capacity whose gate another invocation closes while this one waits for its turn."""
 
     def __init__(self, of: Capacity, until: float) -> None:
         vars(self).update(vars(of))
         self._until = until
 
-    def take_turn(self, state: Any) -> float:
+    def take_turn(self, state: CapacityState) -> float:
         turn = super().take_turn(state)
         self.shared_limit(state, self._until, "busy again")
         return turn
+
+
+class MeanwhileCrowded(Capacity):
+    """A capacity of which many others take turns between this one's look and its own turn."""
+
+    def __init__(self, of: Capacity, others: int) -> None:
+        vars(self).update(vars(of))
+        self._others = others
+
+    def take_turn(self, state: CapacityState) -> float:
+        turns = [super(MeanwhileCrowded, self).take_turn(state) for _ in range(self._others + 1)]
+        return turns[-1]
 
 
 class TestDeadline:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diagnose.diagnosis import Alternative, Citation, Diagnosis, Hypothesis, MetricReading, TimelineEntry
@@ -159,6 +159,7 @@ def test_any_figure_quoted_as_it_stands_is_believed(figure: object) -> None:
 
 
 @given(st.text(), st.text())
+@example("1e99999999999999999999", "1e99999999999999999999")
 def test_no_text_whatever_stops_the_check(value: str, text: str) -> None:
     found = doubts(answer(readings=[reading(value)], primary=[cited(value, "M1")]), {"M1": text})
 
