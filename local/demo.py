@@ -25,6 +25,7 @@ from local.ticket_file import TicketFileError, read_ticket
 from local.watch import FINISHED, Watch
 from local.world import Plan, World, running
 
+WHAT_IS_REAL = "What is real here, and what is not"
 REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
 EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
 STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
@@ -69,7 +70,7 @@ class Run:
 
 def show(run: Run, terminal: Terminal) -> bool:
     """Play the run and show it; whether it ended as it must."""
-    terminal.notice("What is real here, and what is not", [REAL, *run.notes])
+    terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
     if run.scenario is not None:
         terminal.line(run.scenario.story, "bold")
 
@@ -92,12 +93,26 @@ def _play(run: Run, world: World, terminal: Terminal) -> bool:
     try:
         if run.scenario is not None:
             run.scenario.act(world, lambda text: terminal.line(text, "bold"))
-        world.mappings.drain(lambda: world.all_in(run.ids, *FINISHED), run.timeout)
+            world.mappings.drain(lambda: world.all_in(run.ids, *FINISHED), run.timeout)
+        else:
+            world.mappings.drain(
+                lambda: world.all_in(run.ids, *FINISHED) or _hopeless(run, world), run.timeout
+            )
+            if _hopeless(run, world):
+                terminal.line(
+                    "Claude is out of reach: see above why. In AWS tickets wait; the demo ends.", "red"
+                )
+                return False
         world.mappings.drain(timeout=5)
     except TimeoutError as error:
         terminal.line(f"Not every ticket is finished: {error}", "red")
         return False
     return True
+
+
+def _hopeless(run: Run, world: World) -> bool:
+    """Whether tickets are put off and none was finished: nobody wants to see a wrong key waited out."""
+    return not world.watch.count(*FINISHED) and world.watch.seen("deferred") >= min(2, len(run.ids))
 
 
 def _show_result(run: Run, world: World, terminal: Terminal, result: Tally) -> None:
@@ -111,7 +126,7 @@ def _show_result(run: Run, world: World, terminal: Terminal, result: Tally) -> N
                 )
             else:
                 terminal.line(f"{ticket_id}: {_summary(ticket)}")
-    terminal.notice("What was not real", run.notes)
+    terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
     terminal.table("The count", result.rows())
 
 
@@ -121,7 +136,7 @@ def _summary(ticket: Mapping[str, Any]) -> str:
         record = ticket["diagnosis_record"]
         found = one_line(str(record["primary"]["diagnosis"]), 120)
         return f"{found} (confidence {record['primary']['confidence']}, {record['severity']})"
-    error = ticket.get("diagnosis_error") or {}
+    error = ticket.get("diagnosis_error") or {"message": ticket.get("deferred_reason", "")}
     return one_line(f"{state} {error.get('kind', '')} {error.get('message', '')}")
 
 

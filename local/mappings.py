@@ -1,6 +1,7 @@
 """What AWS does between the resources: event source mappings and schedules, as the template sets them."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -82,12 +83,13 @@ class Mappings:
             thread.daemon = True
             thread.start()
 
-    def stop(self) -> None:
-        """Stop delivering; an invocation that is running is waited for."""
+    def stop(self, wait_seconds: float | None = None) -> None:
+        """Stop delivering; a running invocation is waited for, or left behind after `wait_seconds`."""
         for source in self._sources:
             source.stop()
+        deadline = None if wait_seconds is None else time.monotonic() + wait_seconds
         for thread in self._threads:
-            thread.join()
+            thread.join(None if deadline is None else max(0.0, deadline - time.monotonic()))
         self._threads = []
 
     def drain(self, until: Callable[[], bool] | None = None, timeout: float = 30) -> None:

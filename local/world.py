@@ -89,7 +89,7 @@ def running(plan: Plan, watch: Watch) -> Iterator[World]:
             timeouts=plan.timeouts,
             starting_position=plan.starting_position,
         )
-        started.callback(mappings.stop)
+        started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())
         yield World(created, mappings, watch, plan.stand_in)
