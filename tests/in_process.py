@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from local import stack as local_stack
 from local.emulator import isolate
+from local.item_limit import keep_item_limit
 from local.names import REGION
 from local.stack import Stack
 from local.template import Template
@@ -38,6 +39,7 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
     del environment["AWS_ENDPOINT_URL"]
     # moto does not know the endpoint of streams that has the account's number in its name
     environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
+    keep_item_limit()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
         mock_aws(),
