@@ -7,7 +7,6 @@ there any more is an error, so this page cannot fall behind.
 import importlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 SHORTER: Mapping[str, Any] = {
@@ -17,6 +16,8 @@ SHORTER: Mapping[str, Any] = {
         "account": (2.0, 60.0),
         "provider": (2.0, 8.0),
     },
+    # What a call is thought to take before any was made; waiting tickets come back at this distance.
+    "tickets.capacity.DEFAULT_CALL_SECONDS": 0.5,
     "diagnose.diagnose_ticket.FAULT_BACKOFF_SECONDS": (1.0, 3.0),
     "diagnose.calling.QUICK_RETRY_SECONDS": 0.3,
     # With these two and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 205 s, then defers.
@@ -27,8 +28,6 @@ SHORTER: Mapping[str, Any] = {
 }
 TIMEOUT_SECONDS = 12.0
 """For DiagnoseFunction, instead of the template's."""
-CALL_SECONDS = 0.5
-"""What a call is thought to take before any was made; waiting tickets come back at this distance."""
 
 
 @contextmanager
@@ -38,9 +37,6 @@ def shorter_waits() -> Iterator[None]:
     try:
         for place, value in SHORTER.items():
             originals.append(_replace(place, value))
-        owner, name, means = _replace("tickets.capacity._Means", None)
-        originals.append((owner, name, means))
-        setattr(owner, name, partial(means, seconds=CALL_SECONDS))
         yield
     finally:
         for owner, name, original in originals:

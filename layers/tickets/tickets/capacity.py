@@ -114,7 +114,7 @@ class _Means:
     """Means of what a call takes over about the last WINDOW calls of this execution environment."""
 
     calls: int = 0
-    seconds: float = DEFAULT_CALL_SECONDS
+    seconds: float = field(default_factory=lambda: DEFAULT_CALL_SECONDS)
     needs: dict[str, float] = field(default_factory=dict)
 
     def add(self, used: Used) -> None:
@@ -233,9 +233,9 @@ class Capacity:
     def _fits_at(self, buckets: Mapping[str, Bucket], now: float) -> tuple[float, float]:
         """When the buckets will carry the next call, and the seconds between calls that they keep up.
 
-        Requests and input tokens are taken from their buckets when a call begins, so all that it needs must be
-        there; output tokens as they are written, so the call may begin as soon as there are any. Where others call
-        too, they take turns before the buckets are down to what is in flight.
+        Requests and input tokens are taken from their buckets when a call begins, so all that it needs must
+        be there; output tokens as they are written, so the call may begin as soon as there are any. Where
+        others call too, they take turns before the buckets are down to what is in flight.
         """
         fits_at, pace, tight = now, self._means.seconds / self._concurrency, False
         for name, bucket in buckets.items():
