@@ -13,9 +13,11 @@ from local.emulator import Emulator, isolate
 from local.stack import Stack
 from local.stand_in import StandIn
 from local.template import TEMPLATE, Template
-from tickets.observability import logger
 
 API_KEY = "sk-test-key"
+
+# Powertools reads these when the functions are imported, which some test modules do before there is a stack.
+os.environ |= {"POWERTOOLS_SERVICE_NAME": "differential", "POWERTOOLS_METRICS_NAMESPACE": "Differential"}
 
 CreateStack = Callable[..., Stack]
 
@@ -72,6 +74,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 @pytest.fixture
 def logged() -> Iterator[StringIO]:
     """What the functions log, as text; a line is a JSON object."""
+    from tickets.observability import logger  # noqa: PLC0415 - see above
+
     written = StringIO()
     handler = logger.registered_handler
     assert isinstance(handler, logging.StreamHandler)
