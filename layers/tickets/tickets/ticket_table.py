@@ -115,7 +115,7 @@ class TicketTable:
             code = error.response["Error"]["Code"]
             if code == "ConditionalCheckFailedException":
                 raise MoveRefusedError(_refused_item(error)) from error
-            if code == "ValidationException" and "size" in error.response["Error"]["Message"].lower():
+            if code == "ValidationException" and "item size" in error.response["Error"]["Message"].lower():
                 raise ItemTooLargeError(ticket_id) from error
             raise
         return from_table(answer["Attributes"])
