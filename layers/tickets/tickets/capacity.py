@@ -30,6 +30,8 @@ MAX_GATE_SECONDS = 6 * 3600.0
 CUSHION = 1.5
 """The next call is taken to need this much more than the mean one, since answers differ in length."""
 PACE_MARGIN = 1.01
+STALE_PACE = 2.0
+"""A pace on record this many times slower than the buckets now allow is out of date."""
 WINDOW = 30
 ROOMY = 0.5
 """Nobody needs to take turns while every bucket is at least this full."""
@@ -69,9 +71,10 @@ class Bucket:
         if self.remaining >= need:
             return now
         seconds_each = 60 / self.limit
-        if self.full_at is not None:
-            return max(now, self.full_at - (self.limit - need) * seconds_each)
-        return now + (need - self.remaining) * seconds_each
+        if self.full_at is None:
+            return now + (need - self.remaining) * seconds_each
+        from_empty = now + need * seconds_each  # no longer than this, whatever the header or our clock says
+        return min(from_empty, max(now, self.full_at - (self.limit - need) * seconds_each))
 
 
 @dataclass(frozen=True)
@@ -165,8 +168,9 @@ class Capacity:
         if stale or state.strikes or state.fault_ticket:
             changes |= {"last_success_at": now, "strikes": 0, "fault_ticket": ""}
         fits_at, pace = self._fits_at(buckets, now)
-        roomy = all(bucket.remaining >= ROOMY * bucket.limit for bucket in buckets.values())
-        if fits_at > now:
+        full_enough = [bucket.remaining >= ROOMY * bucket.limit for bucket in buckets.values()]
+        roomy = bool(full_enough) and all(full_enough)
+        if fits_at > now or (buckets and state.pace > STALE_PACE * pace):
             changes["pace"] = pace
         if (self._concurrency == 1 or roomy) and max(fits_at, state.next_turn) > now:
             changes["next_turn"] = fits_at  # nobody else waits for a turn, or nobody needs to
@@ -218,8 +222,8 @@ class Capacity:
             spent = self._update(
                 "ADD spend_usd :cost", {":cost": cost_usd}, Attr("spend_day").eq(day.isoformat())
             )
-        except ClientError as error:
-            if not _refused(error):
+        except (ClientError, BotoCoreError) as error:
+            if not (isinstance(error, ClientError) and _refused(error)):
                 logger.warning("could not record the spend", exc_info=True)
                 return
             self._write({"spend_day": day.isoformat(), "spend_usd": cost_usd})
