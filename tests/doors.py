@@ -1,13 +1,13 @@
 """The functions' own handlers, called as Lambda calls them, on a clock of the test's own.
 
-Real: the template's tables, queues, secret and stream filter (in this process), the functions' wiring, and the SDK's
-calls over HTTP to the stand-in for Claude.
+Real: the template's tables, queues, secret and stream filter (in this process), the functions' wiring, and
+the SDK's calls over HTTP to the stand-in for Claude.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
@@ -63,7 +63,8 @@ class Doors:
     def __init__(self, stack: Stack, clock: FakeClock, stand_in: StandIn) -> None:
         function = stack.template.resource("DiagnoseFunction")
         self.stack, self.clock, self.stand_in = stack, clock, stand_in
-        self.diagnosing, self.rearming, self.sweeping = wired(clock, {"ANTHROPIC_BASE_URL": stand_in.url})
+        diagnosing, self.rearming, self.sweeping = wired(clock, {"ANTHROPIC_BASE_URL": stand_in.url})
+        self.diagnosing = replace(diagnosing, jitter=lambda: 0.5)
         self.capacity, self.store = self.diagnosing.capacity, self.diagnosing.store
         self._mapping = stream_settings(function)
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self._mapping.patterns]
