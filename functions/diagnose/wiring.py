@@ -23,6 +23,7 @@ def diagnosing() -> Diagnosing:
     settings = DiagnoseSettings.from_environment()
     clock = SystemClock()
     dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
+    secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return Diagnosing(
         store=store,
@@ -30,7 +31,7 @@ def diagnosing() -> Diagnosing:
             dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
         ),
         claude=Claude(
-            ApiKey(SecretsProvider(), settings.anthropic_secret_id),
+            ApiKey(secrets, settings.anthropic_secret_id),
             settings.anthropic_base_url,
             settings.model,
             settings.effort,
