@@ -29,7 +29,7 @@ from tests.integration.store.standing import (
 from tests.integration.store.tables import Disturbed, get, put
 from tickets.items import storable
 from tickets.store import Claim, TicketStore
-from tickets.ticket_table import ItemTooLargeError, MoveRefusedError, TicketTable
+from tickets.ticket_table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -192,6 +192,9 @@ def test_a_refused_move_cuts_nothing(table: "Table", store: TicketStore) -> None
     assert get(table) == before
 
 
+TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
+
+
 class Refusing(Disturbed):
     """boto3's table, but every write is refused with this message."""
 
@@ -212,11 +215,38 @@ def test_a_ticket_that_is_refused_however_much_is_cut_is_given_up(table: "Table"
     before = put_full(table, room=room)
 
     with pytest.raises(ItemTooLargeError):
-        refusing(table, "Item size to update has exceeded the maximum allowed size").claim(
-            "T-1", EVENT, LEASE
-        )
+        refusing(table, TOO_LARGE).claim("T-1", EVENT, LEASE)
 
     assert get(table) == before
+
+
+class Growing(Refusing):
+    """As Refusing, and with every write somebody adds another large attribute in place of the last."""
+
+    writes = 0
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes += 1
+        put(self._table, {f"added_{self.writes}": "x" * 409_000})
+        return super().update_item(**request)
+
+
+def test_a_ticket_that_grows_as_fast_as_it_is_cut_is_given_up(table: "Table") -> None:
+    growing = Growing(table, TOO_LARGE)
+
+    with pytest.raises(ItemTooLargeError):
+        TicketStore(TicketTable(cast("Table", growing))).claim("T-1", EVENT, LEASE)
+
+    assert growing.writes == WRITE_ATTEMPTS
+
+
+def test_a_request_that_no_cut_makes_room_for_is_given_up(table: "Table") -> None:
+    put(table, STANDS["done"], ASKED)
+
+    with pytest.raises(ItemTooLargeError):
+        refusing(table, TOO_LARGE).rediagnose(get(table))
+
+    assert get(table)["diagnosis_status"] == "done"
 
 
 @pytest.mark.parametrize(

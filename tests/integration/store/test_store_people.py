@@ -1,6 +1,6 @@
 """People who write during a run, and who ask for a fresh diagnosis."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -16,9 +16,9 @@ from tests.integration.store.standing import (
     STANDS,
     Item,
 )
-from tests.integration.store.tables import disturbed, get, put
+from tests.integration.store.tables import Disturbed, disturbed, get, put
 from tickets.store import HISTORY_LENGTH, TicketStore
-from tickets.ticket_table import MoveRefusedError
+from tickets.ticket_table import WRITE_ATTEMPTS, MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -49,6 +49,38 @@ def test_a_status_that_a_person_set_during_the_run_is_never_undone(
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == (status, "done")
     assert after["diagnosis"] == FOUND["diagnosis"]
+
+
+class Restless(Disturbed):
+    """boto3's table, on which a person changes both status and request just before every write."""
+
+    writes = 0
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes += 1
+        odd = self.writes % 2
+        put(
+            self._table,
+            get(self._table),
+            status="acknowledged" if odd else "open",
+            rediagnose=ASKED["rediagnose"] if odd else "something else",
+        )
+        return super().update_item(**request)
+
+
+def test_a_person_who_never_stops_writing_does_not_hold_the_invocation_up(
+    table: "Table", store: TicketStore, clock: FakeClock
+) -> None:
+    put(table, ASKED)
+    claim = store.claim("T-1", EVENT, LEASE)
+    put(table, get(table), rediagnose="something else")
+    restless = Restless(table)
+
+    with pytest.raises(MoveRefusedError):
+        TicketStore(TicketTable(cast("Table", restless)), clock).complete(claim, FOUND)
+
+    assert restless.writes == WRITE_ATTEMPTS
+    assert get(table)["diagnosis_status"] == "running"  # until its lease is over, and sweep takes it up
 
 
 @pytest.mark.parametrize("status", ["open", "acknowledged"])
