@@ -130,6 +130,19 @@ def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate:
     assert closed_for(capacity, clock) == first
 
 
+def test_a_success_ends_the_doubling_however_soon_it_follows_another(
+    capacity: Capacity, clock: FakeClock
+) -> None:
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    CLOSE[Gate.SHARED](capacity)
+    clock.advance(closed_for(capacity, clock))
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    CLOSE[Gate.SHARED](capacity)
+
+    assert closed_for(capacity, clock) == 15
+
+
 def test_another_kind_of_fault_begins_its_own_doubling(capacity: Capacity, clock: FakeClock) -> None:
     for _ in range(4):
         CLOSE[Gate.SHARED](capacity)

@@ -221,6 +221,7 @@ def test_a_failed_ticket_leaves_the_index_of_similar_ones(table: "Table", store:
     store.fail(store.claim("T-1", EVENT, LEASE), ERROR)
 
     assert store.similar_to("store_up", "another") == []
+    assert not {"similar_key", "diagnosed_at", "diagnosis_record"} & get(table).keys()
 
 
 def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", store: TicketStore) -> None:
