@@ -235,6 +235,20 @@ def test_ten_tickets_behind_one_that_always_meets_a_fault(row: Row) -> None:
         check(road)
 
 
+def test_two_tickets_that_always_time_out_are_no_outage_while_others_get_through() -> None:
+    with open_road(**QUICK_SWEEPS) as road:
+        for bad in ("T-bad", "T-worse"):
+            road.stand_in.script(replace(TIMES_OUT, times=None, match=meant_for(bad)))
+            road.put(bad)
+        for number in range(10):
+            road.put(f"T-{number:02}")
+            road.run(hours=1)
+
+            assert road.item(f"T-{number:02}")["diagnosis_status"] == "done"
+            check(road)
+        assert sorted(came_to(road, "failed")) == ["T-bad", "T-worse"]
+
+
 def test_a_ticket_alone_is_not_blamed_for_its_time_outs() -> None:
     with open_road(**QUICK_SWEEPS) as road:
         road.stand_in.script(replace(TIMES_OUT, times=None))
