@@ -4,7 +4,7 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from diagnose.claude_errors import AccountError, AmbiguousError, ClaudeError
 from diagnose.context import Source, gather
 from diagnose.deadline import Deadline
 from diagnose.stream_record import StreamRecord
+from tickets.attributes import not_ours
 from tickets.capacity import Capacity
 from tickets.clock import Clock
 from tickets.observability import logger
@@ -68,6 +69,8 @@ class Diagnosing:
                 return "restored: a producer had overwritten the whole ticket"
             if record.asks_again:
                 return self._rediagnose(record.ticket_id)
+            if foreign := not_ours(record.new):
+                self._drop(record.ticket_id, foreign)
             claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
@@ -86,6 +89,14 @@ class Diagnosing:
             return False  # then it is diagnosed once more
         return True
 
+    def _drop(self, ticket_id: str, foreign: Mapping[str, Any]) -> None:
+        """Once the pipeline's own values stand there, there is nothing left to drop."""
+        try:
+            self.store.drop(ticket_id, foreign)
+        except MoveRefusedError:
+            return
+        logger.warning("dropped what a producer wrote under names of ours", names=sorted(foreign))
+
     def _rediagnose(self, ticket_id: str) -> str:
         item = self.store.get(ticket_id)
         if item is None:
@@ -101,7 +112,8 @@ class Diagnosing:
         if claim.attempts > self.limits.max_attempts:
             return self._after_crashes(claim)
         context = gather(ticket, self.sources)
-        request = Request(context, ticket.unusable, self.limits.prompt_tokens, self.limits.max_output_tokens)
+        missing = (*ticket.unusable, *claim.cuts)
+        request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         caller = Caller(self.claude, self.capacity, self.clock, deadline)
         try:
             reply = caller.call(request)

@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
@@ -76,6 +78,11 @@ class TicketStore:
     def get(self, ticket_id: str) -> dict[str, Any] | None:
         """The ticket as it is now, strongly consistent; None when there is none."""
         return self._table.get(ticket_id)
+
+    def drop(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
+        """Removes attributes, if they still have the values given here."""
+        conditions = [Attr(name).eq(value) for name, value in attributes.items()]
+        self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
 
     def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
         """absent, pending -> running.
