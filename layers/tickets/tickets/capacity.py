@@ -73,8 +73,9 @@ class Bucket:
         seconds_each = 60 / self.limit
         if self.full_at is None:
             return now + (need - self.remaining) * seconds_each
-        from_empty = now + need * seconds_each  # no longer than this, whatever the header or our clock says
-        return min(from_empty, max(now, self.full_at - (self.limit - need) * seconds_each))
+        # An answer may overdraw the bucket; no more than by all of it, whatever the header or our clock says.
+        overdrawn = now + (self.limit + need) * seconds_each
+        return min(overdrawn, max(now, self.full_at - (self.limit - need) * seconds_each))
 
 
 @dataclass(frozen=True)
