@@ -16,8 +16,12 @@ from moto.events.models import EventPattern
 from moto.sqs.models import sqs_backends
 
 import diagnose.app
+import diagnose.wiring
 import rearm.app
+import rearm.wiring
 import sweep.app
+import sweep.wiring
+from local.events import load_event
 from local.mappings import stream_settings
 from local.names import ACCOUNT, REGION
 from local.stack import Stack
@@ -152,6 +156,19 @@ class Doors:
 
     def sweep(self, seconds: float = 120.0, **event: Any) -> Any:
         return self._invoke(sweep.app.handler, event, seconds)
+
+    def invoke_cold(self, function: str) -> None:
+        """Invokes a function that has built nothing yet, with an event that makes it build everything."""
+        module, wiring, event = {
+            "diagnose": (diagnose.app, diagnose.wiring.diagnosing, load_event("diagnose-monitor-bump")),
+            "rearm": (rearm.app, rearm.wiring.rearming, load_event("rearm-due")),
+            "sweep": (sweep.app, sweep.wiring.sweeping, load_event("sweep-schedule")),
+        }[function]
+        wiring.cache_clear()
+        try:
+            module.handler(event, Context(self.clock, self.clock.now() + 300))
+        finally:
+            wiring.cache_clear()
 
     def sent(self, queue: str) -> list[Sent]:
         """The messages on a queue of the template, delayed ones too."""

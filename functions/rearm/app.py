@@ -1,5 +1,6 @@
 """The door: messages of the retry queue in, tickets pending again; a message that fails is repeated alone."""
 
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -7,14 +8,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from rearm.rearm_ticket import Rearming
 from rearm.wiring import rearming
 from tickets.observability import logger, metrics
 from tickets.retry_queue import BadMessageError, WakeUp
 
-processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def rearm(record: SQSRecord) -> None:
+def rearm(rearming: Rearming, record: SQSRecord) -> None:
     """One message.
 
     A foreign or malformed one is dropped with a log line: the table is the truth, not the queue.
@@ -24,12 +26,17 @@ def rearm(record: SQSRecord) -> None:
     except BadMessageError as error:
         logger.warning("dropped: not a message of ours", message_id=record.message_id, reason=str(error))
         return
-    outcome = rearming().handle(message)
-    logger.info("handled", ticket_id=message.ticket_id, generation=message.generation, outcome=outcome)
+    ticket_id, generation = message.ticket_id, message.generation
+    try:
+        outcome = rearming.handle(message)
+    except Exception:
+        logger.exception("to be repeated", ticket_id=ticket_id, generation=generation)
+        raise
+    logger.info("handled", ticket_id=ticket_id, generation=generation, outcome=outcome)
 
 
 @logger.inject_lambda_context(clear_state=True)
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Returns the messages to be repeated (batchItemFailures)."""
-    return process_partial_response(event=event, record_handler=rearm, processor=processor, context=context)
+    """Returns the messages to be repeated (batchItemFailures). Raises SettingsError for all of them."""
+    return process_partial_response(event, partial(rearm, rearming()), processor, context)
