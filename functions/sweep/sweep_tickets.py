@@ -8,6 +8,7 @@ from typing import Any, Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sweep.cursors import Cursors
+from tickets.attributes import not_ours
 from tickets.capacity import Capacity, CapacityState, Gate
 from tickets.clock import Clock
 from tickets.observability import logger
@@ -21,7 +22,7 @@ FORGOTTEN_MARGIN_SECONDS = 3600.0
 """Beyond the mapping's maximum record age: until then a ticket may just be waiting its turn in the stream."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Action = Literal["rediagnose", "recover_abandoned", "rearm", "notice", "recover_forgotten"]
+Action = Literal["mend", "rediagnose", "recover_abandoned", "rearm", "notice", "recover_forgotten"]
 
 
 @dataclass
@@ -100,11 +101,11 @@ class Sweeping:
         whole = True
         for item in items:
             now = self.clock.now()
-            waiting_since = item.get("waiting_since", item.get("noticed_at"))
-            if waiting_since is not None and is_unfinished(item):
-                report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - float(waiting_since))
             action = what_is_due(item, now, self.record_age_seconds, early=early)
-            if action == "notice":
+            if action != "mend" and is_unfinished(item):
+                waiting_since = item.get("waiting_since", item.get("noticed_at", now))
+                report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - float(waiting_since))
+            if action in ("mend", "notice"):
                 self._move(action, item, report)
             elif action and budget <= 0:
                 whole = False
@@ -114,9 +115,12 @@ class Sweeping:
 
     def _move(self, action: Action, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
-        ticket_id, generation = str(item["ticket_id"]), int(item.get("generation", 0))
+        ticket_id = str(item["ticket_id"])
+        generation = 0 if action == "mend" else int(item.get("generation", 0))
         try:
             match action:
+                case "mend":
+                    self.store.drop(ticket_id, not_ours(item))
                 case "notice":
                     self.store.notice(ticket_id)
                 case "rearm":
@@ -159,6 +163,8 @@ def what_is_due(
     item: Mapping[str, Any], now: float, record_age_seconds: float, *, early: bool
 ) -> Action | None:
     """What sweep should do about a ticket as the index shows it; the move itself checks again."""
+    if not_ours(item):
+        return "mend"
     match item.get("diagnosis_status"):
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None

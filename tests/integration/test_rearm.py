@@ -1,4 +1,4 @@
-"""Messages of the retry queue: each brings its ticket back once, when its time has come, and costs no other."""
+"""Messages of the retry queue: each brings its ticket back once, when it is time, and costs no other."""
 
 import json
 from collections.abc import Iterator
