@@ -25,12 +25,15 @@ class Rearming:
     def handle(self, message: WakeUp) -> str:
         """What became of the message, for the log. What is sent again is sent before this one is let go."""
         now = self.clock.now()
-        if message.not_before > now:
-            return self._send_again(message, message.not_before - now, "not due yet")
+        early_by = message.not_before - now
         try:
             if message.kind == "failed":
                 self.store.redrive(message.ticket_id, message.generation)
                 return "pending: redriven"
+            if early_by > MAX_DELAY_SECONDS:
+                return "dropped: not due for long, sweep brings the ticket back"
+            if early_by > 0:
+                return self._send_again(message, early_by, "not due yet")
             state = self.capacity.read()
             if state.gate_until > now:
                 slot = self.capacity.take_slot(state)
