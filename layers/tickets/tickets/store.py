@@ -151,11 +151,22 @@ class TicketStore:
 
     def rearm(self, ticket_id: str, generation: int) -> None:
         """deferred -> pending, when it is still of this generation."""
-        self._to_pending(ticket_id, generation, states.REARM, Attr("generation").eq(generation))
+        self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
 
     def redrive(self, ticket_id: str, generation: int) -> None:
-        """failed -> pending, when it is still of this generation; attempts and faults start again."""
-        self._to_pending(ticket_id, generation, states.REDRIVE, Attr("generation").eq(generation), SERIES)
+        """failed -> pending, when it is still of this generation; attempts and faults start again.
+
+        Where a fresh diagnosis failed that a person had asked for, this asks again: nothing else looks for it.
+        """
+        condition = Attr("generation").eq(generation)
+        try:
+            self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES)
+        except MoveRefusedError as refused:
+            if refused.item.get("status") != Status.DIAGNOSED:
+                raise
+            asked = {"rediagnose": "redriven from the dead-letter queue"}
+            diagnosed = Attr("status").eq(Status.DIAGNOSED)
+            self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES, asked, diagnosed)
 
     def recover_abandoned(self, ticket_id: str, generation: int) -> None:
         """running -> pending, when its lease is over."""
@@ -255,12 +266,13 @@ class TicketStore:
         condition: ConditionBase,
         remove: Iterable[str] = (),
         update: Mapping[str, Any] | None = None,
+        wanted: ConditionBase | None = None,
     ) -> None:
         self._table.update(
             ticket_id,
             {"diagnosis_status": move.target, "generation": generation + 1, **(update or {})},
             remove=("noticed_at", "not_before", "deferred_for", "deferred_reason", *remove),
-            condition=_from(move) & condition & _wants_diagnosis(),
+            condition=_from(move) & condition & (wanted or _wants_diagnosis()),
         )
 
     def _finish(

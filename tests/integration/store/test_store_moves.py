@@ -123,7 +123,6 @@ def test_a_way_back_leaves_no_mark_of_the_wait(table: "Table", store: TicketStor
         ("claim", None),
         ("claim", "pending"),
         ("rearm", "deferred"),
-        ("redrive", "failed"),
         ("recover_abandoned", "running"),
         ("recover_forgotten", None),
     ],
@@ -137,6 +136,30 @@ def test_a_ticket_that_waits_for_no_diagnosis_is_not_brought_back(
         MOVES[move](store, before)
 
     assert get(table).get("diagnosis_status") == start
+
+
+@pytest.mark.parametrize("status", ["resolved", "opne"])
+def test_a_ticket_that_is_finished_for_people_is_not_redriven(
+    table: "Table", store: TicketStore, status: str
+) -> None:
+    put(table, STANDS["failed"], status=status)
+
+    with pytest.raises(MoveRefusedError):
+        store.redrive("T-1", GENERATION)
+
+    assert get(table)["diagnosis_status"] == "failed"
+
+
+def test_a_diagnosed_ticket_whose_fresh_diagnosis_failed_is_redriven(
+    table: "Table", store: TicketStore
+) -> None:
+    put(table, STANDS["failed"], status="diagnosed")
+
+    store.redrive("T-1", GENERATION)
+
+    after = get(table)
+    assert (after["status"], after["diagnosis_status"]) == ("diagnosed", "pending")
+    assert after["rediagnose"], "without an open request neither claim nor sweep would look at it"
 
 
 def test_a_ticket_without_a_status_is_not_claimed(table: "Table", store: TicketStore) -> None:
