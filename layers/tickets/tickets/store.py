@@ -156,7 +156,7 @@ class TicketStore:
     def redrive(self, ticket_id: str, generation: int) -> None:
         """failed -> pending, when it is still of this generation; attempts and faults start again.
 
-        Where a fresh diagnosis failed that a person had asked for, this asks again: nothing else looks for it.
+        Where the fresh diagnosis failed that a person had asked for, this asks again; nothing else would.
         """
         condition = Attr("generation").eq(generation)
         try:
