@@ -11,6 +11,8 @@ from tickets.ticket_table import MoveRefusedError
 
 STILL_RUNNING_SECONDS = 30.0
 """How long to look away when the message was faster than the write that it goes with."""
+LONGEST_WAIT_SECONDS = 24 * 3600.0
+"""A message that asks for more is none of ours, and would be sent on for ever."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Rearming:
             if message.kind == "failed":
                 self.store.redrive(message.ticket_id, message.generation)
                 return "pending: redriven"
-            if early_by > MAX_DELAY_SECONDS:
+            if early_by > LONGEST_WAIT_SECONDS:
                 return "dropped: not due for long, sweep brings the ticket back"
             if early_by > 0:
                 return self._send_again(message, early_by, "not due yet")

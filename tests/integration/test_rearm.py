@@ -111,6 +111,14 @@ class TestNotDue:
         assert sent.visible_from == road.clock.now() + delay
         assert road.item()["diagnosis_status"] == "deferred"
 
+    def test_a_message_that_asks_for_more_than_a_day_is_dropped(self, road: Doors) -> None:
+        put_deferred(road)
+
+        road.rearm(message(not_before=int(road.clock.now()) + 90_000))
+
+        assert road.sent("RetryQueue") == []
+        assert road.item()["diagnosis_status"] == "deferred"
+
     def test_a_ticket_that_is_still_running_is_looked_at_again(self, road: Doors) -> None:
         road.put(diagnosis_status="running", generation=0)
 
