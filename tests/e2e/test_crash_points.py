@@ -1,0 +1,307 @@
+"""The functions are killed before and after every call that they make, and no ticket is lost by it."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from local import stack as local_stack
+from local.emulator import Emulator, isolate
+from local.stack import Stack
+from local.stand_in import StandIn
+from local.stand_in_faults import Fault, Kind
+from local.template import Template
+from tests.e2e.crash_functions import Functions, Kill, running_functions
+from tests.e2e.crash_road import DAY_SECONDS, SWEEP_SECONDS, Item, Road
+from tests.fake_clock import FakeClock
+
+DIAGNOSE, REARM, SWEEP = "DiagnoseFunction", "RearmFunction", "SweepFunction"
+EVERYWHERE = {DIAGNOSE: 100, REARM: 100, SWEEP: 100}
+TICKET = {"ticket_id": "t-1", "status": "open", "invariant_name": "disk", "message": "writes take 40 ms"}
+DONE = {
+    "status": "diagnosed",
+    "diagnosis_status": "done",
+    "generation": 0,
+    "claim_token": "an earlier one",
+    "diagnosed_at": "2026-11-20T00:00:00.000Z",
+}
+LONG_AGO = 1_799_000_000
+"""Days before anything here begins."""
+LATE_SECONDS = SWEEP_SECONDS + 60
+"""By how much one crash may delay a ticket: until the next sweep, and what was in flight."""
+OF_THE_TICKET = "differential-tickets"
+"""How the names of reads and writes of one ticket end."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happens to a ticket, and where the functions are killed while it does.
+
+    `crash_in` says how many invocations of each function have crash points, `only` how the names of the calls
+    end that are; what is left out is the same in another story.
+    """
+
+    tell: Callable[[Road, StandIn], None]
+    crash_in: Mapping[str, int]
+    only: str = ""
+    retry_seconds: float = 1.0
+
+
+def opened(road: Road, _: StandIn) -> None:
+    road.put(TICKET)
+    road.settle()
+
+
+def nearly_too_large(road: Road, _: StandIn) -> None:
+    road.put({**TICKET, "log_tail": "x" * (400 * 1024 - 200)})
+    road.settle()
+
+
+def refused_by_claude(road: Road, stand_in: StandIn) -> None:
+    stand_in.script(Fault(Kind.REFUSAL))
+    road.put(TICKET)
+    road.settle()
+    road.redrive()
+    road.settle()
+
+
+def asked_for_again(road: Road, _: StandIn) -> None:
+    with mock.patch.object(road, "counting", new=False):
+        road.put(TICKET)
+        road.settle()
+    road.ask_again("t-1")
+    road.settle()
+
+
+def overwritten(road: Road, _: StandIn) -> None:
+    with mock.patch.object(road, "counting", new=False):
+        road.put(TICKET)
+        road.settle()
+    road.put({**TICKET, "occurrence_count": 2})
+    road.settle()
+
+
+def unnoticed(road: Road, _: StandIn) -> None:
+    road.put(TICKET)
+    road.lose_records()
+    road.sweep_in()
+    road.sweep_in()
+    road.clock.advance(DAY_SECONDS)
+    road.settle()
+
+
+def met_by(*faults: Fault) -> Callable[[Road, StandIn], None]:
+    def tell(road: Road, stand_in: StandIn) -> None:
+        stand_in.script(*faults)
+        road.put(TICKET)
+        road.settle()
+
+    return tell
+
+
+def found_by_sweep(**attributes: Any) -> Callable[[Road, StandIn], None]:
+    def tell(road: Road, _: StandIn) -> None:
+        road.put({**TICKET, **attributes})
+        road.lose_records()
+        road.sweep_in()
+        road.settle()
+
+    return tell
+
+
+ABANDONED = found_by_sweep(
+    diagnosis_status="running", claim_token="lost", claim_event="lost", lease_until=LONG_AGO, attempts=1
+)
+STORIES = {
+    "new": Story(opened, {DIAGNOSE: 1}),
+    "new, delivered again after the lease": Story(opened, {DIAGNOSE: 1}, OF_THE_TICKET, retry_seconds=400),
+    "nearly too large": Story(nearly_too_large, {DIAGNOSE: 1}, OF_THE_TICKET),
+    "deferred": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=600)), {DIAGNOSE: 1, REARM: 1}),
+    "failed, then redriven": Story(refused_by_claude, {DIAGNOSE: 1, REARM: 1}),
+    "asked for again": Story(asked_for_again, {DIAGNOSE: 2}, OF_THE_TICKET),
+    "overwritten": Story(overwritten, {DIAGNOSE: 1}),
+    "abandoned": Story(ABANDONED, {SWEEP: 1}),
+    "overdue": Story(
+        found_by_sweep(diagnosis_status="deferred", generation=0, not_before=LONG_AGO),
+        {SWEEP: 1},
+        OF_THE_TICKET,
+    ),
+    "forgotten": Story(found_by_sweep(noticed_at=LONG_AGO), {SWEEP: 1}, OF_THE_TICKET),
+    "forgotten while pending": Story(
+        found_by_sweep(diagnosis_status="pending", generation=1, noticed_at=LONG_AGO),
+        {SWEEP: 1},
+        OF_THE_TICKET,
+    ),
+    "request forgotten": Story(found_by_sweep(**DONE, rediagnose="yes"), {SWEEP: 1}, OF_THE_TICKET),
+    "unnoticed": Story(unnoticed, {SWEEP: 1}, OF_THE_TICKET),
+}
+MORE_STORIES = {
+    "made to wait": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=30)), EVERYWHERE),
+    "deferred for long": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=1200)), EVERYWHERE),
+    "key refused": Story(met_by(Fault(Kind.UNAUTHORISED)), EVERYWHERE),
+    "answered with 500": Story(met_by(Fault(Kind.SERVER_ERROR, times=2)), EVERYWHERE),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all runs share."""
+
+    stack: Stack
+    functions: Functions
+    stand_in: StandIn
+    clock: FakeClock
+
+
+@dataclass(frozen=True)
+class Run:
+    """A story told to its end: how long it took by the clock, and the calls that were paid for."""
+
+    road: Road
+    tickets: dict[str, Item]
+    seconds: float
+    paid: int
+
+
+@pytest.fixture(scope="module")
+def ground(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """A stack of its own on a clock of its own, with the day's spend counted."""
+    clock = FakeClock()
+    emulator.reset()
+    template = Template.read(endpoint=emulator.url, parameters={"DailySpendCapUsd": "1000"})
+    stack = local_stack.create(emulator.url, template, {"AnthropicApiKey": "sk-test-key"})
+    with StandIn(clock=clock.now) as stand_in, emulator_time(clock):
+        environment = {**os.environ, **stack.shared_environment(), "ANTHROPIC_BASE_URL": stand_in.url}
+        # Loopback needs no certificates, and to read this machine's takes every fork a while.
+        environment["SSL_CERT_DIR"] = str(tmp_path_factory.mktemp("no-certificates"))
+        isolate(environment, emulator.url)
+        with running_functions(environment) as functions:
+            yield Ground(stack, functions, stand_in, clock)
+
+
+@pytest.mark.parametrize("story", STORIES.values(), ids=STORIES.keys())
+def test_a_crash_at_any_call_loses_nothing(story: Story, ground: Ground, subtests: pytest.Subtests) -> None:
+    crash_everywhere(story, ground, subtests)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("story", (STORIES | MORE_STORIES).values(), ids=(STORIES | MORE_STORIES).keys())
+def test_a_crash_at_any_call_of_any_invocation_loses_nothing(
+    story: Story, ground: Ground, subtests: pytest.Subtests
+) -> None:
+    crash_everywhere(replace(story, crash_in=EVERYWHERE, only=""), ground, subtests)
+
+
+def test_a_record_that_dies_in_every_delivery_is_found_by_sweep(ground: Ground) -> None:
+    run = tell(ground, Story(opened, {DIAGNOSE: 100}), Kill("before", 1), deaths=3)
+    assert len(run.road.given_up) == 1
+    assert run.tickets["t-1"]["diagnosis_status"] == "done"
+    assert run.paid == 1
+
+
+def test_a_ticket_whose_every_attempt_dies_is_tried_again_an_hour_later(ground: Ground) -> None:
+    """With no other ticket to compare with, the crashes may be anybody's fault."""
+    story = Story(opened, {DIAGNOSE: 100})
+    asking = tell(ground, story).road.calls.index(f"{DIAGNOSE}: POST /v1/messages") + 1
+    run = tell(ground, story, Kill("after", asking), deaths=3)
+    assert run.tickets["t-1"]["diagnosis_status"] == "done"
+    assert run.seconds > 3600
+    assert run.paid == 3 + 1
+
+
+def test_a_redrive_of_a_ticket_that_died_before_it_failed_changes_nothing(ground: Ground) -> None:
+    story = STORIES["failed, then redriven"]
+    sending = tell(ground, story).road.calls.index(f"{DIAGNOSE}: SendMessage differential-dead-letter") + 1
+    road = Road(ground.stack, ground.functions, ground.clock, {DIAGNOSE: 1}, Kill("after", sending))
+    ground.stand_in.script(Fault(Kind.REFUSAL))
+    try:
+        road.put(TICKET)
+        road.deliver()
+        left_running = road.tickets["t-1"]
+        road.redrive()
+        road.deliver()
+        assert left_running["diagnosis_status"] == "running"
+        assert road.tickets["t-1"] == left_running
+        road.settle()
+        assert road.tickets["t-1"]["diagnosis_status"] == "done"
+    finally:
+        road.clear()
+
+
+def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) -> None:
+    clean = tell(ground, story)
+    assert {ticket["diagnosis_status"] for ticket in clean.tickets.values()} == {"done"}
+    calls = list(enumerate(clean.road.calls, start=1))
+    points = [
+        (Kill(when, number), f"{when} {call}")
+        for number, call in calls
+        if call.endswith(story.only)
+        for when in ("before", "after")
+    ]
+    assert points
+    died_at: list[str] = []
+    for kill, point in points:
+        with subtests.test(f"{kill.number}: {point}"):
+            run = tell(ground, story, kill)
+            died_at += run.road.died_at
+            assert run.road.calls[: kill.number] == clean.road.calls[: kill.number]
+            assert_nothing_was_lost(run, clean)
+    assert died_at == [point for _, point in points]
+
+
+def tell(ground: Ground, story: Story, kill: Kill | None = None, deaths: int = 1) -> Run:
+    """Runs a story to its end, with nothing left over from the one before."""
+    ground.clock.advance(DAY_SECONDS - ground.clock.now() % DAY_SECONDS + 8 * 3600)
+    road = Road(
+        ground.stack, ground.functions, ground.clock, story.crash_in, kill, deaths, story.retry_seconds
+    )
+    began, paid = ground.clock.now(), ground.stand_in.answered
+    try:
+        story.tell(road, ground.stand_in)
+        run = Run(road, dict(road.tickets), ground.clock.now() - began, ground.stand_in.answered - paid)
+        road.redrive()
+        road.settle()
+        assert road.tickets == run.tickets, "a leftover message moved a finished ticket"
+    finally:
+        ground.stand_in.clear()
+        road.clear()
+    return run
+
+
+def assert_nothing_was_lost(run: Run, clean: Run) -> None:
+    assert shapes(run) == shapes(clean)
+    assert [claims for claims in run.road.claims_done.values() if len(claims) > 1] == []
+    assert run.paid <= clean.paid + 1
+    assert run.seconds <= clean.seconds + LATE_SECONDS
+
+
+def shapes(run: Run) -> dict[str, Any]:
+    """What must not differ between two runs of a story: all but ids, times and counts."""
+    return {
+        ticket_id: {
+            "status": ticket["status"],
+            "diagnosis_status": ticket["diagnosis_status"],
+            "attributes": sorted(ticket),
+            "diagnoses kept": len(ticket.get("diagnosis_history", ())),
+        }
+        for ticket_id, ticket in run.tickets.items()
+    }
+
+
+@contextmanager
+def emulator_time(clock: FakeClock) -> Iterator[None]:
+    """Lets the emulator's queues and stream go by this clock."""
+
+    def utcnow() -> datetime:
+        return datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None)
+
+    with (
+        mock.patch("moto.core.utils.utcnow", utcnow),
+        mock.patch("moto.dynamodb.models.table.utcnow", utcnow),
+    ):
+        yield
