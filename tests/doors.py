@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 import boto3
@@ -31,9 +31,6 @@ from tests.fake_clock import FakeClock
 from tests.in_process import aws
 from tests.wired import wired
 from tickets.items import from_table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.service_resource import Table
 
 TICKET_ID = "t-1"
 
@@ -70,6 +67,7 @@ class Doors:
         diagnosing, self.rearming, self.sweeping = wired(clock, {"ANTHROPIC_BASE_URL": stand_in.url})
         self.diagnosing = replace(diagnosing, jitter=lambda: 0.5)
         self.capacity, self.store = self.diagnosing.capacity, self.diagnosing.store
+        self.tickets = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
         self._mapping = stream_settings(function)
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self._mapping.patterns]
         self._iterator = self._start_of_stream()
@@ -175,16 +173,6 @@ class Doors:
         name = self.stack.arn(queue).rpartition(":")[2]
         found = sqs_backends[ACCOUNT][REGION].queues[name]._messages
         return [Sent(json.loads(message.body), message.delayed_until / 1000) for message in found]
-
-    # Where to look
-
-    @property
-    def tickets(self) -> "Table":
-        return boto3.resource("dynamodb").Table(self.stack.ref("TicketsTable"))
-
-    @property
-    def state(self) -> "Table":
-        return boto3.resource("dynamodb").Table(self.stack.ref("StateTable"))
 
     def _invoke(self, handler: Any, event: Mapping[str, Any], seconds: float) -> Any:
         context = Context(self.clock, self.clock.now() + seconds)

@@ -27,6 +27,7 @@ from diagnose.claude_errors import (
     RefusedError,
     SharedLimitError,
     TruncatedError,
+    translate,
 )
 from diagnose.context import Context
 from diagnose.evidence import Section
@@ -280,6 +281,12 @@ class TestErrors:
 
         assert isinstance(error, AmbiguousError)
         assert error.quick_retry
+
+    def test_any_other_error_of_the_sdk_is_ambiguous(self) -> None:
+        error = translate(anthropic.AnthropicError("something new"), now=0.0)
+
+        assert isinstance(error, AmbiguousError)
+        assert str(error) == "AnthropicError"
 
     def test_a_refusal_keeps_the_models_words(self, claude: Claude, stand_in: StandIn) -> None:
         stand_in.script(Fault(Kind.REFUSAL), Fault(Kind.EMPTY_REFUSAL))

@@ -20,6 +20,7 @@ from local.stand_in import StandIn
 from local.stand_in_faults import Fault, Kind
 from tests.doors import TICKET_ID, Doors, doors
 from tickets.clock import iso
+from tickets.items import MAX_ITEM_BYTES, size_of
 from tickets.retry_queue import MAX_DELAY_SECONDS
 
 
@@ -258,17 +259,30 @@ class TestOverwrites:
         assert road.item()["diagnosis_status"] == "done"
         assert road.stand_in.answered == 2
 
+    def test_a_diagnosis_is_restored_beside_a_longer_ticket(self, road: Doors) -> None:
+        road.put()
+        road.deliver()
+        diagnosis = road.item()["diagnosis"]
+
+        road.put(log_tail="y" * 405_000)
+        road.deliver()
+
+        assert road.item()["diagnosis"] == diagnosis
+        assert road.stand_in.answered == 1
+
     def test_what_cannot_be_restored_for_lack_of_room_is_diagnosed_once_more(self, road: Doors) -> None:
         road.put()
         road.deliver()
-        road.update(diagnosis_history=[{"diagnosis": "x" * 200_000}])
+        room = MAX_ITEM_BYTES - size_of(road.item()) - 200
+        road.update(diagnosis_history=[{"diagnosis": "x" * room}])
         road.changes()
 
-        road.put(message="m", log_tail="y" * 300_000)
+        road.put(message="m" * 9_000)
         road.deliver()
 
         assert road.item()["diagnosis_status"] == "done"
-        assert road.stand_in.answered <= 2
+        assert "diagnosis_history" not in road.item()
+        assert road.stand_in.answered == 2
 
 
 class TestRediagnose:
