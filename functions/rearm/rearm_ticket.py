@@ -1,6 +1,8 @@
 """The use case: a message's time has come, and its ticket is pending again. Claude is never called here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tickets.capacity import Capacity
 from tickets.clock import Clock
@@ -45,15 +47,16 @@ class Rearming:
                 return self._send_again(later, slot - now, "the gate is closed")
             self.store.rearm(message.ticket_id, message.generation)
         except MoveRefusedError as refused:
-            running = refused.item.get("diagnosis_status") == DiagnosisStatus.RUNNING
-            if (
-                running
-                and refused.item.get("generation", 0) == message.generation
-                and message.kind == "deferred"
-            ):
+            if message.kind == "deferred" and self._still_runs(refused.item, message.generation):
                 return self._send_again(message, STILL_RUNNING_SECONDS, "the ticket is still running")
             return f"dropped: {refused}"
         return "pending: its time has come"
+
+    def _still_runs(self, item: Mapping[str, Any], generation: int) -> bool:
+        """Whether an invocation may still be alive; a claim whose lease is over is sweep's."""
+        standing = item.get("diagnosis_status"), item.get("generation", 0)
+        leased = float(item.get("lease_until", 0)) > self.clock.now()
+        return leased and standing == (DiagnosisStatus.RUNNING, generation)
 
     def _send_again(self, message: WakeUp, delay_seconds: float, why: str) -> str:
         self.retry_queue.send(message, delay_seconds)

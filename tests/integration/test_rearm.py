@@ -120,7 +120,7 @@ class TestNotDue:
         assert road.item()["diagnosis_status"] == "deferred"
 
     def test_a_ticket_that_is_still_running_is_looked_at_again(self, road: Doors) -> None:
-        road.put(diagnosis_status="running", generation=0)
+        road.put(diagnosis_status="running", generation=0, lease_until=int(road.clock.now()) + 300)
 
         road.rearm(message())
 
@@ -132,12 +132,20 @@ class TestNotDue:
         "fields", [{"generation": 1}, {"kind": "failed"}], ids=["another generation", "a redrive"]
     )
     def test_but_not_for_another_message_than_its_own(self, road: Doors, fields: dict[str, Any]) -> None:
-        road.put(diagnosis_status="running", generation=0)
+        road.put(diagnosis_status="running", generation=0, lease_until=int(road.clock.now()) + 300)
 
         road.rearm(message(**fields))
 
         assert road.sent("RetryQueue") == []
         assert road.item()["diagnosis_status"] == "running"
+
+    @pytest.mark.parametrize("lease", [{}, {"lease_until": 0}, {"lease_until": 1_000}])
+    def test_nor_for_a_run_that_cannot_be_alive(self, road: Doors, lease: dict[str, int]) -> None:
+        road.put(status="resolved", diagnosis_status="running", generation=0, **lease)
+
+        road.rearm(message())
+
+        assert road.sent("RetryQueue") == []
 
 
 class TestClosedGate:
