@@ -64,7 +64,7 @@ class Road:
         environment = {"ANTHROPIC_BASE_URL": stand_in.url, **(environment or {})}
         diagnosing, rearming, self.sweeping = wired(clock, environment)
         self.store, self.capacity = diagnosing.store, diagnosing.capacity
-        self.claude = WatchedClaude(diagnosing.claude, stand_in, clock, self._note_asked)
+        self.claude = WatchedClaude(diagnosing.claude, stand_in, clock, self._note)
         self.retry_queue = _RetryQueue(self)
         self.diagnosing = replace(
             diagnosing, claude=self.claude, retry_queue=self.retry_queue, jitter=lambda: 0.5
@@ -75,13 +75,9 @@ class Road:
 
     def put(self, ticket_id: str, **attributes: Any) -> None:
         """Writes the whole ticket, as a producer does. Its message is its own: see `meant_for`."""
-        ticket = {
-            "ticket_id": ticket_id,
-            "status": "open",
-            "invariant_name": f"invariant of {ticket_id}",
-            "message": f"something is wrong, says {ticket_id}.",
-        }
-        self.table.put_item(Item={**ticket, **attributes})
+        ticket = {"ticket_id": ticket_id, "status": "open", "invariant_name": f"invariant of {ticket_id}"}
+        message = f"something is wrong, says {ticket_id}."
+        self.table.put_item(Item={**ticket, "message": message, **attributes})
 
     def update(self, ticket_id: str, **attributes: Any) -> None:
         """Sets attributes of a ticket; None removes one."""
@@ -95,7 +91,6 @@ class Road:
         self.table.delete_item(Key={"ticket_id": ticket_id})
 
     def item(self, ticket_id: str) -> dict[str, Any]:
-        """The ticket as it is; empty when there is none."""
         return self.store.get(ticket_id) or {}
 
     def items(self) -> list[dict[str, Any]]:
@@ -164,12 +159,6 @@ class Road:
         self._next_sweep = self.clock.now() + self.sweeping.interval_seconds
         return self.sweeping.sweep(lambda: True, open_gate=open_gate)
 
-    def dead_letters(self) -> list[WakeUp]:
-        """Up to ten messages of the dead-letter queue, left where they are."""
-        queue = self.stack.ref("DeadLetterQueue")
-        found = self.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
-        return [WakeUp.from_body(message["Body"]) for message in found.get("Messages", [])]
-
     # Time
 
     def step(self) -> bool:
@@ -199,12 +188,15 @@ class Road:
             self.clock.advance(max(0.0, min([self._next_sweep, ends, *self._due[:1]]) - self.clock.now()))
 
     def is_quiet(self) -> bool:
-        """Whether every ticket is finished and nothing is on its way."""
+        """Every ticket is finished, and nothing is on its way."""
         return not (self.records or self._due) and all(is_finished(item) for item in self.items())
 
     def note_due(self, delay_seconds: float) -> None:
         """A message will be there after the delay, which SQS counts in whole seconds."""
         heapq.heappush(self._due, self.clock.now() + round(delay_seconds) + 0.01)
+
+    def _note(self, asked: Asked) -> None:
+        self.history.asked.append((self._working_on, asked))
 
     def _remaining(self, started: float) -> float:
         return started + self._timeout - self.clock.now()
@@ -219,9 +211,6 @@ class Road:
 
     def _generation_of(self, ticket_id: str) -> tuple[str, int]:
         return ticket_id, int(self.item(ticket_id).get("generation", 0))
-
-    def _note_asked(self, asked: Asked) -> None:
-        self.history.asked.append((self._working_on, asked))
 
 
 @contextmanager
