@@ -65,12 +65,12 @@ class Diagnosing:
         if record.new is None:
             return "ignored: deleted, or a record without a new image"
         try:
+            if foreign := not_ours(record.new):
+                self._drop(record.ticket_id, foreign)
             if record.was_erased and self._restore(record):
                 return "restored: a producer had overwritten the whole ticket"
             if record.asks_again:
                 return self._rediagnose(record.ticket_id)
-            if foreign := not_ours(record.new):
-                self._drop(record.ticket_id, foreign)
             claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
         except MoveRefusedError as refused:
             return f"ignored: {refused}"

@@ -33,11 +33,13 @@ class StreamRecord:
     def was_erased(self) -> bool:
         """A producer overwrote the whole item of an incident that the pipeline already knew.
 
-        An overwrite of a resolved ticket is a new incident under an old id.
+        An overwrite of a resolved ticket is a new incident under an old id. What is no text, such as null, is
+        no status: the stream's filter sees it so, too.
         """
         if not self.old or not self.new or self.old.get("status") == Status.RESOLVED:
             return False
-        return "diagnosis_status" in self.old and "diagnosis_status" not in self.new
+        before, after = self.old.get("diagnosis_status"), self.new.get("diagnosis_status")
+        return isinstance(before, str) and not isinstance(after, str)
 
     @property
     def asks_again(self) -> bool:

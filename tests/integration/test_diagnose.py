@@ -238,6 +238,22 @@ class TestOverwrites:
         assert road.item() == {**before, "occurrence_count": 9}
         assert road.stand_in.answered == 1
 
+    def test_a_producer_that_writes_null_for_what_it_does_not_know_erases_no_diagnosis(
+        self, road: Doors
+    ) -> None:
+        ticket = road.put()
+        road.deliver()
+        before = road.item()
+
+        for count in (2, 3):
+            road.tickets.put_item(
+                Item={**ticket, "occurrence_count": count, "diagnosis_status": None, "generation": None}
+            )
+            road.deliver()
+
+        assert road.item() == {**before, "occurrence_count": 3}
+        assert road.stand_in.answered == 1
+
     def test_an_overwrite_in_the_middle_of_a_run_costs_no_second_diagnosis(self, road: Doors) -> None:
         road.put()
         meanwhile(road, lambda: road.put(message="written again"))

@@ -127,8 +127,11 @@ class TestWasErased:
     KNOWN = {"ticket_id": "t-1", "status": "open", "diagnosis_status": "done"}  # noqa: RUF012 - never changed
     BARE = {"ticket_id": "t-1", "status": "open"}  # noqa: RUF012
 
-    def test_an_overwrite_that_takes_the_pipelines_status_away_is_an_erasure(self) -> None:
-        assert record(new=self.BARE, old=self.KNOWN).was_erased
+    @pytest.mark.parametrize("gone", [{}, {"diagnosis_status": None}, {"diagnosis_status": 5}], ids=str)
+    def test_an_overwrite_that_takes_the_pipelines_status_away_is_an_erasure(
+        self, gone: dict[str, Any]
+    ) -> None:
+        assert record(new={**self.BARE, **gone}, old=self.KNOWN).was_erased
 
     @pytest.mark.parametrize(
         ("new", "old"),
@@ -138,8 +141,16 @@ class TestWasErased:
             (KNOWN, KNOWN),
             (None, KNOWN),
             (BARE, {**KNOWN, "status": "resolved"}),
+            (BARE, {**BARE, "diagnosis_status": None}),
         ],
-        ids=["insert", "never met", "still there", "removed", "a new incident under a resolved one's id"],
+        ids=[
+            "insert",
+            "never met",
+            "still there",
+            "removed",
+            "a new incident under a resolved one's id",
+            "null",
+        ],
     )
     def test_nothing_else_is(self, new: dict[str, Any] | None, old: dict[str, Any] | None) -> None:
         assert not record(new=new, old=old).was_erased
