@@ -91,12 +91,9 @@ class Claude:
                 output_config={"effort": self._effort, "format": {"type": "json_schema", "schema": SCHEMA}},
                 timeout=anthropic.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             )
-            message = response.parse()
         except anthropic.AnthropicError as error:
             raise translate(error, self._clock.now()) from error
-        except ValueError as error:
-            raise AmbiguousError("the response is not JSON", quick_retry=True) from error
-        return self._answer(message, response.headers, time.monotonic() - started)
+        return self._answer(response, time.monotonic() - started)
 
     def renew_key(self) -> bool:
         """Drops the key and reads the secret afresh; true when that gave another key than the refused one."""
@@ -109,16 +106,21 @@ class Claude:
     def _connect(self, key: str) -> anthropic.Anthropic:
         return anthropic.Anthropic(api_key=key, base_url=self._base_url, max_retries=0)
 
-    def _answer(self, message: Message, headers: Mapping[str, str], seconds: float) -> Answer:
+    def _answer(self, response: anthropic.APIResponse[Message], seconds: float) -> Answer:
+        headers, request_id = response.headers, response.headers.get("request-id")
+        try:
+            message = response.parse()
+        except ValueError as error:
+            raise AmbiguousError("the response is not JSON", request_id, quick_retry=True) from error
         if getattr(message, "usage", None) is None or not isinstance(getattr(message, "content", None), list):
-            raise AmbiguousError("the response is not a message", headers.get("request-id"), quick_retry=True)
+            raise AmbiguousError("the response is not a message", request_id, quick_retry=True)
         usage = message.usage
         read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
         return Answer(
             text="".join(block.text for block in message.content if block.type == "text"),
             stop_reason=message.stop_reason,
             model=message.model,
-            request_id=headers.get("request-id"),
+            request_id=request_id,
             used=Used(seconds, usage.input_tokens + written, usage.output_tokens, self._prices.cost(usage)),
             cached_tokens=read,
             buckets=_buckets(headers),

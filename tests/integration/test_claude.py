@@ -198,7 +198,7 @@ TOO_LONG = [Kind.PROMPT_TOO_LONG, Kind.TOO_LARGE]
 CUT_OFF = [Kind.TRUNCATED, Kind.CONTEXT_WINDOW]
 NOT_A_DIAGNOSIS = [Kind.NOT_JSON, Kind.MISFIT]
 DECLINED = [Kind.REFUSAL, Kind.EMPTY_REFUSAL]
-WITHOUT_REQUEST_ID = {Kind.DROP, Kind.DROP_MID_BODY, Kind.BAD_GATEWAY, Kind.EMPTY_BODY}
+WITHOUT_REQUEST_ID = {Kind.DROP, Kind.DROP_MID_BODY, Kind.BAD_GATEWAY}
 NAMED: list[tuple[Kind, type[ClaudeError]]] = [
     *((kind, SharedLimitError) for kind in SHARED),
     *((kind, AccountError) for kind in ACCOUNT),
