@@ -117,22 +117,29 @@ class Diagnosing:
         caller = Caller(self.claude, self.capacity, self.clock, deadline)
         try:
             reply = caller.call(request)
-        except GateClosedError as closed:
-            return self._defer(claim, closed.state.opens_at, "gate", str(closed))
-        except AccountError as error:
-            outcome.account_fault(str(error))
-            until = self.capacity.account_fault(caller.state, str(error))
-            return self._defer(claim, until, "gate", str(error))
-        except AmbiguousError as error:
-            return self._after_ambiguous_fault(claim, error)
-        except ClaudeError as error:
-            said = self._fail(claim, error.kind, str(error), error.request_id)
-            self._take_in(caller)
-            return said
+        except (GateClosedError, ClaudeError) as error:
+            return self._without_reply(claim, caller, error)
         self._complete(claim, ticket, reply, deadline)
         self._take_in(caller)
         outcome.diagnosed(ticket, reply, self.clock.now())
         return "done"
+
+    def _without_reply(self, claim: Claim, caller: Caller, error: GateClosedError | ClaudeError) -> str:
+        match error:
+            case GateClosedError():
+                said = self._defer(claim, error.state.opens_at, "gate", str(error))
+            case AccountError():
+                outcome.account_fault(str(error))
+                until = self.capacity.account_fault(caller.state, str(error))
+                said = self._defer(claim, until, "gate", str(error))
+            case AmbiguousError():
+                said = self._after_ambiguous_fault(claim, error)
+            case _:
+                said = self._fail(claim, error.kind, str(error), error.request_id)
+                self._take_in(caller)
+                return said
+        self.capacity.spent(caller.used.cost_usd)
+        return said
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:
         """Writes the diagnosis, again and again while AWS does not take it and time is left.

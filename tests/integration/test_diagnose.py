@@ -19,6 +19,7 @@ from local.events import load_event, load_ticket, ticket_names
 from local.stand_in import StandIn
 from local.stand_in_faults import Fault, Kind
 from tests.doors import TICKET_ID, Doors, doors
+from tickets.capacity import Gate
 from tickets.clock import iso
 from tickets.items import MAX_ITEM_BYTES, size_of
 from tickets.retry_queue import MAX_DELAY_SECONDS
@@ -677,6 +678,17 @@ class TestFaultsThatAreNotTheTickets:
             assert road.item("t-1")["diagnosis_status"] == "done"
             assert road.item("t-2")["diagnosis_status"] == "deferred"
             assert "day's spend reached" in road.item("t-2")["deferred_reason"]
+
+    def test_an_answer_of_no_use_counts_towards_the_cap_even_when_the_ticket_has_to_wait(
+        self, stand_in: StandIn
+    ) -> None:
+        with doors(stand_in, DailySpendCapUsd="0.001") as road:
+            stand_in.script(Fault(Kind.NOT_JSON), Fault(Kind.BAD_REQUEST))
+            road.put()
+            road.deliver()
+
+            assert road.item()["diagnosis_status"] == "deferred"
+            assert road.capacity.read().gate == Gate.SPEND
 
 
 class TestAccount:

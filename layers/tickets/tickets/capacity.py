@@ -179,8 +179,12 @@ class Capacity:
             self._raise("next_turn", fits_at)
         if changes:
             self._write(changes)
-        if self._spend_cap_usd:
-            self._spend(used.cost_usd, now)
+        self.spent(used.cost_usd)
+
+    def spent(self, cost_usd: float) -> None:
+        """Takes in what answers cost, whether or not they were of use."""
+        if self._spend_cap_usd and cost_usd:
+            self._spend(cost_usd, self._clock.now())
 
     def shared_limit(self, state: CapacityState, retry_at: float | None, reason: str) -> float:
         """Closes the gate because Claude is busy or we called too often; returns until when."""
