@@ -194,7 +194,7 @@ def test_a_ticket_that_meets_a_fault_once_and_one_that_meets_it_twice(row: Row) 
         assert bool(road.history.counted["AccountFault"]) == (row.whose is Whose.ACCOUNT)
 
 
-@pytest.mark.parametrize("hours", [0.5, pytest.param(24, marks=pytest.mark.long)])
+@pytest.mark.parametrize("hours", [0.5, pytest.param(4, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "row",
     named(
