@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 
 import pytest
+from hypothesis import settings
 
 from local import stack as local_stack
 from local.emulator import Emulator, isolate
@@ -18,6 +19,10 @@ API_KEY = "sk-test-key"
 
 # Powertools reads these when the functions are imported, which some test modules do before there is a stack.
 os.environ |= {"POWERTOOLS_SERVICE_NAME": "differential", "POWERTOOLS_METRICS_NAMESPACE": "Differential"}
+
+# An example may take its time on a busy machine.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 CreateStack = Callable[..., Stack]
 
