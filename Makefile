@@ -32,7 +32,7 @@ local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any
 
 .PHONY: test
 test: lint tools  ## lint, type check and every test but the long ones, with branch coverage
-	$(BIN)/python -m pytest -m "not long" --cov --cov-report=term
+	$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile --cov --cov-report=term
 
 .PHONY: test-long
 test-long: $(VENV)/.dev tools  ## the tests that take minutes
