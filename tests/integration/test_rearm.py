@@ -140,7 +140,7 @@ class TestNotDue:
         assert road.item()["diagnosis_status"] == "running"
 
     @pytest.mark.parametrize("lease", [{}, {"lease_until": 0}, {"lease_until": 1_000}])
-    def test_nor_for_a_run_that_cannot_be_alive(self, road: Doors, lease: dict[str, int]) -> None:
+    def test_nor_for_a_run_that_cannot_be_alive(self, road: Doors, lease: dict[str, Any]) -> None:
         road.put(status="resolved", diagnosis_status="running", generation=0, **lease)
 
         road.rearm(message())
