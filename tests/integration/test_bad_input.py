@@ -56,9 +56,9 @@ class TestAbsurdSizes:
 
         assert road.item()["diagnosis_status"] == "done"
 
-    def test_thousands_of_metrics(self, stand_in: StandIn) -> None:
+    def test_more_metrics_than_the_prompt_can_hold(self, stand_in: StandIn) -> None:
         with doors(stand_in, PromptTokens="4000") as road:
-            road.put(metric_snapshot={f"m{number}": number for number in range(1_000)})
+            road.put(metric_snapshot={f"{'m' * 200}{number}": number for number in range(300)})
             road.deliver()
             item = road.item()
 
@@ -179,7 +179,7 @@ FIELDS = [name for name in Ticket.model_fields if name not in ("ticket_id", "sta
 
 
 def test_no_ticket_whatever_makes_the_handler_raise(road: Doors) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(ITEMS, st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES)))
     def ends_well(others: dict[str, Any], fields: dict[str, Any]) -> None:
         own = {"ticket_id": TICKET_ID, "status": "open"}

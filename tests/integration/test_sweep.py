@@ -247,7 +247,7 @@ class TestOneTicketDoesNotStopAnother:
         assert road.item()["diagnosis_status"] == "done"
         assert "left alone" in logged.getvalue()
 
-    @pytest.mark.parametrize("odd", [None, "v1", [1], {"a": 1}, b"x", True], ids=str)
+    @pytest.mark.parametrize("odd", [None, "v1", {"a": 1}], ids=str)
     @pytest.mark.parametrize(
         "name", ["generation", "lease_until", "not_before", "noticed_at", "waiting_since"]
     )
