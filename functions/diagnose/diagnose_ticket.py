@@ -185,7 +185,7 @@ class Diagnosing:
         deferral = {"deferred_for": deferred_for, "deferred_reason": reason[:500], **noted}
         self.store.defer(claim, not_before, deferral)
         outcome.deferred(deferred_for)
-        return f"deferred: {reason[:200]}"
+        return f"deferred: {deferred_for}"  # the reason is on the ticket: an API error may quote the prompt
 
     def _after_ambiguous_fault(self, claim: Claim, error: AmbiguousError) -> str:
         """The blame rule.
