@@ -183,7 +183,9 @@ class TicketStore:
         pending = Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
         try:
             self._table.update(
-                ticket_id, {"diagnosis_status": states.PARK.target}, condition=forgotten & pending
+                ticket_id,
+                {"diagnosis_status": states.PARK.target},
+                condition=forgotten & pending & _wants_diagnosis(),
             )
         except MoveRefusedError as refused:
             if "diagnosis_status" in refused.item or not refused.item:

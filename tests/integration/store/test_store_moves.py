@@ -125,6 +125,7 @@ def test_a_way_back_leaves_no_mark_of_the_wait(table: "Table", store: TicketStor
         ("rearm", "deferred"),
         ("recover_abandoned", "running"),
         ("recover_forgotten", None),
+        ("recover_forgotten", "pending"),
     ],
 )
 def test_a_ticket_that_waits_for_no_diagnosis_is_not_brought_back(
