@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -16,7 +17,7 @@ from hypothesis.stateful import (
 
 from tests.fake_clock import FakeClock
 from tests.in_process import aws
-from tests.state_machine.calls import Act, Disturbance, How
+from tests.state_machine.calls import SAME, Act, Disturbance, How
 from tests.state_machine.fake_claude import Mood, Nature
 from tests.state_machine.settling import deliver_all, settle
 from tests.state_machine.world import World
@@ -24,7 +25,7 @@ from tickets.observability import logger
 from tickets.retry_queue import MAX_DELAY_SECONDS
 
 PRODUCERS_ACTS = ["create", "overwrite", "bump", "delete"]
-PEOPLES_ACTS = ["acknowledge", "resolve", "open again", "edit", "hold", "ask again", "take back", "redrive"]
+PEOPLES_ACTS = ["acknowledge", "resolve", "open again", "edit", "hold", "ask again", "take back", "redrive", "open the gate"]
 AWS_ACTS = [
     "deliver",
     "deliver again",
@@ -38,11 +39,13 @@ AWS_ACTS = [
 FAULTS: list[How] = ["killed before", "killed after", "refused", "answer lost", "sent twice"]
 TICKETS = st.sampled_from(["T-1", "T-2"])
 NATURES = st.sampled_from([*[Nature.PLAIN] * 6, *Nature])
-MOODS = st.sampled_from([*[Mood.WELL] * 3, *Mood])
+MOODS = st.sampled_from([*[Mood.WELL] * 7, *Mood])
 WRITES = st.sampled_from(["overwrite", "ask again", "resolve", *PRODUCERS_ACTS, *PEOPLES_ACTS])
-ACTS = st.builds(Act, st.sampled_from([*PRODUCERS_ACTS, *PEOPLES_ACTS, *AWS_ACTS]), TICKETS)
+ACTS = st.builds(
+    Act, st.sampled_from([*PRODUCERS_ACTS, *PEOPLES_ACTS, *AWS_ACTS]), st.just(SAME) | st.just(SAME) | TICKETS
+)
 OVERTAKEN = st.lists(ACTS, min_size=1, max_size=3).map(tuple)
-CALL_NUMBERS = st.integers(1, 10)
+CALL_NUMBERS = st.integers(1, 5) | st.integers(1, 10)
 DISTURBANCES = st.builds(Disturbance, CALL_NUMBERS, st.sampled_from(FAULTS)) | st.builds(
     Disturbance, CALL_NUMBERS, st.just("overtaken"), OVERTAKEN
 )
@@ -56,8 +59,11 @@ class Tickets(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._context = ExitStack()
+
+    @initialize(spend_cap_usd=st.sampled_from([0.0, 0.0, 0.05]))
+    def deploy(self, spend_cap_usd: float) -> None:
         clock = FakeClock()
-        self.world = World(self._context.enter_context(aws(clock)), clock)
+        self.world = World(self._context.enter_context(aws(clock)), clock, spend_cap_usd)
 
     @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES)
     def somebody_writes(self, ticket_id: str, act: str, nature: Nature) -> None:

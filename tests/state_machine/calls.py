@@ -18,9 +18,12 @@ class KilledError(BaseException):
     """Raised out of a call: the process is gone, and none of its handlers may run any more."""
 
 
+SAME = "the ticket that the invocation is about"
+
+
 @dataclass(frozen=True)
 class Act:
-    """Something that somebody does: a producer, a person, or AWS."""
+    """What a producer, a person or AWS does. What overtakes a call may concern the `SAME` ticket."""
 
     name: str
     ticket_id: str
@@ -110,6 +113,11 @@ class Calls:
             case Disturbance(how="overtaken", acts=acts):
                 self._overtake(acts)
                 self._die_in_time(running)
+
+    def die(self) -> None:
+        """The running invocation comes to its end here and now."""
+        if running := self._caller():
+            self._kill(running)
 
     def _is_sent_again(self) -> int | None:
         """Botocore waits the returned seconds and sends the same request again; None: it does not."""

@@ -41,6 +41,7 @@ class Nature(StrEnum):
     ENDLESS = "endless"
     HUGE = "huge"
     SLOW = "slow"
+    DEADLY = "deadly"
     MALFORMED = "malformed"
 
 
@@ -106,6 +107,8 @@ class FakeClaude:
         if self.mood is Mood.SILENT or nature is Nature.SLOW:
             self.clock.sleep(timeout)
             raise AmbiguousError("no answer before the time-out")
+        if nature is Nature.DEADLY:
+            self.calls.die()
         if nature is Nature.HUGE:
             raise PromptTooLongError("the prompt is too long")
         self.clock.sleep(ANSWER_SECONDS)

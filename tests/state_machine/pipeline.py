@@ -69,6 +69,7 @@ class Pipeline:
     clock: FakeClock
     calls: Calls
     claude: FakeClaude
+    spend_cap_usd: float
     diagnosing: Diagnosing = field(init=False)
     rearming: Rearming = field(init=False)
     sweeping: Sweeping = field(init=False)
@@ -83,7 +84,7 @@ class Pipeline:
         state_table = dynamodb.Table(environment["STATE_TABLE"])
         table = TicketTable(dynamodb.Table(environment["TICKETS_TABLE"]))
         store = TicketStore(table, self.clock)
-        capacity = Capacity(state_table, self.clock, int(environment["CONCURRENCY"]))
+        capacity = Capacity(state_table, self.clock, int(environment["CONCURRENCY"]), self.spend_cap_usd)
         retry_queue = WakeUpQueue(sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(sqs, environment["DEAD_LETTER_QUEUE_URL"])
         self.diagnosing = Diagnosing(

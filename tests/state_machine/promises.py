@@ -15,8 +15,8 @@ Item = Mapping[str, Any]
 Kind = Literal["producer", "person", "diagnose", "rearm", "sweep"]
 
 LONGEST_LEASE_SECONDS = 300.0 + 60.0
-LONGEST_WAIT_SECONDS = 8 * 3600.0
-"""The longest that a gate stays closed, its jitter, and a slot behind it."""
+LONGEST_WAIT_SECONDS = 28 * 3600.0
+"""The longest that a gate stays closed (to the end of the day, for the spend cap), its jitter, and a slot behind it."""
 RECORD_AGE_SECONDS = 79_200.0
 HORIZON_SECONDS = RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS + LONGEST_WAIT_SECONDS
 LARGEST_SKEW_SECONDS = 60.0
@@ -29,6 +29,8 @@ FAILS_BY_NATURE = {
     "prompt_too_long": Nature.HUGE,
     "bad_ticket": Nature.MALFORMED,
 }
+
+ASKED_TWICE = (Nature.GARBLED, Nature.ENDLESS)
 
 Generation = tuple[str, int, int]
 """Ticket, how often a producer has written the whole of it, and its generation."""
@@ -76,7 +78,7 @@ class Promises:
         self._answered_at = answered_at
         self._done: set[Generation] = set()
         self._paid: dict[Generation, int] = defaultdict(int)
-        self._disturbed: dict[Generation, int] = defaultdict(int)
+        self._payable: dict[Generation, int] = defaultdict(int)
 
     @property
     def items(self) -> dict[str, Item]:
@@ -98,17 +100,11 @@ class Promises:
         life.item = write.new
 
     def paid(self, actor: Actor) -> None:
-        """An answer has been paid for: one for each attempt, two where DESIGN allows one more try."""
+        """An answer has been paid for: one for each claim, two where DESIGN allows one more try."""
         assert actor.generation is not None, "Claude was asked about a ticket that was not claimed"
         self._paid[actor.generation] += 1
-        each = 2 if nature_in(str(actor.claimed.get("message"))) in (Nature.GARBLED, Nature.ENDLESS) else 1
-        paid, attempts = self._paid[actor.generation], 1 + self._disturbed[actor.generation]
-        assert paid <= each * attempts, f"{paid} answers paid for {attempts} attempts in one generation"
-
-    def disturbed(self, actor: Actor) -> None:
-        """An invocation died, or raised because AWS failed it."""
-        if actor.generation is not None:
-            self._disturbed[actor.generation] += 1
+        paid, allowed = self._paid[actor.generation], self._payable[actor.generation]
+        assert paid <= allowed, f"{paid} answers paid for in one generation instead of {allowed}"
 
     def owed(self) -> dict[str, Item]:
         """The tickets that are to be diagnosed and are not finished."""
@@ -132,12 +128,13 @@ class Promises:
         life.events += 1
         if write.actor.kind == "producer" and write.new and "diagnosis_status" not in write.new:
             life.written += 1
-            if write.old is not None and "diagnosis_status" in write.old:
+            if write.old and "diagnosis_status" in write.old and write.old["status"] != "resolved":
                 life.erased.append(write.old)
 
     def _move(self, life: Life, write: Write, old: Item, new: Item) -> None:
         before, after, actor = old.get("diagnosis_status"), new.get("diagnosis_status"), write.actor
         if actor.kind == "diagnose" and before is None and any(_restores(new, was) for was in life.erased):
+            assert old["status"] in AWAITING_DIAGNOSIS, "restored what a person has finished with"
             assert new["status"] in {old["status"], "diagnosed"}, "a restored ticket changed its status"
             return
         assert new.get("generation", 0) >= old.get("generation", 0), "the generation went back"
@@ -154,19 +151,24 @@ class Promises:
             assert new.get("rediagnose") == old.get("rediagnose") or redriven, (
                 f"{actor.kind} changed a request"
             )
+            assert after == before or _wants_diagnosis(old) or redriven, (
+                f"{actor.kind} moved a finished ticket"
+            )
             if before == DiagnosisStatus.RUNNING and after == DiagnosisStatus.PENDING:
                 assert old["claim_token"] not in write.alive, "a ticket was taken from a live invocation"
 
     def _claim(self, life: Life, write: Write, old: Item, new: Item) -> None:
         assert write.actor.kind == "diagnose"
         assert _wants_diagnosis(new), "a resolved ticket was claimed"
+        actor = write.actor
+        actor.token, actor.claimed = new["claim_token"], new
+        actor.generation = (write.ticket_id, life.written, int(new["generation"]))
         if (before := old.get("diagnosis_status")) == DiagnosisStatus.RUNNING:
             assert old["claim_token"] not in write.alive, "a ticket was claimed from a live invocation"
         else:
             assert before in (None, "pending"), f"claimed a ticket that was {before}"
-        actor = write.actor
-        actor.token, actor.claimed = new["claim_token"], new
-        actor.generation = (write.ticket_id, life.written, int(new["generation"]))
+            assert actor.generation not in self._payable, "claimed twice in a generation"
+        self._payable[actor.generation] += 2 if nature_in(str(new.get("message"))) in ASKED_TWICE else 1
         self.claims[write.ticket_id] += 1
 
     def _end(self, life: Life, write: Write, old: Item, new: Item) -> None:

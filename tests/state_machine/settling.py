@@ -11,6 +11,7 @@ LEAST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 24 * 3600.0
 MOST_CLAIMS = 12
 """A ticket may be put off, wait its turn, and come back for a person, but not for ever."""
 MOST_ROUNDS = 40
+BLAMED = (Nature.SLOW, Nature.DEADLY)
 BYSTANDER = "bystander"
 
 
@@ -33,7 +34,7 @@ def settle(world: World) -> None:
         owed = world.promises.owed()
         if not owed:
             break
-        if any(_is_slow(item) for item in owed.values()):
+        if any(nature_in(str(item.get("message"))) in BLAMED for item in owed.values()):
             _let_another_be_answered(world)
         pause = min(1.3 * pause, LONGEST_PAUSE_SECONDS)
         next_due = min(_due_at(item) for item in owed.values())
@@ -48,7 +49,7 @@ def settle(world: World) -> None:
 
 
 def _let_another_be_answered(world: World) -> None:
-    """Only when others are answered does a time-out count against a ticket."""
+    """Only when others are answered does a time-out or a crash count against a ticket."""
     world.produce("delete", BYSTANDER)
     world.produce("create", BYSTANDER)
     deliver_all(world)
@@ -59,10 +60,6 @@ def _due_at(item: Item) -> float:
     if "noticed_at" in item:
         return float(item["noticed_at"]) + RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS + 1.0
     return float(item.get("lease_until", item.get("not_before", 0))) + 1.0
-
-
-def _is_slow(item: Item) -> bool:
-    return nature_in(str(item.get("message"))) is Nature.SLOW
 
 
 def _is_quiet(world: World) -> None:

@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from local.mappings import stream_settings
 from local.stack import Stack
 from local.stream_mapping import changes_nothing
 from tests.fake_clock import FakeClock
-from tests.state_machine.calls import Act, Calls, Disturbance, KilledError
+from tests.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
 from tests.state_machine.fake_claude import FakeClaude, Nature, message_of
 from tests.state_machine.pipeline import Pipeline
 from tests.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
@@ -59,22 +59,23 @@ class Shard:
 
 @dataclass
 class Invocation:
-    """Who acts, how many seconds are left to them, and whether they died or raised."""
+    """Who acts, how many seconds are left to them, about which ticket, and whether they died or raised."""
 
     actor: Actor
     left: Callable[[], float]
+    ticket_id: str
     raised: bool = False
 
 
 class World:
     """All that can happen to tickets: by their id, and by how an invocation is disturbed."""
 
-    def __init__(self, stack: Stack, clock: FakeClock) -> None:
+    def __init__(self, stack: Stack, clock: FakeClock, spend_cap_usd: float = 0.0) -> None:
         self.clock = clock
         self.stack = stack
         self.calls = Calls(clock, self._overtaken)
         self.claude = FakeClaude(clock, self.calls, self._paid)
-        self.pipeline = Pipeline(stack, clock, self.calls, self.claude)
+        self.pipeline = Pipeline(stack, clock, self.calls, self.claude, spend_cap_usd)
         self.promises = Promises(self.pipeline.dead_letters.sent, self.claude.answered_at)
         self.redriven: set[tuple[str, int]] = set()
         self.shards: dict[str, Shard] = defaultdict(Shard)
@@ -130,7 +131,7 @@ class World:
         if too_old or record.attempts > self._mapping.maximum_retry_attempts:
             self.lose(ticket_id)
             return True
-        with self._invocation("diagnose", disturbance) as invocation:
+        with self._invocation("diagnose", disturbance, ticket_id) as invocation:
             self.pipeline.diagnosing.handle(record.change, Deadline(invocation.left))
         if invocation.raised:
             record.attempts += 1
@@ -171,7 +172,9 @@ class World:
                 )
             self._delete(queue, messages)
 
-    def sweep(self, disturbance: Disturbance | None = None, *, lag: int = 0) -> int:
+    def sweep(
+        self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False
+    ) -> int:
         """One run of sweep; with a lag it sees the index as it was so many acts ago. Returns its moves."""
         self.look()
         self.pipeline.sweeps_store.behind = (
@@ -179,7 +182,7 @@ class World:
         )
         moved: dict[str, int] = {}
         with self._invocation("sweep", disturbance) as invocation:
-            moved = self.pipeline.sweeping.sweep(lambda: invocation.left() > 20).moved
+            moved = self.pipeline.sweeping.sweep(lambda: invocation.left() > 20, open_gate=open_gate).moved
         return sum(moved.values())
 
     def perform(self, act: Act) -> None:
@@ -193,8 +196,8 @@ class World:
                 self.deliver_messages()
             case "redrive":
                 self.redrive()
-            case "sweep":
-                self.sweep()
+            case "sweep" | "open the gate":
+                self.sweep(open_gate=act.name == "open the gate")
             case "six minutes pass":
                 self.clock.advance(360)
             case "clock is slow" | "clock is fast" | "clock is right":
@@ -285,8 +288,9 @@ class World:
             self.stack.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _overtaken(self, acts: tuple[Act, ...]) -> None:
+        about = self._acting[-1].ticket_id
         for act in acts:
-            self.perform(act)
+            self.perform(replace(act, ticket_id=about) if act.ticket_id == SAME else act)
 
     def _paid(self) -> None:
         self.look()
@@ -308,10 +312,12 @@ class World:
                 )
 
     @contextmanager
-    def _as(self, actor: Actor, left: Callable[[], float] = lambda: 0.0) -> Iterator[Invocation]:
+    def _as(
+        self, actor: Actor, left: Callable[[], float] = lambda: 0.0, ticket_id: str = ""
+    ) -> Iterator[Invocation]:
         """What is written meanwhile is this actor's; what was written before is not."""
         self.look()
-        self._acting.append(Invocation(actor, left))
+        self._acting.append(Invocation(actor, left, ticket_id))
         try:
             yield self._acting[-1]
             self.look()
@@ -319,19 +325,21 @@ class World:
             self._acting.pop()
 
     @contextmanager
-    def _invocation(self, kind: Kind, disturbance: Disturbance | None) -> Iterator[Invocation]:
+    def _invocation(
+        self, kind: Kind, disturbance: Disturbance | None, ticket_id: str = "T-1"
+    ) -> Iterator[Invocation]:
         """An invocation, which may be killed, and may raise what AWS did to it but nothing else."""
         actor = Actor(kind)
-        with self.calls.invocation(SECONDS[kind], disturbance) as left, self._as(actor, left) as invocation:
+        with (
+            self.calls.invocation(SECONDS[kind], disturbance) as left,
+            self._as(actor, left, ticket_id) as invocation,
+        ):
             try:
                 yield invocation
             except (KilledError, ClientError, BotoCoreError):
                 invocation.raised = True
             finally:
                 metrics.clear_metrics()
-            self.look()
-            if invocation.raised:
-                self.promises.disturbed(actor)
 
     def _start_of_the_stream(self) -> str:
         arn = self._mapping.stream_arn
