@@ -1,7 +1,8 @@
 """Producers, people, AWS and Claude do what they like, in any order; no promise about tickets is broken."""
 
 import sys
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -16,8 +17,8 @@ from hypothesis.stateful import (
 )
 
 from tests.fake_clock import FakeClock
-from tests.in_process import aws
 from tests.state_machine.calls import SAME, Act, Disturbance, How
+from tests.state_machine.deployments import Deploy, in_memory, on_moto
 from tests.state_machine.fake_claude import Mood, Nature
 from tests.state_machine.settling import deliver_all, settle
 from tests.state_machine.world import World
@@ -25,7 +26,17 @@ from tickets.observability import logger
 from tickets.retry_queue import MAX_DELAY_SECONDS
 
 PRODUCERS_ACTS = ["create", "overwrite", "bump", "delete"]
-PEOPLES_ACTS = ["acknowledge", "resolve", "open again", "edit", "hold", "ask again", "take back", "redrive", "open the gate"]
+PEOPLES_ACTS = [
+    "acknowledge",
+    "resolve",
+    "open again",
+    "edit",
+    "hold",
+    "ask again",
+    "take back",
+    "redrive",
+    "open the gate",
+]
 AWS_ACTS = [
     "deliver",
     "deliver again",
@@ -56,6 +67,8 @@ TIMES = st.sampled_from([1.0, 30.0, 180.0, 420.0, 1200.0, 4000.0, 25_000.0, 90_0
 class Tickets(RuleBasedStateMachine):
     """What may happen next. A number picks one of what is there, so that hardly a step is idle."""
 
+    deployment: Callable[[FakeClock], AbstractContextManager[Deploy]]
+
     def __init__(self) -> None:
         super().__init__()
         self._context = ExitStack()
@@ -63,7 +76,7 @@ class Tickets(RuleBasedStateMachine):
     @initialize(spend_cap_usd=st.sampled_from([0.0, 0.0, 0.05]))
     def deploy(self, spend_cap_usd: float) -> None:
         clock = FakeClock()
-        self.world = World(self._context.enter_context(aws(clock)), clock, spend_cap_usd)
+        self.world = World(self._context.enter_context(self.deployment(clock)), clock, spend_cap_usd)
 
     @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES)
     def somebody_writes(self, ticket_id: str, act: str, nature: Nature) -> None:
@@ -136,22 +149,39 @@ def _silence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logger, "info", lambda *_args, **_kwargs: None)
 
 
+class InMemory(Tickets):
+    deployment = staticmethod(in_memory)
+
+
+class OnMoto(Tickets):
+    deployment = staticmethod(on_moto)
+
+
 NORMAL = settings(
-    max_examples=40,
-    stateful_step_count=40,
+    max_examples=500,
+    stateful_step_count=50,
     deadline=None,
     derandomize=True,
     database=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(NORMAL, max_examples=6000, stateful_step_count=70, derandomize=False, print_blob=True)
+LONG = settings(NORMAL, max_examples=10_000, stateful_step_count=70, derandomize=False, print_blob=True)
 
 
 def test_tickets_keep_their_promises() -> None:
-    run_state_machine_as_test(Tickets, settings=NORMAL)
+    run_state_machine_as_test(InMemory, settings=NORMAL)
+
+
+def test_tickets_keep_them_on_moto_too() -> None:
+    run_state_machine_as_test(OnMoto, settings=settings(NORMAL, max_examples=5))
 
 
 @pytest.mark.long
 def test_tickets_keep_their_promises_for_long() -> None:
-    run_state_machine_as_test(Tickets, settings=LONG)
+    run_state_machine_as_test(InMemory, settings=LONG)
+
+
+@pytest.mark.long
+def test_tickets_keep_them_on_moto_for_long() -> None:
+    run_state_machine_as_test(OnMoto, settings=settings(LONG, max_examples=200))

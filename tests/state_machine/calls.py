@@ -1,9 +1,8 @@
 """Every call that an invocation makes to AWS or to Claude, and what may happen around one of them."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -47,7 +46,6 @@ class Disturbance:
 class _Invocation:
     ends_at: float
     disturbance: Disturbance | None
-    thread: int = field(default_factory=threading.get_ident)
     calls: int = 0
     killed: bool = False
     sent_twice: bool = False
@@ -60,7 +58,9 @@ class Calls:
     minds; `wrote` becomes true with every update.
     """
 
-    def __init__(self, clock: FakeClock, overtake: Callable[[tuple[Act, ...]], None]) -> None:
+    def __init__(
+        self, clock: FakeClock, overtake: Callable[[tuple[Act, ...]], None] = lambda _: None
+    ) -> None:
         self.skew = 0.0
         self.wrote = True
         self._clock = clock
@@ -72,7 +72,8 @@ class Calls:
         events = client.meta.events
         events.register("before-call", lambda model, **_: self.before(model.name))
         events.register("after-call", lambda model, **_: self.after(model.name))
-        events.register("needs-retry", lambda operation, **_: self._is_sent_again())
+        # botocore waits as many seconds as it is told, and sends the same request again
+        events.register("needs-retry", lambda operation, **_: 0 if self.is_sent_again() else None)
 
     @contextmanager
     def invocation(self, seconds: float, disturbance: Disturbance | None) -> Iterator[Callable[[], float]]:
@@ -119,19 +120,17 @@ class Calls:
         if running := self._caller():
             self._kill(running)
 
-    def _is_sent_again(self) -> int | None:
-        """Botocore waits the returned seconds and sends the same request again; None: it does not."""
+    def is_sent_again(self) -> bool:
+        """Whether the call, which has been answered, is to be made once more before anybody hears of it."""
         running = self._caller()
         due = self._due(running) if running else None
-        if running is None or running.sent_twice or due is None or due.how != "sent twice":
-            return None
-        running.sent_twice = True
-        return 0
+        if running is None or running.sent_twice or due is None:
+            return False
+        running.sent_twice = due.how == "sent twice"
+        return running.sent_twice
 
     def _caller(self) -> _Invocation | None:
-        """The running invocation; None for calls of its side threads, which only read."""
-        running = self._running[-1] if self._running else None
-        return running if running and running.thread == threading.get_ident() else None
+        return self._running[-1] if self._running else None
 
     def _due(self, running: _Invocation) -> Disturbance | None:
         disturbance = running.disturbance

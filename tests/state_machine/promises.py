@@ -16,7 +16,7 @@ Kind = Literal["producer", "person", "diagnose", "rearm", "sweep"]
 
 LONGEST_LEASE_SECONDS = 300.0 + 60.0
 LONGEST_WAIT_SECONDS = 28 * 3600.0
-"""The longest that a gate stays closed (to the end of the day, for the spend cap), its jitter, and a slot behind it."""
+"""The longest that a gate stays closed (a day, for the spend cap), its jitter, and a slot behind it."""
 RECORD_AGE_SECONDS = 79_200.0
 HORIZON_SECONDS = RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS + LONGEST_WAIT_SECONDS
 LARGEST_SKEW_SECONDS = 60.0

@@ -1,13 +1,12 @@
 """Producers, people, time and AWS around the use cases, one act after another."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 from moto.events.models import EventPattern
@@ -15,10 +14,9 @@ from moto.events.models import EventPattern
 from diagnose.deadline import Deadline
 from diagnose.stream_record import StreamRecord
 from local.mappings import stream_settings
-from local.stack import Stack
-from local.stream_mapping import changes_nothing
 from tests.fake_clock import FakeClock
 from tests.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
+from tests.state_machine.deployments import Deploy
 from tests.state_machine.fake_claude import FakeClaude, Nature, message_of
 from tests.state_machine.pipeline import Pipeline
 from tests.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
@@ -67,25 +65,42 @@ class Invocation:
     raised: bool = False
 
 
+class Filter:
+    """The stream mapping's filter, which looks at nothing but strings."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in patterns]
+
+    def __call__(self, change: StreamRecord) -> bool:
+        images = {"OldImage": change.old, "NewImage": change.new}
+        strings = {
+            which: {name: {"S": value} for name, value in image.items() if isinstance(value, str)}
+            for which, image in images.items()
+            if image
+        }
+        return any(pattern.matches_event({"dynamodb": strings}) for pattern in self._patterns)
+
+
 class World:
     """All that can happen to tickets: by their id, and by how an invocation is disturbed."""
 
-    def __init__(self, stack: Stack, clock: FakeClock, spend_cap_usd: float = 0.0) -> None:
+    def __init__(self, deploy: Deploy, clock: FakeClock, spend_cap_usd: float = 0.0) -> None:
         self.clock = clock
-        self.stack = stack
         self.calls = Calls(clock, self._overtaken)
         self.claude = FakeClaude(clock, self.calls, self._paid)
-        self.pipeline = Pipeline(stack, clock, self.calls, self.claude, spend_cap_usd)
+        self.deployed = deploy(self.calls)
+        self.pipeline = Pipeline(self.deployed, clock, self.claude, spend_cap_usd)
         self.promises = Promises(self.pipeline.dead_letters.sent, self.claude.answered_at)
+        self._retry_queue = self.deployed.environment["RETRY_QUEUE_URL"]
+        self._dead_letter_queue = self.deployed.environment["DEAD_LETTER_QUEUE_URL"]
         self.redriven: set[tuple[str, int]] = set()
         self.shards: dict[str, Shard] = defaultdict(Shard)
-        self._table = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
+        self._table = self.deployed.producers_tickets
         self._serial = count(1)
         self._acting: list[Invocation] = []
         self._history: deque[dict[str, Item]] = deque([{}], REMEMBERED)
-        self._mapping = stream_settings(stack.template.resource("DiagnoseFunction"))
-        self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self._mapping.patterns]
-        self._iterator = self._start_of_the_stream()
+        self._mapping = stream_settings(self.deployed.stack.template.resource("DiagnoseFunction"))
+        self._wakes = Filter(self._mapping.patterns)
 
     # Producers and people
 
@@ -148,7 +163,7 @@ class World:
 
     def deliver_messages(self, disturbance: Disturbance | None = None, *, keep: bool = False) -> int:
         """Delivers up to ten due messages of the retry queue; those that it is to `keep` come again."""
-        queue = self.stack.ref("RetryQueue")
+        queue = self._retry_queue
         received = self._receive(queue)
         handled = []
         if received:
@@ -164,17 +179,13 @@ class World:
 
     def redrive(self) -> None:
         """A person moves what is on the dead-letter queue to the retry queue."""
-        queue = self.stack.ref("DeadLetterQueue")
+        queue = self._dead_letter_queue
         while messages := self._receive(queue):
             for message in messages:
-                self.stack.sqs.send_message(
-                    QueueUrl=self.stack.ref("RetryQueue"), MessageBody=message["Body"]
-                )
+                self.deployed.other_sqs.send_message(QueueUrl=self._retry_queue, MessageBody=message["Body"])
             self._delete(queue, messages)
 
-    def sweep(
-        self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False
-    ) -> int:
+    def sweep(self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False) -> int:
         """One run of sweep; with a lag it sees the index as it was so many acts ago. Returns its moves."""
         self.look()
         self.pipeline.sweeps_store.behind = (
@@ -212,7 +223,7 @@ class World:
 
     def dead_letters(self) -> set[tuple[str, int]]:
         """The tickets on the dead-letter queue, with their generations."""
-        found = [WakeUp.from_body(m["Body"]) for m in self._receive(self.stack.ref("DeadLetterQueue"))]
+        found = [WakeUp.from_body(m["Body"]) for m in self._receive(self._dead_letter_queue)]
         return {(message.ticket_id, message.generation) for message in found}
 
     @property
@@ -236,18 +247,11 @@ class World:
         if not self.calls.wrote:
             return
         self.calls.wrote = False
-        answer = self.stack.streams.get_records(ShardIterator=self._iterator)
-        self._iterator = answer["NextShardIterator"]
         actor = self._acting[-1].actor if self._acting else PERSON
         others = [invocation for invocation in self._acting if invocation.actor is not actor]
         alive = frozenset(other.actor.token for other in others if other.left() > 0)
-        for record in answer["Records"]:
-            if changes_nothing(dict(record)):
-                continue
-            change = StreamRecord.from_event(record)
-            images = {name: record["dynamodb"].get(name) for name in ("OldImage", "NewImage")}
-            event = {"dynamodb": {name: image for name, image in images.items() if image}}
-            wakes = any(pattern.matches_event(event) for pattern in self._patterns)
+        for change in self.deployed.changes():
+            wakes = self._wakes(change)
             self.promises.check(Write(change.ticket_id, actor, change.old, change.new, alive), wakes=wakes)
             if wakes:
                 self.shards[change.ticket_id].waiting.append(Record(change, self.clock.now()))
@@ -281,11 +285,13 @@ class World:
         )
 
     def _receive(self, queue: str) -> list["MessageTypeDef"]:
-        return self.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return self.deployed.other_sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+            "Messages", []
+        )
 
     def _delete(self, queue: str, messages: list["MessageTypeDef"]) -> None:
         for message in messages:
-            self.stack.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            self.deployed.other_sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
 
     def _overtaken(self, acts: tuple[Act, ...]) -> None:
         about = self._acting[-1].ticket_id
@@ -340,11 +346,3 @@ class World:
                 invocation.raised = True
             finally:
                 metrics.clear_metrics()
-
-    def _start_of_the_stream(self) -> str:
-        arn = self._mapping.stream_arn
-        [shard] = self.stack.streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
-        start = self.stack.streams.get_shard_iterator(
-            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
-        )
-        return start["ShardIterator"]
