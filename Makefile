@@ -28,7 +28,7 @@ demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker o
 
 .PHONY: local
 local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client and `sam local invoke`
-	@$(BIN)/python -m local.serve
+	@$(BIN)/python -m local.demo.serve
 
 .PHONY: test
 test: lint tools  ## lint, type check and every test but the long ones, with branch coverage

@@ -9,11 +9,11 @@ from io import StringIO
 import pytest
 from hypothesis import settings
 
-from local import stack as local_stack
-from local.emulator import Emulator, isolate
-from local.stack import Stack
-from local.stand_in import StandIn
-from local.template import TEMPLATE, Template
+from local.aws import stack as local_stack
+from local.aws.emulator import Emulator, isolate
+from local.aws.stack import Stack
+from local.aws.template import TEMPLATE, Template
+from local.claude.server import StandIn
 
 API_KEY = "sk-test-key"
 
@@ -79,7 +79,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 @pytest.fixture
 def logged() -> Iterator[StringIO]:
     """What the functions log, as text; a line is a JSON object."""
-    from tickets.observability import logger  # noqa: PLC0415 - see above
+    from runtime.observability import logger  # noqa: PLC0415 - see above
 
     written = StringIO()
     handler = logger.registered_handler

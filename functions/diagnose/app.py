@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from diagnose.deadline import Deadline
+from diagnose.claude.deadline import Deadline
 from diagnose.stream_record import StreamRecord
 from diagnose.wiring import diagnosing
-from tickets.observability import logger, metrics
+from runtime.observability import logger, metrics
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -10,20 +10,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from diagnose import outcome
-from diagnose.calling import Asks, Caller, GateClosedError, Reply, Request
-from diagnose.claude_errors import AccountError, AmbiguousError, ClaudeError
-from diagnose.context import Source, gather
-from diagnose.deadline import Deadline
+from capacity.capacity import Capacity
+from diagnose.claude.deadline import Deadline
+from diagnose.claude.errors import AccountError, AmbiguousError, ClaudeError
+from diagnose.claude.turns import Asks, Caller, GateClosedError, Reply, Request
+from diagnose.diagnosis import findings as outcome
+from diagnose.evidence.sources import Source, gather
 from diagnose.stream_record import StreamRecord
+from runtime.clock import Clock
+from runtime.observability import logger
 from tickets.attributes import not_ours
-from tickets.capacity import Capacity
-from tickets.clock import Clock
-from tickets.observability import logger
-from tickets.retry_queue import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
 from tickets.store import Claim, TicketStore
+from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
-from tickets.ticket_table import ItemTooLargeError, MoveRefusedError
+from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
 
 FAULTS_TO_FAIL = 3
 FAULT_BACKOFF_SECONDS = (60.0, 3600.0)

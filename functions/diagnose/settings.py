@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tickets.settings import Settings
+from runtime.settings import Settings
 
 
 class DiagnoseSettings(Settings):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tickets.items import from_attributes
+from runtime.items import from_attributes
 from tickets.states import DiagnosisStatus, Status
 
 

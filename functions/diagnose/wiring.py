@@ -5,16 +5,16 @@ from functools import cache
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from diagnose.api_key import ApiKey
-from diagnose.claude import Claude, Prices
-from diagnose.context import InlineContext, SimilarTickets
+from capacity.capacity import Capacity
+from diagnose.claude.client import Claude, Prices
+from diagnose.claude.key import ApiKey
 from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.evidence.sources import InlineContext, SimilarTickets
 from diagnose.settings import DiagnoseSettings
-from tickets.capacity import Capacity
-from tickets.clock import SystemClock
-from tickets.retry_queue import WakeUpQueue
+from runtime.clock import SystemClock
 from tickets.store import TicketStore
-from tickets.ticket_table import TicketTable
+from tickets.table import TicketTable
+from tickets.wake_up import WakeUpQueue
 
 
 @cache

@@ -10,8 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from rearm.rearm_ticket import Rearming
 from rearm.wiring import rearming
-from tickets.observability import logger, metrics
-from tickets.retry_queue import BadMessageError, WakeUp
+from runtime.observability import logger, metrics
+from tickets.wake_up import BadMessageError, WakeUp
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 

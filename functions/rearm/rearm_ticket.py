@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tickets.capacity import Capacity
-from tickets.clock import Clock
-from tickets.retry_queue import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from capacity.capacity import Capacity
+from runtime.clock import Clock
 from tickets.states import DiagnosisStatus
 from tickets.store import TicketStore
-from tickets.ticket_table import MoveRefusedError
+from tickets.table import MoveRefusedError
+from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
 
 STILL_RUNNING_SECONDS = 30.0
 """How long to look away when the message was faster than the write that it goes with."""

@@ -4,13 +4,13 @@ from functools import cache
 
 import boto3
 
+from capacity.capacity import Capacity
 from rearm.rearm_ticket import Rearming
-from tickets.capacity import Capacity
-from tickets.clock import SystemClock
-from tickets.retry_queue import WakeUpQueue
-from tickets.settings import Settings
+from runtime.clock import SystemClock
+from runtime.settings import Settings
 from tickets.store import TicketStore
-from tickets.ticket_table import TicketTable
+from tickets.table import TicketTable
+from tickets.wake_up import WakeUpQueue
 
 
 @cache

@@ -7,8 +7,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from runtime.observability import MetricUnit, logger, metrics
 from sweep.wiring import sweeping
-from tickets.observability import MetricUnit, logger, metrics
 
 LAST_MILLISECONDS = 20_000
 

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from capacity.capacity import Capacity, CapacityState, Gate
+from runtime.clock import Clock
+from runtime.observability import logger
 from sweep.cursors import Cursors
 from tickets.attributes import not_ours
-from tickets.capacity import Capacity, CapacityState, Gate
-from tickets.clock import Clock
-from tickets.observability import logger
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
 from tickets.store import TicketStore
-from tickets.ticket_table import ItemTooLargeError, MoveRefusedError
+from tickets.table import ItemTooLargeError, MoveRefusedError
 
 OVERDUE_SECONDS = 120.0
 """A deferred ticket's own message gets this much time before sweep steps in."""

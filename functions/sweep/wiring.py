@@ -4,13 +4,13 @@ from functools import cache
 
 import boto3
 
+from capacity.capacity import Capacity
+from runtime.clock import SystemClock
+from runtime.settings import Settings
 from sweep.cursors import Cursors
 from sweep.sweep_tickets import Sweeping
-from tickets.capacity import Capacity
-from tickets.clock import SystemClock
-from tickets.settings import Settings
 from tickets.store import TicketStore
-from tickets.ticket_table import TicketTable
+from tickets.table import TicketTable
 
 
 @cache

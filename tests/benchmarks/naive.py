@@ -2,8 +2,8 @@
 
 import random
 
-from diagnose.claude_errors import AmbiguousError, SharedLimitError
-from diagnose.prompt import Prompt
+from diagnose.claude.errors import AmbiguousError, SharedLimitError
+from diagnose.evidence.prompt import Prompt
 from tests.benchmarks.simulated_claude import SimulatedClaude
 
 SDK_RETRIES = 2

@@ -5,12 +5,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from diagnose.claude import Answer
-from diagnose.claude_errors import AmbiguousError, SharedLimitError
-from diagnose.diagnosis import Diagnosis, Hypothesis
-from diagnose.prompt import Prompt
+from capacity.capacity import Bucket, Used
+from diagnose.claude.client import Answer
+from diagnose.claude.errors import AmbiguousError, SharedLimitError
+from diagnose.diagnosis.schema import Diagnosis, Hypothesis
+from diagnose.evidence.prompt import Prompt
 from tests.benchmarks.virtual_time import VirtualTime
-from tickets.capacity import Bucket, Used
 
 ANSWER = Diagnosis(
     timeline=[],

@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 from moto import mock_aws
 
-from diagnose.context import InlineContext
-from diagnose.deadline import Deadline
+from capacity.capacity import Capacity
+from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.evidence.sources import InlineContext
 from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import Rearming
+from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
 from sweep.sweep_tickets import Sweeping
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
-from tests.in_memory_table import InMemoryTicketTable, Item
-from tickets.capacity import Capacity
-from tickets.observability import logger, metrics
-from tickets.retry_queue import WakeUp, WakeUpQueue
+from tests.support.in_memory_table import InMemoryTicketTable, Item
 from tickets.states import Status
 from tickets.store import TicketStore
-from tickets.ticket_table import TicketTable
+from tickets.table import TicketTable
+from tickets.wake_up import WakeUp, WakeUpQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from local.template import ROOT
+from local.aws.template import ROOT
 
 
 class Kill(NamedTuple):
@@ -54,7 +54,7 @@ class Functions:
 @contextmanager
 def running_functions(environment: Mapping[str, str]) -> Iterator[Functions]:
     """Starts the process with this environment; it ends with the `with`."""
-    paths = {"PYTHONPATH": ":".join(str(ROOT / path) for path in ("functions", "layers/tickets", "."))}
+    paths = {"PYTHONPATH": ":".join(str(ROOT / path) for path in ("functions", "layers/shared", "."))}
     with subprocess.Popen(
         [sys.executable, "-W", "ignore:No application metrics", "-m", "tests.e2e.crash_child"],
         cwd=ROOT,

@@ -8,12 +8,12 @@ from typing import Any
 from boto3.dynamodb.types import TypeSerializer
 from moto.events.models import EventPattern
 
-from local.mappings import stream_settings
-from local.stack import Stack
-from local.stream_mapping import Record, as_event, changes_nothing
+from local.aws.mappings import stream_settings
+from local.aws.stack import Stack
+from local.aws.stream_mapping import Record, as_event, changes_nothing
+from runtime.items import from_attributes
 from tests.e2e.crash_functions import Ended, Functions, Kill
-from tests.fake_clock import FakeClock
-from tickets.items import from_attributes
+from tests.support.fake_clock import FakeClock
 
 Item = dict[str, Any]
 

@@ -10,15 +10,15 @@ from unittest import mock
 
 import pytest
 
-from local import stack as local_stack
-from local.emulator import Emulator, isolate
-from local.stack import Stack
-from local.stand_in import StandIn
-from local.stand_in_faults import Fault, Kind
-from local.template import Template
+from local.aws import stack as local_stack
+from local.aws.emulator import Emulator, isolate
+from local.aws.stack import Stack
+from local.aws.template import Template
+from local.claude.faults import Fault, Kind
+from local.claude.server import StandIn
 from tests.e2e.crash_functions import Functions, Kill, running_functions
 from tests.e2e.crash_road import DAY_SECONDS, SWEEP_SECONDS, Item, Road
-from tests.fake_clock import FakeClock
+from tests.support.fake_clock import FakeClock
 
 DIAGNOSE, REARM, SWEEP = "DiagnoseFunction", "RearmFunction", "SweepFunction"
 EVERYWHERE = {DIAGNOSE: 100, REARM: 100, SWEEP: 100}

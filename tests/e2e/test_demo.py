@@ -13,16 +13,16 @@ from typing import Any
 import boto3
 import pytest
 
-from local.events import load_ticket, ticket_names
-from local.mappings import Mappings
-from local.scenarios import SCENARIOS
-from local.stack import Stack
-from local.stand_in import StandIn
-from local.stand_in_requests import Rules
-from local.tally import tickets_in
-from local.template import ROOT
-from local.watch import FINISHED, Watch
-from local.world import World
+from local.aws.mappings import Mappings
+from local.aws.stack import Stack
+from local.aws.template import ROOT
+from local.claude.requests import Rules
+from local.claude.server import StandIn
+from local.demo.events import load_ticket, ticket_names
+from local.demo.scenarios import SCENARIOS
+from local.demo.tally import tickets_in
+from local.demo.watch import FINISHED, Watch
+from local.demo.world import World
 
 # No credentials, no proxies, nothing of the user's: what a clean machine has.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -199,7 +199,7 @@ def test_a_metric_that_changes_in_the_ticket_changes_in_the_stored_diagnosis(wor
 
 
 def test_make_local_serves_any_client_until_it_is_interrupted() -> None:
-    command = [sys.executable, "-m", "local.serve", "--aws-port", "0", "--claude-port", "0"]
+    command = [sys.executable, "-m", "local.demo.serve", "--aws-port", "0", "--claude-port", "0"]
     with subprocess.Popen(
         command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -218,7 +218,13 @@ def test_make_local_serves_any_client_until_it_is_interrupted() -> None:
             assert tickets["418207"]["diagnosis_status"] == "pending"
 
             invoked = subprocess.run(
-                [sys.executable, "-m", "local.invoke", "DiagnoseFunction", "events/diagnose-rearmed.json"],
+                [
+                    sys.executable,
+                    "-m",
+                    "local.demo.invoke",
+                    "DiagnoseFunction",
+                    "events/diagnose-rearmed.json",
+                ],
                 cwd=ROOT,
                 env=ENVIRONMENT | {"AWS_ENDPOINT_URL": said["AWS"], "ANTHROPIC_BASE_URL": said["Claude"]},
                 capture_output=True,

@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 import pytest
 
-from local.emulator import Emulator, isolate
-from local.events import load_event, load_ticket
-from local.runtime_emulator import ARCHITECTURE, PYTHON, RuntimeEmulator, emulator_binary
-from local.stack import Stack
-from local.stand_in import StandIn
-from local.template import ROOT
+from local.aws.emulator import Emulator, isolate
+from local.aws.runtime_emulator import ARCHITECTURE, PYTHON, RuntimeEmulator, emulator_binary
+from local.aws.stack import Stack
+from local.aws.template import ROOT
+from local.claude.server import StandIn
+from local.demo.events import load_event, load_ticket
 
 pytestmark = [
     pytest.mark.skipif(

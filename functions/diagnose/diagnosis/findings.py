@@ -1,0 +1,75 @@
+"""What a finished run leaves behind: the attributes on the ticket, and the metrics."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from diagnose.claude.turns import Reply
+from diagnose.diagnosis.checks import doubts
+from diagnose.diagnosis.rendering import render, render_error
+from runtime.clock import iso
+from runtime.observability import MetricUnit, logger, metrics, single_metric
+from tickets.ticket import Ticket
+
+
+def findings(
+    ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was read."""
+    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence)
+    notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
+    return {
+        "diagnosis": render(reply.diagnosis, found_doubts, notes),
+        "diagnosis_record": {**reply.diagnosis.model_dump(), "doubts": found_doubts},
+        "diagnosis_notes": notes,
+        "diagnosed_at": iso(now),
+        "diagnosis_model": reply.answer.model,
+        "diagnosis_usage": {
+            "input_tokens": reply.used.input_tokens,
+            "output_tokens": reply.used.output_tokens,
+            "cached_tokens": reply.answer.cached_tokens,
+            "cost_usd": round(reply.used.cost_usd, 6),
+            "seconds": round(reply.used.seconds, 3),
+        },
+        "prompt_version": prompt_version,
+        "claude_request_id": reply.answer.request_id,
+        "similar_key": ticket.similar_key,
+    }
+
+
+def error_findings(kind: str, message: str, request_id: str | None, now: float) -> dict[str, Any]:
+    """The attributes of a ticket that could not be diagnosed."""
+    at = iso(now)
+    error = {"kind": kind, "message": message, "request_id": request_id, "at": at}
+    return {"diagnosis_error": error, "diagnosis": render_error(kind, message, request_id, at)}
+
+
+def diagnosed(ticket: Ticket, reply: Reply, now: float) -> None:
+    """Metrics of a diagnosis: count, seconds, tokens, and the ticket's age."""
+    metrics.add_metric("Diagnosed", MetricUnit.Count, 1)
+    metrics.add_metric("DiagnosisSeconds", MetricUnit.Seconds, reply.used.seconds)
+    metrics.add_metric("InputTokens", MetricUnit.Count, reply.used.input_tokens)
+    metrics.add_metric("OutputTokens", MetricUnit.Count, reply.used.output_tokens)
+    metrics.add_metric("CostUsd", MetricUnit.NoUnit, reply.used.cost_usd)
+    if ticket.first_seen_at:
+        metrics.add_metric(
+            "TicketAgeSeconds", MetricUnit.Seconds, max(0.0, now - ticket.first_seen_at.timestamp())
+        )
+
+
+def failed(kind: str) -> None:
+    """Counts a failure, in all and by its kind."""
+    metrics.add_metric("Failed", MetricUnit.Count, 1)
+    with single_metric(name="FailedByKind", unit=MetricUnit.Count, value=1) as counted:
+        counted.add_dimension("kind", kind)
+
+
+def deferred(deferred_for: str) -> None:
+    """Counts a deferral."""
+    metrics.add_metric("Deferred", MetricUnit.Count, 1)
+    logger.info("deferred", deferred_for=deferred_for)
+
+
+def account_fault(reason: str) -> None:
+    """Counts a fault that a person has to mend; an alarm watches it."""
+    metrics.add_metric("AccountFault", MetricUnit.Count, 1)
+    logger.error("Claude cannot be used until a person acts", reason=reason)

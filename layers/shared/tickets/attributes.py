@@ -1,0 +1,66 @@
+"""The attributes that are the pipeline's own; every other one on a ticket belongs to its producers."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from tickets.wake_up import MAX_GENERATION
+
+PIPELINE_ATTRIBUTES = frozenset(
+    {
+        "diagnosis_status",
+        "generation",
+        "attempts",
+        "first_attempt_at",
+        "faults",
+        "fault_since",
+        "fault_repeats",
+        "waiting_since",
+        "claim_token",
+        "claim_event",
+        "lease_until",
+        "not_before",
+        "deferred_for",
+        "deferred_reason",
+        "noticed_at",
+        "diagnosis",
+        "diagnosis_record",
+        "diagnosed_at",
+        "diagnosis_model",
+        "diagnosis_usage",
+        "prompt_version",
+        "claude_request_id",
+        "similar_key",
+        "diagnosis_error",
+        "diagnosis_history",
+        "diagnosis_notes",
+        "rediagnose",
+    }
+)
+"""What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
+
+COUNTS = ("generation", "attempts", "faults", "fault_repeats")
+TIMES = ("first_attempt_at", "fault_since", "waiting_since", "lease_until", "not_before", "noticed_at")
+LISTS = ("diagnosis_history", "diagnosis_notes")
+
+
+def not_ours(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes that bear a name of the pipeline's and a value that it cannot have written.
+
+    They are a producer's, who did not know; the pipeline could not count on from "3 of 5".
+    """
+    fits: dict[str, Callable[[Any], bool]] = {
+        "diagnosis_status": lambda value: isinstance(value, str),
+        **dict.fromkeys(COUNTS, _is_count),
+        **dict.fromkeys(TIMES, _is_number),
+        **dict.fromkeys(LISTS, lambda value: isinstance(value, list)),
+    }
+    return {name: item[name] for name, fit in fits.items() if name in item and not fit(item[name])}
+
+
+def _is_count(value: Any) -> bool:
+    return _is_number(value) and value == int(value) and 0 <= value <= MAX_GENERATION
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Decimal | int) and not isinstance(value, bool)

@@ -1,0 +1,333 @@
+"""The tickets' table: every move between statuses is one conditional update here."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+
+from runtime.clock import Clock, SystemClock
+from runtime.items import from_table, storable
+from tickets import states
+from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
+from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
+from tickets.trimming import says_what_was_cut
+
+SERIES = ("attempts", "first_attempt_at", "faults", "fault_since", "fault_repeats", "waiting_since")
+"""What is kept from a ticket's first claim to its outcome."""
+
+HISTORY_LENGTH = 3
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One invocation's right to work on a ticket.
+
+    The token its moves are conditional on, and the newest image.
+    """
+
+    ticket_id: str
+    token: str
+    item: Mapping[str, Any]
+
+    @property
+    def generation(self) -> int:
+        return int(self.item.get("generation", 0))
+
+    @property
+    def attempts(self) -> int:
+        """Claims since the last outcome, this one included."""
+        return int(self.item.get("attempts", 1))
+
+    @property
+    def first_attempt_at(self) -> float:
+        return float(self.item["first_attempt_at"])
+
+    @property
+    def faults(self) -> int:
+        """Ambiguous faults that count against this ticket."""
+        return int(self.item.get("faults", 0))
+
+    @property
+    def fault_since(self) -> float | None:
+        """Epoch seconds of the first ambiguous fault since the last outcome."""
+        return float(self.item["fault_since"]) if "fault_since" in self.item else None
+
+    @property
+    def fault_repeats(self) -> int:
+        """Ambiguous faults since the last outcome, whoever they count against."""
+        return int(self.item.get("fault_repeats", 0))
+
+    @property
+    def cuts(self) -> list[str]:
+        """What was cut from the ticket to make room, as its notes say; what is cut stays cut."""
+        return [note for note in self.item.get("diagnosis_notes", ()) if says_what_was_cut(str(note))]
+
+
+class TicketStore:
+    """Reads and moves tickets. A move whose condition fails raises MoveRefusedError and changes nothing."""
+
+    def __init__(self, table: TicketTable, clock: Clock | None = None) -> None:
+        self._table = table
+        self._clock = clock or SystemClock()
+
+    def get(self, ticket_id: str) -> dict[str, Any] | None:
+        """The ticket as it is now, strongly consistent; None when there is none."""
+        return self._table.get(ticket_id)
+
+    def drop(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
+        """Removes attributes, if they still have the values given here."""
+        conditions = [Attr(name).eq(value) for name, value in attributes.items()]
+        self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
+
+    def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
+        """absent, pending -> running.
+
+        A retried event passes its own earlier claim only when its lease is over.
+        """
+        now = self._clock.now()
+        token = uuid.uuid4().hex
+        own_earlier_claim = (
+            Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
+            & Attr("claim_event").eq(event_id)
+            & Attr("lease_until").lt(storable(now))
+        )
+        update = {
+            "diagnosis_status": states.CLAIM.target,
+            "claim_token": token,
+            "claim_event": event_id,
+            "lease_until": now + lease_seconds,
+        }
+        try:
+            item = self._table.update(
+                ticket_id,
+                update,
+                remove=("noticed_at", "not_before", "deferred_for", "deferred_reason"),
+                condition=(_from(states.CLAIM) | own_earlier_claim) & _wants_diagnosis(),
+                initial={"generation": 0, "first_attempt_at": now, "waiting_since": now},
+                add={"attempts": 1},
+            )
+        except MoveRefusedError as refused:
+            if refused.item.get("claim_token") != token:
+                raise
+            item = dict(refused.item)  # the claim was written; only its answer was lost on the way
+        return Claim(ticket_id, token, item)
+
+    def release(self, claim: Claim) -> None:
+        """Ends the claim's lease now, so that a retry of the same event may claim again."""
+        self._table.update(claim.ticket_id, {"lease_until": 0}, condition=_held_by(claim))
+
+    def complete(self, claim: Claim, findings: Mapping[str, Any]) -> None:
+        """running -> done, with the diagnosis.
+
+        `status` open or acknowledged -> diagnosed in the same write, unless a person set it during the run.
+        """
+        update = {"diagnosis_status": states.COMPLETE.target, **findings}
+        self._finish(claim, update, remove=("diagnosis_error",), diagnosed=True)
+
+    def fail(self, claim: Claim, findings: Mapping[str, Any]) -> None:
+        """running -> failed, with the reason; the ticket leaves the index of similar diagnosed tickets."""
+        update = {"diagnosis_status": states.FAIL.target, **findings}
+        self._finish(
+            claim, update, remove=("similar_key", "diagnosed_at", "diagnosis_record"), diagnosed=False
+        )
+
+    def defer(self, claim: Claim, not_before: float, deferral: Mapping[str, Any]) -> None:
+        """running -> deferred until `not_before` (epoch seconds).
+
+        A request of a person's stays on the ticket.
+        """
+        update = {
+            "diagnosis_status": states.DEFER.target,
+            "not_before": not_before,
+            "attempts": 0,
+            **deferral,
+        }
+        self._finish(claim, update, remove=("first_attempt_at",), diagnosed=None)
+
+    def rearm(self, ticket_id: str, generation: int) -> None:
+        """deferred -> pending, when it is still of this generation."""
+        self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
+
+    def redrive(self, ticket_id: str, generation: int) -> None:
+        """failed -> pending, when it is still of this generation; attempts and faults start again.
+
+        Where the fresh diagnosis failed that a person had asked for, this asks again; nothing else would.
+        """
+        condition = Attr("generation").eq(generation)
+        try:
+            self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES)
+        except MoveRefusedError as refused:
+            if refused.item.get("status") != Status.DIAGNOSED:
+                raise
+            asked = {"rediagnose": "redriven from the dead-letter queue"}
+            diagnosed = Attr("status").eq(Status.DIAGNOSED)
+            self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES, asked, diagnosed)
+
+    def recover_abandoned(self, ticket_id: str, generation: int) -> None:
+        """running -> pending, when its lease is over."""
+        running = Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
+        condition = running & Attr("lease_until").lt(storable(self._clock.now()))
+        self._to_pending(ticket_id, generation, states.RECOVER, condition & _same_generation(generation))
+
+    def recover_forgotten(self, ticket_id: str, generation: int, noticed_before: float) -> None:
+        """absent or pending -> pending, when it was noticed before `noticed_before` (epoch seconds).
+
+        A pending ticket goes by way of deferred, so that the stream's filter sees a transition.
+        """
+        forgotten = Attr("noticed_at").lt(storable(noticed_before)) & _same_generation(generation)
+        pending = Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
+        try:
+            self._table.update(
+                ticket_id,
+                {"diagnosis_status": states.PARK.target},
+                condition=forgotten & pending & _wants_diagnosis(),
+            )
+        except MoveRefusedError as refused:
+            if "diagnosis_status" in refused.item or not refused.item:
+                raise
+            absent = Attr("diagnosis_status").not_exists()
+            self._to_pending(ticket_id, generation, states.RECOVER, forgotten & absent)
+        else:
+            self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
+
+    def notice(self, ticket_id: str) -> None:
+        """Stamps an absent or pending ticket with the time at which sweep first saw it waiting."""
+        waiting = Attr("diagnosis_status").not_exists() | Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
+        self._table.update(
+            ticket_id, {"noticed_at": self._clock.now()}, condition=waiting & Attr("noticed_at").not_exists()
+        )
+
+    def rediagnose(self, item: Mapping[str, Any]) -> None:
+        """done, failed -> pending, because a person wrote `rediagnose`.
+
+        The old diagnosis goes into the history.
+        """
+        history = list(item.get("diagnosis_history", ()))
+        if item.get("diagnosis_status") == DiagnosisStatus.DONE:
+            kept = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
+            history = [*history, {name: item[name] for name in kept if name in item}][-HISTORY_LENGTH:]
+        generation = int(item.get("generation", 0))
+        condition = _same_generation(generation) & Attr("rediagnose").exists()
+        while True:
+            update = {"diagnosis_history": history} if history else {}
+            try:
+                return self._to_pending(
+                    str(item["ticket_id"]), generation, states.REDIAGNOSE, condition, SERIES, update
+                )
+            except ItemTooLargeError:  # even with all that can be cut: the oldest diagnosis has to go
+                if not history:
+                    raise
+                history = history[1:]
+
+    def restore(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
+        """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again."""
+        update = {name: value for name, value in erased.items() if name in PIPELINE_ATTRIBUTES}
+        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
+        if erased.get("status") == Status.DIAGNOSED:
+            update["status"] = Status.DIAGNOSED
+        self._table.update(ticket_id, update, condition=condition)
+
+    def similar_to(self, similar_key: str, ticket_id: str, limit: int = 3) -> list[dict[str, Any]]:
+        """Up to `limit` other diagnosed tickets with this key, newest first, as the index projects them."""
+        found = self._table.table.query(
+            IndexName="by-similar",
+            KeyConditionExpression=Key("similar_key").eq(similar_key),
+            FilterExpression=Attr("ticket_id").ne(ticket_id) & Attr("diagnosis_record").exists(),
+            ScanIndexForward=False,
+            Limit=limit + 10,
+        )
+        return [from_table(item) for item in found["Items"][:limit]]
+
+    def page(self, status: Status, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets in `status` with what sweep needs, and where the next page starts.
+
+        None when there is no next page.
+        """
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        found = self._table.table.query(
+            IndexName="by-status", KeyConditionExpression=Key("status").eq(status.value), **start
+        )
+        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+
+    def page_of_requests(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets on which a person's `rediagnose` is open."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        found = self._table.table.scan(IndexName="by-rediagnose", **start)
+        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+
+    def _to_pending(
+        self,
+        ticket_id: str,
+        generation: int,
+        move: Move,
+        condition: ConditionBase,
+        remove: Iterable[str] = (),
+        update: Mapping[str, Any] | None = None,
+        wanted: ConditionBase | None = None,
+    ) -> None:
+        self._table.update(
+            ticket_id,
+            {"diagnosis_status": move.target, "generation": generation + 1, **(update or {})},
+            remove=("noticed_at", "not_before", "deferred_for", "deferred_reason", *remove),
+            condition=_from(move) & condition & (wanted or _wants_diagnosis()),
+        )
+
+    def _finish(
+        self, claim: Claim, update: Mapping[str, Any], remove: Iterable[str], diagnosed: bool | None
+    ) -> None:
+        """Ends the claim, going round again while a person writes between the look and the write."""
+        seen = claim.item
+        served = claim.item.get("rediagnose") if diagnosed is not None else None
+        keep = {"claim_token": claim.token, "generation": claim.generation}
+        for _ in range(WRITE_ATTEMPTS):
+            condition: ConditionBase = _held_by(claim) | Attr("diagnosis_status").not_exists()
+            changes = {**keep, **update}
+            removed = ["lease_until", *remove]
+            if diagnosed is not None:
+                removed += SERIES
+            theirs = seen.get("status") != claim.item.get("status") and "diagnosis_status" in seen
+            if diagnosed and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
+                changes["status"] = Status.DIAGNOSED
+                condition &= Attr("status").eq(seen["status"])
+            if served is not None and seen.get("rediagnose") == served:
+                removed.append("rediagnose")
+                condition &= Attr("rediagnose").eq(served)
+            try:
+                self._table.update(claim.ticket_id, changes, remove=removed, condition=condition)
+            except MoveRefusedError as refused:
+                seen = refused.item
+                if (
+                    seen.get("claim_token") == claim.token
+                    and seen.get("diagnosis_status") == update["diagnosis_status"]
+                ):
+                    return  # it was written; only its answer was lost on the way
+                ours = seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == "running"
+                if not seen or not (ours or "diagnosis_status" not in seen):
+                    raise
+            else:
+                return
+        raise MoveRefusedError(seen)
+
+
+def _from(move: Move) -> ConditionBase:
+    """The condition that a ticket stands where `move` may start."""
+    named = Attr("diagnosis_status").is_in([source for source in move.sources if source])
+    return named | Attr("diagnosis_status").not_exists() if states.ABSENT in move.sources else named
+
+
+def _wants_diagnosis() -> ConditionBase:
+    return Attr("status").is_in(list(AWAITING_DIAGNOSIS)) | Attr("rediagnose").exists()
+
+
+def _same_generation(generation: int) -> ConditionBase:
+    same = Attr("generation").eq(generation)
+    return same if generation else same | Attr("generation").not_exists()
+
+
+def _held_by(claim: Claim) -> ConditionBase:
+    return Attr("claim_token").eq(claim.token) & Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)

@@ -1,0 +1,189 @@
+"""Tickets are written, and one sees them diagnosed: no AWS account, no Docker, no API key.
+
+With ANTHROPIC_API_KEY set the real Claude is asked (ANTHROPIC_BASE_URL is honoured); scenarios always use the
+stand-in.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from local.claude.server import StandIn
+from local.demo.events import load_ticket, ticket_names
+from local.demo.functions_output import functions_output
+from local.demo.scenarios import SCENARIOS, Scenario
+from local.demo.tally import Tally, count, tickets_in
+from local.demo.terminal import Terminal, one_line
+from local.demo.ticket_file import TicketFileError, read_ticket
+from local.demo.watch import FINISHED, Watch
+from local.demo.world import Plan, World, running
+
+WHAT_IS_REAL = "What is real here, and what is not"
+REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
+EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
+STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
+SECONDS_A_TICKET = {True: 12.0, False: 300.0}
+"""How long a ticket may take, at the stand-in and at the real Claude."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is shown: the tickets, whose first is shown in full, and how it must end."""
+
+    tickets: Sequence[Mapping[str, Any]]
+    plan: Plan
+    scenario: Scenario | None = None
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(ticket["ticket_id"]) for ticket in self.tickets]
+
+    @property
+    def timeout(self) -> float:
+        if self.scenario is not None:
+            return 58.0
+        return 20.0 + SECONDS_A_TICKET[self.plan.stand_in is not None] * len(self.tickets)
+
+    @property
+    def notes(self) -> list[str]:
+        """What is not the real thing here."""
+        asked = os.environ.get("ANTHROPIC_BASE_URL") or "the Claude API"
+        who = (
+            [STAND_IN]
+            if self.plan.stand_in
+            else [f"The real Claude is asked, at {asked}, and paid with your key."]
+        )
+        waits = (
+            ["The functions' waits are shortened from minutes to seconds (local/haste.py)."]
+            if self.plan.hurry
+            else []
+        )
+        return [EMULATED, *who, *waits]
+
+
+def show(run: Run, terminal: Terminal) -> bool:
+    """Play the run and show it; whether it ended as it must."""
+    terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
+    if run.scenario is not None:
+        terminal.line(run.scenario.story, "bold")
+
+    with running(run.plan, Watch(terminal.transition)) as world:
+        try:
+            for ticket in run.tickets:
+                world.put(ticket)
+        except (ClientError, BotoCoreError, TypeError, ValueError) as error:
+            terminal.line(f"{ticket['ticket_id']}: DynamoDB does not take this ticket: {error}", "red")
+            return False
+        world.mappings.start()
+        drained = _play(run, world, terminal)
+        result = count(world.stack, run.ids, world.stand_in, drained=drained)
+        _show_result(run, world, terminal, result)
+    return _as_expected(run, result)
+
+
+def _play(run: Run, world: World, terminal: Terminal) -> bool:
+    """Wait for the end; whether nothing is on its way any more."""
+    try:
+        if run.scenario is not None:
+            run.scenario.act(world, lambda text: terminal.line(text, "bold"))
+            world.mappings.drain(lambda: world.all_in(run.ids, *FINISHED), run.timeout)
+        else:
+            world.mappings.drain(
+                lambda: world.all_in(run.ids, *FINISHED) or _hopeless(run, world), run.timeout
+            )
+            if _hopeless(run, world):
+                terminal.line(
+                    "Claude is out of reach: see above why. In AWS tickets wait; the demo ends.", "red"
+                )
+                return False
+        world.mappings.drain(timeout=5)
+    except TimeoutError as error:
+        terminal.line(f"Not every ticket is finished: {error}", "red")
+        return False
+    return True
+
+
+def _hopeless(run: Run, world: World) -> bool:
+    """Whether tickets are put off and none was finished: nobody wants to see a wrong key waited out."""
+    return not world.watch.count(*FINISHED) and world.watch.seen("deferred") >= min(2, len(run.ids))
+
+
+def _show_result(run: Run, world: World, terminal: Terminal, result: Tally) -> None:
+    stored = tickets_in(world.stack, run.ids)
+    if run.scenario is None:
+        for number, ticket_id in enumerate(run.ids):
+            ticket = stored.get(ticket_id, {})
+            if number == 0:
+                terminal.markdown(
+                    f"{ticket_id}, as stored on the ticket", str(ticket.get("diagnosis", "no diagnosis"))
+                )
+            else:
+                terminal.line(f"{ticket_id}: {_summary(ticket)}")
+    terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
+    terminal.table("The count", result.rows())
+
+
+def _summary(ticket: Mapping[str, Any]) -> str:
+    state = ticket.get("diagnosis_status", "not diagnosed")
+    if state == "done":
+        record = ticket["diagnosis_record"]
+        found = one_line(str(record["primary"]["diagnosis"]), 120)
+        return f"{found} (confidence {record['primary']['confidence']}, {record['severity']})"
+    error = ticket.get("diagnosis_error") or {"message": ticket.get("deferred_reason", "")}
+    return one_line(f"{state} {error.get('kind', '')} {error.get('message', '')}")
+
+
+def _as_expected(run: Run, result: Tally) -> bool:
+    expected = result.failed if run.scenario is None else run.scenario.failed
+    return result.finished and result.lost == 0 and result.failed == expected
+
+
+def plan_run(arguments: argparse.Namespace) -> Run:
+    """What was asked for; raises TicketFileError for a file that holds no ticket."""
+    if arguments.scenario is not None:
+        scenario = SCENARIOS[arguments.scenario]
+        return Run(scenario.tickets(), scenario.plan(), scenario)
+    tickets = (
+        [read_ticket(arguments.ticket)]
+        if arguments.ticket
+        else [load_ticket(name) for name in ticket_names()]
+    )
+    key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
+    return Run(tickets, Plan(api_key=key) if key else Plan(StandIn()))
+
+
+def main() -> int:
+    """0 when every ticket ended as it must, 1 when not, 2 when there was nothing to run."""
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--ticket", type=Path, metavar="PATH", help="a ticket of your own, as a JSON object")
+    what.add_argument("--scenario", choices=SCENARIOS, help="make one kind of trouble")
+    parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
+    arguments = parser.parse_args()
+    try:
+        run = plan_run(arguments)
+    except TicketFileError as error:
+        print(error, file=sys.stderr)
+        return 2
+    terminal = Terminal(Console(file=sys.stdout, highlight=False))
+    with functions_output(shown=arguments.logs) as log:
+        ended_well = show(run, terminal)
+    if log is not None and ended_well:
+        log.unlink()
+    elif log is not None:
+        terminal.line(f"The functions' log is in {log}.")
+    return 0 if ended_well else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,137 @@
+"""What can go wrong, played before one's eyes: each scenario is one kind of trouble and how it must end."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.aws.pace import Pace
+from local.claude.faults import Fault, Kind
+from local.claude.requests import Rules
+from local.claude.server import StandIn
+from local.demo.crash import Crashing
+from local.demo.events import load_ticket, ticket_names
+from local.demo.haste import TIMEOUT_SECONDS
+from local.demo.world import Plan, World
+
+Ticket = dict[str, Any]
+Say = Callable[[str], None]
+
+DIAGNOSE = "DiagnoseFunction"
+NEW_KEY = "sk-local-stand-in-new"
+PACE = Pace(schedule_seconds=3.0)
+TIMEOUTS = {DIAGNOSE: TIMEOUT_SECONDS}
+
+
+def _shipped() -> list[Ticket]:
+    return [load_ticket(name) for name in ticket_names()]
+
+
+def _nobody_acts(world: World, say: Say) -> None:
+    """Nothing needs doing: the tickets come through by themselves."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of trouble: the story, who makes it, what people do meanwhile, how many tickets end failed."""
+
+    story: str
+    plan: Callable[[], Plan]
+    act: Callable[[World, Say], None] = _nobody_acts
+    tickets: Callable[[], list[Ticket]] = _shipped
+    failed: int = 0
+
+
+def _plan(stand_in: StandIn, **more: Any) -> Plan:
+    return Plan(stand_in, **{"pace": PACE, "timeouts": TIMEOUTS, "hurry": True, **more})
+
+
+def _rate_limit() -> Plan:
+    stand_in = StandIn()
+    stand_in.script(
+        Fault(Kind.ANSWER),
+        Fault(Kind.RATE_LIMIT, retry_after=3),
+        Fault(Kind.ANSWER),
+        Fault(Kind.RATE_LIMIT, retry_after=8),
+    )
+    return _plan(stand_in)
+
+
+def _outage() -> Plan:
+    stand_in = StandIn()
+    stand_in.script(Fault(Kind.OVERLOADED, times=None))
+    return _plan(stand_in)
+
+
+def _outage_ends(world: World, say: Say) -> None:
+    world.mappings.drain(lambda: world.watch.seen("deferred") >= 5, timeout=40)
+    if world.stand_in is not None:
+        world.stand_in.clear()
+    say("The outage is over. Nobody tells the pipeline.")
+
+
+def _bad_key() -> Plan:
+    return _plan(StandIn(rules=Rules(accepted_keys=frozenset({NEW_KEY}))))
+
+
+def _person_rotates_the_key(world: World, say: Say) -> None:
+    world.mappings.drain(lambda: world.watch.count("deferred") >= 5, timeout=40)
+    say(
+        'A person stores a new key in Secrets Manager and opens the gate: SweepFunction, {"open_gate": true}.'
+    )
+    world.stack.secrets.put_secret_value(SecretId=world.stack.ref("AnthropicApiKey"), SecretString=NEW_KEY)
+    world.mappings.invoke("SweepFunction", {"open_gate": True})
+
+
+def _poison() -> Plan:
+    stand_in = StandIn()
+    # Matched by what only this ticket says: ids are in no prompt but those that cite similar tickets.
+    stand_in.script(Fault(Kind.DROP, times=None, match=str(_shipped()[0]["violation_key"])))
+    return _plan(stand_in)
+
+
+def _crash() -> Plan:
+    stand_in = StandIn()
+    return _plan(stand_in, handlers={DIAGNOSE: Crashing(stand_in, DIAGNOSE, TIMEOUT_SECONDS)})
+
+
+def _tell_of_the_crash(world: World, say: Say) -> None:
+    errors = world.mappings.functions[DIAGNOSE].errors
+    world.mappings.drain(lambda: bool(errors), timeout=30)
+    say(f"{errors[0]}. The claim outlasts the time-out by a margin; then sweep takes the ticket back.")
+
+
+def _burst() -> Plan:
+    return _plan(StandIn(latency=0.2))
+
+
+def _forty() -> list[Ticket]:
+    tickets = _shipped()
+    return [{**ticket, "ticket_id": f"{ticket['ticket_id']}-{n}"} for n in range(1, 9) for ticket in tickets]
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "rate-limit": Scenario(
+        "Claude answers 429: first with `retry-after: 3`, which is waited for in place, then with 8, for"
+        " which tickets are put off.",
+        _rate_limit,
+    ),
+    "outage": Scenario("Claude answers nothing but 529 for a while.", _outage, _outage_ends),
+    "bad-key": Scenario(
+        "The API key is not valid. No ticket is to blame, so all wait until a person has put that right.",
+        _bad_key,
+        _person_rotates_the_key,
+    ),
+    "poison": Scenario(
+        "For one ticket the connection always breaks. It may not stop the others, and must come to an end.",
+        _poison,
+        failed=1,
+    ),
+    "crash": Scenario(
+        "An invocation is killed while Claude is thinking, and leaves its ticket claimed.",
+        _crash,
+        _tell_of_the_crash,
+    ),
+    "burst": Scenario(
+        "Forty tickets are written at once; one at a time is diagnosed.", _burst, tickets=_forty
+    ),
+}

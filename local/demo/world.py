@@ -1,0 +1,95 @@
+"""The whole system on this machine for as long as a `with` lasts: emulator, Claude, functions, mappings."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+
+from local.aws import stack
+from local.aws.emulator import Emulator, isolate
+from local.aws.function import Handler
+from local.aws.mappings import Mappings
+from local.aws.pace import Pace
+from local.aws.stack import Stack
+from local.aws.stream_mapping import StartingPosition
+from local.aws.template import Template
+from local.claude.server import StandIn
+from local.demo.haste import shorter_waits
+from local.demo.watch import Watch
+
+STAND_IN_KEY = "sk-local-stand-in"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does differently from the template, and whom it asks."""
+
+    stand_in: StandIn | None = None
+    """None asks the real Claude, with `api_key`."""
+    api_key: str = STAND_IN_KEY
+    pace: Pace = field(default_factory=Pace)
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    hurry: bool = False
+    """Shorten the functions' waits, see local/haste.py."""
+    port: int = 0
+    starting_position: StartingPosition | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """The running system; `stand_in` is None when the real Claude is asked."""
+
+    stack: Stack
+    mappings: Mappings
+    watch: Watch
+    stand_in: StandIn | None
+
+    def put(self, ticket: Mapping[str, Any]) -> None:
+        """Write a ticket as a producer does: only if there is none of that id."""
+        serialize = TypeSerializer().serialize
+        self.stack.dynamodb.put_item(
+            TableName=self.stack.ref("TicketsTable"),
+            Item={name: serialize(value) for name, value in ticket.items()},
+            ConditionExpression="attribute_not_exists(ticket_id)",
+        )
+
+    def all_in(self, tickets: Sequence[str], *states: str) -> bool:
+        """Whether each of these tickets was last seen in one of `states`."""
+        return all(self.watch.state(ticket) in states for ticket in tickets)
+
+
+@contextmanager
+def running(plan: Plan, watch: Watch) -> Iterator[World]:
+    """Start everything but the mappings, which `world.mappings.start()` starts; stop everything at the end.
+
+    This process's environment becomes that of the functions, for they are imported and run here.
+    """
+    with ExitStack() as started:
+        emulator = started.enter_context(Emulator(plan.port))
+        if plan.stand_in is not None:
+            started.enter_context(plan.stand_in)
+        template = Template.read(endpoint=emulator.url)
+        created = stack.create(emulator.url, template, {"AnthropicApiKey": plan.api_key})
+        address = plan.stand_in.url if plan.stand_in else os.environ.get("ANTHROPIC_BASE_URL", "")
+        for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+            del os.environ[name]  # the key reaches the functions through Secrets Manager alone, as in AWS
+        os.environ.update(created.shared_environment())
+        isolate(os.environ, emulator.url, keep_proxies=plan.stand_in is None)
+        if address:
+            os.environ["ANTHROPIC_BASE_URL"] = address
+        mappings = Mappings(
+            created,
+            plan.handlers,
+            pace=plan.pace,
+            observer=watch,
+            timeouts=plan.timeouts,
+            starting_position=plan.starting_position,
+        )
+        started.callback(mappings.stop, wait_seconds=2)
+        if plan.hurry:
+            started.enter_context(shorter_waits())
+        yield World(created, mappings, watch, plan.stand_in)

@@ -1,0 +1,436 @@
+"""When Claude may be called: the gate, ambiguous faults, the spend cap, and what is written of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from capacity.capacity import (
+    MAX_GATE_SECONDS,
+    SUCCESS_RECORD_SECONDS,
+    Bucket,
+    Capacity,
+    CapacityState,
+    Gate,
+    Used,
+)
+from tests.integration.tickets.tables import Disturbed
+from tests.support.fake_clock import FakeClock
+from tests.support.in_process import aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC).timestamp()
+MIDNIGHT = datetime(2027, 3, 2, tzinfo=UTC).timestamp()
+CALL = Used(seconds=20.0, input_tokens=2000, output_tokens=1000, cost_usd=0.25)
+ROOMY = {"requests": Bucket(1000, 999), "input-tokens": Bucket(100_000, 99_000)}
+FULL = {"requests": Bucket(60, 0), "input-tokens": Bucket(60_000, 1000)}
+
+Close = Callable[[Capacity], Any]
+
+
+@pytest.fixture(scope="module")
+def created() -> Iterator["Table"]:
+    with aws(FakeClock(NOON)) as stack:
+        yield boto3.resource("dynamodb").Table(stack.ref("StateTable"))
+
+
+@pytest.fixture
+def table(created: "Table") -> "Table":
+    created.delete_item(Key={"state_id": "capacity"})
+    return created
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(NOON)
+
+
+@pytest.fixture
+def capacity(table: "Table", clock: FakeClock) -> Capacity:
+    return Capacity(table, clock, concurrency=1)
+
+
+def item(table: "Table") -> dict[str, Any]:
+    return dict(table.get_item(Key={"state_id": "capacity"}).get("Item", {}))
+
+
+def by_two_tickets(capacity: Capacity) -> None:
+    if capacity.read().faults_are_of("T-2"):
+        capacity.ambiguous_fault(capacity.read(), "T-1", "504 gateway time-out")
+    capacity.ambiguous_fault(capacity.read(), "T-2", "504 gateway time-out")
+
+
+CLOSE: dict[Gate, Close] = {
+    Gate.SHARED: lambda capacity: capacity.shared_limit(capacity.read(), None, "529 overloaded"),
+    Gate.ACCOUNT: lambda capacity: capacity.account_fault(capacity.read(), "401 invalid key"),
+    Gate.PROVIDER: by_two_tickets,
+}
+
+
+def closed_for(capacity: Capacity, clock: FakeClock) -> float:
+    return capacity.read().gate_until - clock.now()
+
+
+# ----------------------------------------------------------------------------------------------- the gate
+
+
+def test_claude_may_be_called_at_first(capacity: Capacity) -> None:
+    assert capacity.read() == CapacityState()
+    assert capacity.read().opens_at == 0
+
+
+@pytest.mark.parametrize(
+    ("gate", "seconds"),
+    [
+        (Gate.SHARED, [15, 30, 60, 120, 240, 300, 300]),
+        (Gate.ACCOUNT, [120, 240, 480, 960, 1920, 3600, 3600]),
+        (Gate.PROVIDER, [60, 120, 240, 480, 600, 600]),
+    ],
+)
+def test_a_gate_closes_for_longer_each_time_while_nothing_succeeds(
+    capacity: Capacity, clock: FakeClock, gate: Gate, seconds: list[float]
+) -> None:
+    closings = []
+    for _ in seconds:
+        CLOSE[gate](capacity)
+        closings.append(closed_for(capacity, clock))
+        clock.advance(closings[-1])
+    assert capacity.read().gate == gate
+    assert closings == seconds
+
+
+@pytest.mark.parametrize("gate", CLOSE)
+def test_a_closed_gate_says_why_and_lasts_until_its_time(
+    capacity: Capacity, clock: FakeClock, gate: Gate
+) -> None:
+    CLOSE[gate](capacity)
+
+    state = capacity.read()
+    assert state.opens_at == state.gate_until > clock.now()
+    assert (state.gate, state.strikes) == (gate, 1)
+    assert state.gate_reason in ("529 overloaded", "401 invalid key", "504 gateway time-out")
+
+
+@pytest.mark.parametrize("gate", CLOSE)
+def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate: Gate) -> None:
+    CLOSE[gate](capacity)
+    first = closed_for(capacity, clock)
+    clock.advance(first)
+    CLOSE[gate](capacity)
+    clock.advance(closed_for(capacity, clock))
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    CLOSE[gate](capacity)
+
+    assert closed_for(capacity, clock) == first
+
+
+def test_a_success_ends_the_doubling_however_soon_it_follows_another(
+    capacity: Capacity, clock: FakeClock
+) -> None:
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    CLOSE[Gate.SHARED](capacity)
+    clock.advance(closed_for(capacity, clock))
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    CLOSE[Gate.SHARED](capacity)
+
+    assert closed_for(capacity, clock) == 15
+
+
+def test_another_kind_of_fault_begins_its_own_doubling(capacity: Capacity, clock: FakeClock) -> None:
+    for _ in range(4):
+        CLOSE[Gate.SHARED](capacity)
+        clock.advance(closed_for(capacity, clock))
+
+    CLOSE[Gate.ACCOUNT](capacity)
+
+    assert closed_for(capacity, clock) == 120
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"),
+    [
+        (40.0, 40.0),
+        (0.2, 1.0),
+        (-3600.0, 1.0),
+        (3600.0, 3600.0),
+        (30 * 86_400.0, MAX_GATE_SECONDS),
+        (float("inf"), MAX_GATE_SECONDS),
+    ],
+)
+def test_what_claude_asks_for_is_kept_within_reason(
+    capacity: Capacity, clock: FakeClock, asked: float, given: float
+) -> None:
+    until = capacity.shared_limit(capacity.read(), clock.now() + asked, "429")
+
+    assert until == clock.now() + given
+    assert closed_for(capacity, clock) == given
+
+
+def test_a_gate_is_never_closed_for_less_than_it_was(capacity: Capacity, clock: FakeClock) -> None:
+    stale = capacity.read()
+    capacity.account_fault(stale, "401 invalid key")
+
+    capacity.shared_limit(stale, clock.now() + 5, "429")
+    capacity.shared_limit(stale, None, "529")
+
+    assert closed_for(capacity, clock) == 120
+    assert (capacity.read().gate, capacity.read().gate_reason) == (Gate.ACCOUNT, "401 invalid key")
+
+
+def test_a_gate_may_be_closed_for_longer_than_it_was(capacity: Capacity, clock: FakeClock) -> None:
+    capacity.shared_limit(capacity.read(), clock.now() + 5, "429")
+
+    capacity.account_fault(capacity.read(), "401 invalid key")
+
+    assert closed_for(capacity, clock) == 120
+    assert capacity.read().gate == Gate.ACCOUNT
+
+
+def test_a_long_reason_is_cut(capacity: Capacity) -> None:
+    capacity.account_fault(capacity.read(), "x" * 400_000)
+
+    assert capacity.read().gate_reason == "x" * 500
+
+
+def test_the_gate_is_everybodys(capacity: Capacity, table: "Table", clock: FakeClock) -> None:
+    CLOSE[Gate.ACCOUNT](capacity)
+
+    assert Capacity(table, clock, concurrency=5).read() == capacity.read()
+
+
+@pytest.mark.parametrize("gate", CLOSE)
+def test_a_person_may_open_the_gate(capacity: Capacity, clock: FakeClock, gate: Gate) -> None:
+    CLOSE[gate](capacity)
+    CLOSE[gate](capacity)
+    capacity.take_slot(capacity.read())
+    capacity.take_turn(capacity.read())
+
+    capacity.open()
+
+    state = capacity.read()
+    assert (state.opens_at, state.next_slot, state.strikes) == (0, 0, 0)
+    assert (state.gate, state.gate_reason) == ("", "")
+    assert capacity.take_slot(state) == clock.now()
+
+
+# --------------------------------------------------------------------------------------- ambiguous faults
+
+
+def test_one_tickets_faults_do_not_close_the_gate(capacity: Capacity, clock: FakeClock) -> None:
+    for _ in range(5):
+        capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
+        clock.advance(60)
+
+    state = capacity.read()
+    assert state.opens_at == 0
+    assert state.fault_at == clock.now() - 60
+    assert state.faults_are_of("T-1")
+    assert not state.faults_are_of("T-2")
+
+
+def test_two_tickets_in_a_row_close_it(capacity: Capacity, clock: FakeClock) -> None:
+    by_two_tickets(capacity)
+
+    assert closed_for(capacity, clock) == 60
+    assert capacity.read().gate == Gate.PROVIDER
+    assert not capacity.read().faults_are_of("T-1")
+
+
+def test_two_tickets_with_a_success_between_them_do_not(capacity: Capacity) -> None:
+    capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.ambiguous_fault(capacity.read(), "T-2", "time-out")
+
+    state = capacity.read()
+    assert state.opens_at == 0
+    assert state.faults_are_of("T-2")
+
+
+def test_a_success_after_a_fault_is_on_record_at_once(capacity: Capacity, clock: FakeClock) -> None:
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    clock.advance(1)
+    capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
+    clock.advance(1)
+
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    state = capacity.read()
+    assert state.last_success_at == clock.now() > state.fault_at
+    assert state.faults_are_of("anyone")
+
+
+# ------------------------------------------------------------------------------------- what is written of it
+
+
+class Counting(Disturbed):
+    """boto3's table; counts the writes that are sent to it."""
+
+    writes = 0
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes += 1
+        return super().update_item(**request)
+
+
+def test_a_success_that_changes_nothing_is_not_written(table: "Table", clock: FakeClock) -> None:
+    counting = Counting(table)
+    capacity = Capacity(cast("Table", counting), clock, concurrency=1)
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    first, before = counting.writes, item(table)
+
+    for _ in range(10):
+        clock.advance(SUCCESS_RECORD_SECONDS / 11)
+        capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    assert (first, counting.writes) == (1, 1)
+    assert item(table) == before
+
+
+def test_the_last_success_is_written_now_and_then(capacity: Capacity, clock: FakeClock) -> None:
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    clock.advance(SUCCESS_RECORD_SECONDS)
+
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    assert capacity.read().last_success_at == clock.now()
+
+
+def test_without_a_cap_no_spend_is_kept(capacity: Capacity, table: "Table") -> None:
+    capacity.succeeded(capacity.read(), CALL, ROOMY)
+
+    assert not {"spend_usd", "spend_day"} & item(table).keys()
+
+
+class Gone(Disturbed):
+    """boto3's table, which takes no writes any more."""
+
+    def __init__(self, table: "Table", error: Exception) -> None:
+        super().__init__(table)
+        self._error = error
+
+    def update_item(self, **request: Any) -> Any:
+        raise self._error
+
+
+GONE = [
+    ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "gone"}}, "UpdateItem"),
+    ClientError(
+        {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow"}}, "UpdateItem"
+    ),
+    EndpointConnectionError(endpoint_url="https://dynamodb.example"),
+]
+
+
+@pytest.mark.parametrize("error", GONE, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("cap", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "take_in",
+    [
+        *CLOSE.values(),
+        lambda capacity: capacity.succeeded(capacity.read(), CALL, FULL),
+        lambda capacity: capacity.open(),
+    ],
+)
+def test_nothing_fails_because_the_state_cannot_be_written(
+    table: "Table", clock: FakeClock, error: Exception, cap: float, take_in: Close
+) -> None:
+    capacity = Capacity(cast("Table", Gone(table, error)), clock, concurrency=1, spend_cap_usd=cap)
+
+    take_in(capacity)
+
+    assert item(table) == {}
+
+
+@pytest.mark.parametrize("error", GONE, ids=lambda error: type(error).__name__)
+def test_a_turn_that_cannot_be_taken_is_not_made_up(
+    table: "Table", clock: FakeClock, error: Exception
+) -> None:
+    capacity = Capacity(cast("Table", Gone(table, error)), clock, concurrency=1)
+
+    with pytest.raises(type(error)):
+        capacity.take_turn(CapacityState())
+
+
+# -------------------------------------------------------------------------------------------- the spend cap
+
+
+@pytest.fixture
+def capped(table: "Table", clock: FakeClock) -> Capacity:
+    return Capacity(table, clock, concurrency=1, spend_cap_usd=1.0)
+
+
+def test_reaching_the_cap_closes_the_gate_until_the_next_day_in_utc(
+    capped: Capacity, clock: FakeClock
+) -> None:
+    for _ in range(3):
+        capped.succeeded(capped.read(), CALL, ROOMY)
+    assert capped.read().opens_at == 0
+
+    capped.succeeded(capped.read(), CALL, ROOMY)
+
+    state = capped.read()
+    assert state.opens_at == state.gate_until == MIDNIGHT
+    assert state.gate == Gate.SPEND
+    assert "1.0 USD" in state.gate_reason
+
+
+def test_every_day_has_its_own_spend(capped: Capacity, table: "Table", clock: FakeClock) -> None:
+    for _ in range(4):
+        capped.succeeded(capped.read(), CALL, ROOMY)
+    clock.advance(MIDNIGHT - NOON)
+    assert capped.read().opens_at == clock.now()
+
+    capped.succeeded(capped.read(), CALL, ROOMY)
+
+    assert capped.read().opens_at == clock.now()
+    assert float(item(table)["spend_usd"]) == CALL.cost_usd
+
+
+def test_the_day_of_a_spend_is_utcs(capped: Capacity, table: "Table", clock: FakeClock) -> None:
+    clock.advance(MIDNIGHT - NOON - 1)
+    capped.succeeded(capped.read(), CALL, ROOMY)
+    assert item(table)["spend_day"] == "2027-03-01"
+
+    clock.advance(1)
+    capped.succeeded(capped.read(), CALL, ROOMY)
+
+    assert item(table)["spend_day"] == "2027-03-02"
+
+
+def test_a_gate_that_is_closed_for_longer_outlasts_the_cap(capped: Capacity, clock: FakeClock) -> None:
+    clock.advance(MIDNIGHT - NOON - 3600)
+    until = capped.shared_limit(capped.read(), clock.now() + 2 * 3600, "429")
+
+    for _ in range(4):
+        capped.succeeded(capped.read(), CALL, ROOMY)
+
+    assert capped.read().gate_until == until > MIDNIGHT
+
+
+def test_a_person_who_opens_the_gate_past_the_cap_gets_one_call(capped: Capacity) -> None:
+    for _ in range(4):
+        capped.succeeded(capped.read(), CALL, ROOMY)
+
+    capped.open()
+    assert capped.read().opens_at == 0
+    capped.succeeded(capped.read(), CALL, ROOMY)
+
+    assert capped.read().gate_until == MIDNIGHT
+
+
+def test_the_spend_of_several_invocations_adds_up(table: "Table", clock: FakeClock) -> None:
+    environments = [Capacity(table, clock, concurrency=4, spend_cap_usd=1.0) for _ in range(4)]
+    states = [capacity.read() for capacity in environments]
+
+    for capacity, state in zip(environments, states, strict=True):
+        capacity.succeeded(state, CALL, ROOMY)
+
+    assert float(item(table)["spend_usd"]) == 1.0
+    assert environments[0].read().gate == Gate.SPEND

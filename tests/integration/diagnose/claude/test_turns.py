@@ -1,0 +1,480 @@
+"""Getting an answer out of Claude within one invocation: each remedy once, and no call before its turn."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from capacity.capacity import BACKOFF_SECONDS, STATE_ID, Capacity, CapacityState, Gate, Used
+from diagnose.claude.client import Answer
+from diagnose.claude.deadline import CALL_MARGIN_SECONDS, Deadline
+from diagnose.claude.errors import (
+    AccountError,
+    AmbiguousError,
+    ClaudeError,
+    NotTheSchemaError,
+    PromptTooLongError,
+    RefusedError,
+    SharedLimitError,
+    TruncatedError,
+)
+from diagnose.claude.turns import (
+    CALL_SECONDS,
+    LEAST_CALL_SECONDS,
+    MOST_OUTPUT_TOKENS,
+    QUICK_RETRY_SECONDS,
+    Caller,
+    GateClosedError,
+    Request,
+)
+from diagnose.diagnosis.schema import Diagnosis, Hypothesis
+from diagnose.evidence.prompt import FRAME_TOKENS, Prompt
+from diagnose.evidence.sections import Section
+from diagnose.evidence.sources import Context
+from tests.support.fake_clock import FakeClock
+from tests.support.in_process import aws
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+TIMEOUT = 300.0
+ANSWER_SECONDS = 20.0
+CONTEXT = Context(
+    (
+        Section("ticket", "Ticket", "E", ("message: slow",)),
+        Section("log_tail", "Log", "L", tuple(f"line {n} of the log" for n in range(200)), cut_from="start"),
+    ),
+    (),
+)
+REQUEST = Request(CONTEXT, (), prompt_tokens=30_000, max_output_tokens=8_000)
+DIAGNOSIS = Diagnosis(
+    timeline=[],
+    affected_components=[],
+    metric_readings=[],
+    primary=Hypothesis(diagnosis="a worn disk", confidence="low", reasoning="r", evidence=[]),
+    alternatives=[],
+    severity="info",
+    recommended_action="wait",
+    commands=[],
+    risks=[],
+    missing_data=[],
+)
+ANSWER = Answer(
+    text=DIAGNOSIS.model_dump_json(),
+    stop_reason="end_turn",
+    model="claude-sonnet-5-5",
+    request_id="req_1",
+    used=Used(ANSWER_SECONDS, 1000, 200, 0.006),
+    cached_tokens=0,
+    buckets={},
+)
+PROSE = replace(ANSWER, text="The disk is slow.")
+CUT_OFF = replace(ANSWER, text=ANSWER.text[:40], stop_reason="max_tokens")
+WINDOW_FULL = replace(CUT_OFF, stop_reason="model_context_window_exceeded")
+DECLINED = replace(ANSWER, text="I cannot help.", stop_reason="refusal")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call as Claude met it."""
+
+    at: float
+    prompt: Prompt
+    max_tokens: int
+    timeout: float
+
+
+@dataclass
+class FakeClaude:
+    """Gives what it was told to in turn, then answers; every call takes its time on the clock."""
+
+    clock: FakeClock
+    replies: list[Answer | ClaudeError] = field(default_factory=list)
+    keys: list[str] = field(default_factory=lambda: ["first"])
+    asked: list[Asked] = field(default_factory=list)
+
+    def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
+        self.asked.append(Asked(self.clock.now(), prompt, max_tokens, timeout))
+        reply = self.replies.pop(0) if self.replies else ANSWER
+        self.clock.sleep(ANSWER_SECONDS if isinstance(reply, Answer) else 1.0)
+        if isinstance(reply, ClaudeError):
+            raise reply
+        return reply
+
+    def renew_key(self) -> bool:
+        """Goes on to the next key, if there is one."""
+        refused = self.keys.pop(0)
+        self.keys = self.keys or [refused]
+        return self.keys[0] != refused
+
+
+@pytest.fixture(scope="module")
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def claude(clock: FakeClock) -> FakeClaude:
+    return FakeClaude(clock)
+
+
+@pytest.fixture(scope="module")
+def created_table(clock: FakeClock) -> Iterator["Table"]:
+    with aws(clock) as stack:
+        yield boto3.resource("dynamodb").Table(stack.ref("StateTable"))
+
+
+@pytest.fixture
+def state_table(created_table: "Table") -> "Table":
+    created_table.delete_item(Key={"state_id": STATE_ID})
+    return created_table
+
+
+@pytest.fixture
+def capacity(state_table: "Table", clock: FakeClock) -> Capacity:
+    return Capacity(state_table, clock, concurrency=1)
+
+
+@pytest.fixture
+def caller(claude: FakeClaude, capacity: Capacity, clock: FakeClock) -> Caller:
+    return caller_with(claude, capacity, clock)
+
+
+def caller_with(claude: FakeClaude, capacity: Capacity, clock: FakeClock, seconds: float = TIMEOUT) -> Caller:
+    ends = clock.now() + seconds
+    return Caller(claude, capacity, clock, Deadline(lambda: ends - clock.now()))
+
+
+def in_seconds(clock: FakeClock, seconds: float) -> SharedLimitError:
+    return SharedLimitError("429 rate_limit_error: too fast", "req_9", clock.now() + seconds)
+
+
+def test_an_answer_comes_with_the_prompt_that_got_it(caller: Caller, claude: FakeClaude) -> None:
+    reply = caller.call(REQUEST)
+
+    assert reply.diagnosis == DIAGNOSIS
+    assert reply.answer == ANSWER
+    assert reply.prompt == REQUEST.prompt
+    [asked] = claude.asked
+    assert (asked.max_tokens, asked.timeout) == (8_000, TIMEOUT - CALL_MARGIN_SECONDS)
+
+
+REMEDIED: dict[str, tuple[Answer | ClaudeError, type[ClaudeError]]] = {
+    "prompt too long": (PromptTooLongError("400 too long"), PromptTooLongError),
+    "window exceeded": (WINDOW_FULL, TruncatedError),
+    "cut off": (CUT_OFF, TruncatedError),
+    "not the schema": (PROSE, NotTheSchemaError),
+    "server error": (AmbiguousError("500", quick_retry=True), AmbiguousError),
+}
+
+
+@pytest.mark.parametrize("fault", [fault for fault, _ in REMEDIED.values()], ids=list(REMEDIED))
+def test_a_fault_with_a_remedy_is_met_with_it(
+    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError
+) -> None:
+    claude.replies = [fault]
+
+    assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+    assert len(claude.asked) == 2
+
+
+@pytest.mark.parametrize(("fault", "kind"), list(REMEDIED.values()), ids=list(REMEDIED))
+def test_each_remedy_is_tried_once(
+    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
+) -> None:
+    claude.replies = [fault, fault]
+
+    with pytest.raises(kind):
+        caller.call(REQUEST)
+
+    assert len(claude.asked) == 2
+
+
+def test_several_faults_of_different_kinds_each_have_their_remedy(caller: Caller, claude: FakeClaude) -> None:
+    claude.replies = [fault for fault, _ in REMEDIED.values() if fault is not WINDOW_FULL]
+
+    assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+    assert len(claude.asked) == len(REMEDIED)
+
+
+@pytest.mark.parametrize("fault", [PromptTooLongError("413"), WINDOW_FULL], ids=["refused", "in the answer"])
+def test_too_much_context_is_halved_even_far_below_the_budget(
+    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError
+) -> None:
+    claude.replies = [fault]
+
+    reply = caller.call(REQUEST)
+
+    first, second = (asked.prompt for asked in claude.asked)
+    assert first.tokens < REQUEST.prompt_tokens / 2
+    assert second.tokens - FRAME_TOKENS <= (first.tokens - FRAME_TOKENS) / 2
+    assert reply.prompt == second
+    assert reply.prompt.cuts
+
+
+def test_an_answer_cut_off_is_asked_for_with_twice_the_room(caller: Caller, claude: FakeClaude) -> None:
+    claude.replies = [CUT_OFF]
+
+    caller.call(REQUEST)
+
+    assert [asked.max_tokens for asked in claude.asked] == [8_000, 16_000]
+    assert claude.asked[0].prompt == claude.asked[1].prompt
+
+
+def test_there_is_never_more_room_than_the_sdk_takes(caller: Caller, claude: FakeClaude) -> None:
+    claude.replies = [CUT_OFF]
+
+    caller.call(replace(REQUEST, max_output_tokens=20_000))
+
+    assert claude.asked[1].max_tokens == MOST_OUTPUT_TOKENS
+
+
+def test_a_quick_retry_waits_a_moment(caller: Caller, claude: FakeClaude) -> None:
+    claude.replies = [AmbiguousError("502", quick_retry=True)]
+
+    caller.call(REQUEST)
+
+    first, second = claude.asked
+    assert second.at - first.at == pytest.approx(1.0 + QUICK_RETRY_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        (AmbiguousError("no answer before the time-out"), AmbiguousError),
+        (RefusedError("declined"), RefusedError),
+        (DECLINED, RefusedError),
+    ],
+    ids=["time-out", "refusal", "refusal in the answer"],
+)
+def test_some_faults_have_no_remedy(
+    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
+) -> None:
+    claude.replies = [fault]
+
+    with pytest.raises(kind):
+        caller.call(REQUEST)
+
+    assert len(claude.asked) == 1
+
+
+def test_what_every_paid_answer_took_is_added_up(caller: Caller, claude: FakeClaude) -> None:
+    claude.replies = [PROSE, CUT_OFF, AmbiguousError("500", quick_retry=True)]
+
+    used = caller.call(REQUEST).used
+
+    assert replace(used, cost_usd=0.0) == Used(3 * ANSWER_SECONDS, 3000, 600, 0.0)
+    assert used.cost_usd == pytest.approx(0.018)
+    assert caller.answers == [PROSE, CUT_OFF, ANSWER]
+
+
+class TestAccount:
+    def test_a_key_that_was_replaced_is_used(self, caller: Caller, claude: FakeClaude) -> None:
+        claude.keys, claude.replies = ["old", "new"], [AccountError("401 invalid key")]
+
+        assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+
+    def test_a_key_that_is_still_the_same_is_not_tried_again(
+        self, caller: Caller, claude: FakeClaude
+    ) -> None:
+        claude.replies = [AccountError("401 invalid key")]
+
+        with pytest.raises(AccountError):
+            caller.call(REQUEST)
+
+        assert len(claude.asked) == 1
+
+    def test_a_second_refused_key_ends_it(self, caller: Caller, claude: FakeClaude) -> None:
+        claude.keys, claude.replies = ["old", "new", "newer"], [AccountError("401"), AccountError("401")]
+
+        with pytest.raises(AccountError):
+            caller.call(REQUEST)
+
+        assert len(claude.asked) == 2
+
+
+class TestSharedLimits:
+    def test_a_short_wait_is_made_in_place(
+        self, caller: Caller, claude: FakeClaude, clock: FakeClock
+    ) -> None:
+        claude.replies = [in_seconds(clock, 30)]
+
+        caller.call(REQUEST)
+
+        first, second = claude.asked
+        assert second.at - first.at == pytest.approx(30)
+
+    def test_a_long_wait_is_not(
+        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        comes_back = clock.now() + 600
+        claude.replies = [in_seconds(clock, 600)]
+
+        with pytest.raises(GateClosedError) as closed:
+            caller.call(REQUEST)
+
+        assert closed.value.state.opens_at == comes_back
+        assert str(closed.value) == "429 rate_limit_error: too fast"
+        assert capacity.read().gate_until == comes_back
+        assert len(claude.asked) == 1
+
+    def test_without_a_hint_the_wait_grows(self, caller: Caller, claude: FakeClaude) -> None:
+        claude.replies = [SharedLimitError("529 overloaded", None, None)] * 3
+
+        caller.call(REQUEST)
+
+        times = [asked.at for asked in claude.asked]
+        first, _ = BACKOFF_SECONDS[Gate.SHARED]
+        waits = [after - before - 1.0 for before, after in pairwise(times)]
+        assert waits == pytest.approx([first, 2 * first, 4 * first])
+
+    def test_waiting_always_leaves_the_call_its_time(
+        self, caller: Caller, claude: FakeClaude, clock: FakeClock
+    ) -> None:
+        started = clock.now()
+        claude.replies = [SharedLimitError("529 overloaded", None, None) for _ in range(20)]
+
+        with pytest.raises(GateClosedError):
+            caller.call(REQUEST)
+
+        assert len(claude.asked) > 2
+        assert all(asked.timeout >= CALL_SECONDS - 1 for asked in claude.asked)
+        assert clock.now() - started <= TIMEOUT - CALL_SECONDS - CALL_MARGIN_SECONDS + 1
+
+    def test_a_refusal_that_could_not_be_written_down_is_still_heeded(
+        self, claude: FakeClaude, state_table: "Table", clock: FakeClock
+    ) -> None:
+        claude.replies = [in_seconds(clock, 600)]
+        caller = caller_with(claude, ReadOnlyCapacity(state_table, clock, 1), clock)
+
+        with pytest.raises(GateClosedError) as closed:
+            caller.call(REQUEST)
+
+        assert closed.value.state.opens_at == clock.now() + 599
+        assert len(claude.asked) == 1
+
+
+class ReadOnlyCapacity(Capacity):
+    """The state table takes no writes at the moment."""
+
+    def _update(self, expression: str, values: Mapping[str, Any], condition: Any = None) -> Mapping[str, Any]:
+        error: Any = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
+        raise ClientError(error, "UpdateItem")
+
+
+class TestGate:
+    def test_a_gate_that_opens_soon_is_waited_for(
+        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        opens = capacity.shared_limit(capacity.read(), clock.now() + 40, "busy")
+
+        caller.call(REQUEST)
+
+        [asked] = claude.asked
+        assert asked.at >= opens
+
+    def test_behind_a_gate_that_stays_closed_no_call_is_made(
+        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.account_fault(capacity.read(), "no credit")
+        capacity.shared_limit(capacity.read(), clock.now() + 1000, "busy")
+
+        with pytest.raises(GateClosedError, match="busy"):
+            caller.call(REQUEST)
+
+        assert claude.asked == []
+
+    def test_a_gate_that_is_closed_anew_meanwhile_is_waited_for_again(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
+        reopens = clock.now() + 60
+        caller = caller_with(claude, MeanwhileClosed(capacity, reopens), clock)
+
+        caller.call(REQUEST)
+
+        [asked] = claude.asked
+        assert asked.at >= reopens
+
+    def test_callers_that_wait_take_turns(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
+        other_turn = capacity.take_turn(capacity.read())
+
+        caller_with(claude, capacity, clock).call(REQUEST)
+
+        [asked] = claude.asked
+        assert asked.at == pytest.approx(other_turn + capacity.pace(capacity.read()))
+
+    def test_a_turn_too_far_away_is_not_waited_for(
+        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
+        for _ in range(20):
+            capacity.take_turn(capacity.read())
+
+        with pytest.raises(GateClosedError):
+            caller.call(REQUEST)
+
+        assert claude.asked == []
+
+    def test_a_turn_that_others_pushed_too_far_away_meanwhile_is_not_waited_for(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
+
+        with pytest.raises(GateClosedError):
+            caller_with(claude, MeanwhileCrowded(capacity, others=20), clock).call(REQUEST)
+
+        assert claude.asked == []
+
+
+class MeanwhileClosed(Capacity):
+    """A capacity whose gate another invocation closes while this one waits for its turn."""
+
+    def __init__(self, of: Capacity, until: float) -> None:
+        vars(self).update(vars(of))
+        self._until = until
+
+    def take_turn(self, state: CapacityState) -> float:
+        turn = super().take_turn(state)
+        self.shared_limit(state, self._until, "busy again")
+        return turn
+
+
+class MeanwhileCrowded(Capacity):
+    """A capacity of which many others take turns between this one's look and its own turn."""
+
+    def __init__(self, of: Capacity, others: int) -> None:
+        vars(self).update(vars(of))
+        self._others = others
+
+    def take_turn(self, state: CapacityState) -> float:
+        turns = [super(MeanwhileCrowded, self).take_turn(state) for _ in range(self._others + 1)]
+        return turns[-1]
+
+
+class TestDeadline:
+    def test_without_time_for_a_call_none_is_made(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        seconds = CALL_MARGIN_SECONDS + LEAST_CALL_SECONDS - 1
+
+        with pytest.raises(AmbiguousError, match="time was used up"):
+            caller_with(claude, capacity, clock, seconds).call(REQUEST)
+
+        assert claude.asked == []
+
+    def test_a_remedy_has_only_the_time_that_is_left(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        claude.replies = [PROSE]
+
+        caller_with(claude, capacity, clock, seconds=60).call(REQUEST)
+
+        assert [asked.timeout for asked in claude.asked] == pytest.approx([40, 40 - ANSWER_SECONDS])

@@ -1,0 +1,171 @@
+"""Fields that do not fit: the ticket ends failed, naming field and value, or diagnosed without them."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import pytest
+
+from local.claude.server import StandIn
+from tests.support.doors import Doors, doors
+
+DEEP: Any = "bottom"
+for _ in range(28):
+    DEEP = {"down": DEEP}
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def road() -> Iterator[Doors]:
+    with StandIn() as stand_in, doors(stand_in) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ticket_id() -> str:
+    """A ticket of the test's own on the road that all share."""
+    return f"t-{next(NUMBERS)}"
+
+
+def asked(road: Doors) -> str:
+    text: str = road.stand_in.calls[-1].request["messages"][0]["content"]
+    return text
+
+
+WRONG_REQUIRED = [
+    ("message", None, "message: missing"),
+    ("message", "", "got ''"),
+    ("message", " \n ", "got ' \\n '"),
+    ("message", b"\x00\x01", "message: Value error, binary where text is expected, got '<binary, 2 bytes>'"),
+    ("message", {"text": "slow"}, "message: Input should be a valid string, got {'text': 'slow'}"),
+    ("message", ["slow"], "message: Input should be a valid string, got ['slow']"),
+    ("message", {"a"}, "message: Input should be a valid string, got ['a']"),
+    ("message", {"text": "x" * 300_000}, "(300012 chars)"),
+    ("invariant_name", None, "invariant_name: missing"),
+    ("invariant_name", [], "invariant_name: Input should be a valid string, got []"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "said"), WRONG_REQUIRED, ids=lambda given: str(given)[:40])
+def test_a_required_field_that_does_not_fit_fails_the_ticket_and_is_named_with_its_value(
+    road: Doors, ticket_id: str, field: str, value: Any, said: str
+) -> None:
+    answered = road.stand_in.answered
+    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+
+    assert road.deliver() == 1
+
+    item = road.item(ticket_id)
+    assert item["diagnosis_status"] == "failed"
+    assert item["diagnosis_error"]["kind"] == "bad_ticket"
+    assert said in item["diagnosis_error"]["message"]
+    assert len(item["diagnosis_error"]["message"]) < 400
+    assert road.stand_in.answered == answered
+    dead = road.sent("DeadLetterQueue")[-1].body
+    assert (dead["ticket_id"], dead["reason"]) == (ticket_id, "bad_ticket")
+
+
+def test_every_required_field_that_is_missing_is_named(road: Doors, ticket_id: str) -> None:
+    road.put(ticket_id, message=None, invariant_name=None)
+
+    road.deliver()
+
+    message = road.item(ticket_id)["diagnosis_error"]["message"]
+    assert "message: missing" in message
+    assert "invariant_name: missing" in message
+
+
+WRONG_OPTIONAL = [
+    ("severity", {"level": 1}),
+    ("component", [1, 2]),
+    ("subject", b"\x00"),
+    ("batch_key", {"a"}),
+    ("violation_key", {"a": 1}),
+    ("occurrence_count", "many"),
+    ("occurrence_count", -1),
+    ("occurrence_count", Decimal("1.5")),
+    ("held", "perhaps"),
+    ("first_seen_at", "yesterday"),
+    ("first_seen_at", "NaN"),
+    ("first_seen_at", "Infinity"),
+    ("first_seen_at", Decimal("1E+100")),
+    ("first_seen_at", Decimal("-1E+20")),
+    ("first_seen_at", "0001-01-01T00:00:00+14:00"),
+    ("first_seen_at", "9999-12-31T23:59:59-14:00"),
+    ("first_seen_at", "2" * 150_000),
+    ("first_seen_at", ["2026-11-17"]),
+    ("last_seen_at", True),
+    ("metric_snapshot", "await = 41"),
+    ("metric_snapshot", [41]),
+    ("metric_snapshot", 41),
+    ("metric_snapshot", b"\x00"),
+    ("topology", b"\x00"),
+    ("log_tail", b"\x00" * 1000),
+    ("subject_context", b"\x00"),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), WRONG_OPTIONAL, ids=lambda given: str(given)[:40])
+def test_an_optional_field_that_does_not_fit_is_left_out_and_named_with_its_value(
+    road: Doors, ticket_id: str, field: str, value: Any
+) -> None:
+    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+
+    road.deliver()
+
+    item = road.item(ticket_id)
+    assert item["diagnosis_status"] == "done"
+    [note] = item["diagnosis_notes"]
+    assert note.startswith(f"not usable: {field}: ")
+    assert ", got " in note
+    assert len(note) < 400
+    assert "## Notes\n" in item["diagnosis"]
+    assert f"not usable as given: {field}: " in asked(road)
+
+
+USABLE = [
+    ("message", 5, "message: 5"),
+    ("message", "\x00\x1b[31mred\u202e", "message: [31mred"),
+    ("message", "磁盘延迟过高", "message: 磁盘延迟过高"),
+    ("message", "تأخير القرص مرتفع", "message: تأخير القرص مرتفع"),
+    ("severity", "NaN", "severity as reported: NaN"),
+    ("component", Decimal(7), "component: 7"),
+    ("occurrence_count", "48", "occurrences: 48"),
+    ("first_seen_at", Decimal(1_795_000_000), "first seen: 2026-11-18T11:06:40.000Z"),
+    ("metric_snapshot", {"ratio": "NaN", "rate": "-Infinity", "n": "1e999"}, "[M2] rate = -Infinity"),
+    ("metric_snapshot", {"big": Decimal("9.9E+125")}, "[M1] big = 99000000"),
+    (
+        "metric_snapshot",
+        {"exact": Decimal("0.12345678901234567890123456789012345678")},
+        "0.1234567890123456789",
+    ),
+    (
+        "metric_snapshot",
+        {"blob": b"\x00\x01", "nothing": None, "hosts": {"b", "a"}},
+        '[M3] hosts = ["a", "b"]',
+    ),
+    ("metric_snapshot", {" ": 1, "a\n[E9] b": 2}, "  [E9] b = 2"),
+    ("metric_snapshot", DEEP, "down.down = bottom"),
+    ("topology", DEEP, "down.down = bottom"),
+    ("topology", [{"name": "lb"}, 5, None], '[T1] {"name": "lb"}'),
+    ("topology", Decimal(5), "[T1] 5"),
+    ("log_tail", ["one\ntwo", b"\x00"], "[L1] one\n  two"),
+    ("log_tail", {"host-1": "one\ntwo"}, "[L1] host-1 = one\n  two"),
+    ("an unknown attribute", {"of": {"any kind"}}, "message: await"),
+    ("unusable", ["forged"], "message: await"),
+    ("model_config", "x", "message: await"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "seen"), USABLE, ids=lambda given: ascii(given)[:40])
+def test_what_is_odd_but_usable_is_used(
+    road: Doors, ticket_id: str, field: str, value: Any, seen: str
+) -> None:
+    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+
+    road.deliver()
+
+    assert road.item(ticket_id)["diagnosis_status"] == "done"
+    assert road.item(ticket_id)["diagnosis_notes"] == []
+    assert seen in asked(road)

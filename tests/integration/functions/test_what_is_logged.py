@@ -1,0 +1,186 @@
+"""What the functions say at INFO: the ticket's id on every line, and nothing of its text or of any secret."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from diagnose.evidence.sources import SimilarTickets
+from local.claude.faults import Fault, Kind
+from local.claude.server import StandIn
+from runtime.settings import SettingsError
+from tests.support.doors import TICKET_ID, Doors, doors
+
+CANARY = "canary-93b1f0"
+KEY = f"sk-{CANARY}-key"
+
+
+@pytest.fixture
+def road(stand_in: StandIn) -> Iterator[Doors]:
+    with doors(stand_in) as opened:
+        opened.keep_key(KEY)
+        yield opened
+
+
+@pytest.fixture
+def said(
+    logged: StringIO, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> Callable[[], str]:
+    """All that a function could have written anywhere: our log, other libraries' logs, both streams."""
+    caplog.set_level(logging.INFO)
+
+    def everything() -> str:
+        streams = capfd.readouterr()
+        return f"{logged.getvalue()}\n{caplog.text}\n{streams.out}\n{streams.err}"
+
+    return everything
+
+
+def put_with_canaries(road: Doors, **attributes: Any) -> None:
+    texts = {
+        "message": f"{CANARY} in the message",
+        "log_tail": f"{CANARY} in the log\nsecond line",
+        "metric_snapshot": {CANARY: 41, "await": f"41 {CANARY}"},
+        "topology": {"node": CANARY},
+        "subject_context": [CANARY],
+        "component": CANARY,
+        "severity": {"not text": CANARY},
+        "attempts": CANARY,
+    }
+    road.put(**{**texts, **attributes})
+
+
+ENDS: list[tuple[list[Fault], str]] = [
+    ([], "done"),
+    ([Fault(Kind.REFUSAL)], "failed"),
+    ([Fault(Kind.NOT_JSON, times=2)], "failed"),
+    ([Fault(Kind.MISFIT, times=2)], "failed"),
+    ([Fault(Kind.TRUNCATED, times=2)], "failed"),
+    ([Fault(Kind.PROMPT_TOO_LONG, times=2)], "failed"),
+    ([Fault(Kind.RATE_LIMIT, retry_after=600)], "deferred"),
+    ([Fault(Kind.UNAUTHORISED)], "deferred"),
+    ([Fault(Kind.BAD_REQUEST)], "deferred"),
+    ([Fault(Kind.DROP, times=2)], "deferred"),
+    ([Fault(Kind.SERVER_ERROR)], "done"),
+]
+
+
+@pytest.mark.parametrize(
+    ("faults", "ends"), ENDS, ids=["+".join(f.kind for f in faults) or "done" for faults, _ in ENDS]
+)
+def test_every_line_has_the_tickets_id_and_none_its_text_however_the_ticket_ends(
+    road: Doors, said: Callable[[], str], logged: StringIO, faults: list[Fault], ends: str
+) -> None:
+    road.stand_in.script(*faults)
+    put_with_canaries(road)
+
+    road.deliver()
+
+    assert road.item()["diagnosis_status"] == ends
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert {line.get("ticket_id") for line in lines} == {TICKET_ID}
+    assert CANARY not in said()
+
+
+@pytest.mark.parametrize(
+    "secret", [f"two words {CANARY}", f'{{"key": "{CANARY}"}}', f'{{"api_key": "{CANARY}"']
+)
+def test_no_unusable_secret_is_logged(road: Doors, said: Callable[[], str], secret: str) -> None:
+    road.keep_key(secret)
+    road.put()
+
+    road.deliver()
+
+    assert road.item()["diagnosis_status"] == "deferred"
+    assert CANARY not in said()
+    assert CANARY not in json.dumps(road.item(), default=str)
+
+
+def test_no_text_of_a_bad_ticket_is_logged(road: Doors, said: Callable[[], str]) -> None:
+    put_with_canaries(road, message={"not text": CANARY})
+
+    road.deliver()
+
+    assert CANARY in road.item()["diagnosis_error"]["message"]
+    assert CANARY not in said()
+
+
+def test_no_text_is_logged_when_our_own_parts_fail(
+    road: Doors, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error: Any = {"Error": {"Code": "InternalServerError", "Message": "sorry"}}
+
+    def fails(*_: object) -> None:
+        raise ClientError(error, "UpdateItem")
+
+    monkeypatch.setattr(SimilarTickets, "read", fails)
+    monkeypatch.setattr(road.store, "complete", fails)
+    monkeypatch.setattr(road.store, "release", fails)
+    put_with_canaries(road)
+
+    with pytest.raises(ClientError):
+        road.deliver()
+
+    assert "a source of context failed" in (everything := said())
+    assert "could not be written yet" in everything
+    assert CANARY not in everything
+
+
+def test_one_tickets_id_is_not_on_the_next_ones_lines(road: Doors, logged: StringIO) -> None:
+    road.put("t-1")
+    road.put("t-2")
+    road.deliver()
+    road.diagnose()
+
+    ids = [json.loads(line).get("ticket_id") for line in logged.getvalue().splitlines()]
+    assert ids == ["t-1", "t-2", None]
+
+
+SETTINGS = [
+    ("TICKETS_TABLE", None, "environment variable TICKETS_TABLE: Field required"),
+    ("TICKETS_TABLE", "", "environment variable TICKETS_TABLE: Field required"),
+    ("STATE_TABLE", None, "environment variable STATE_TABLE: Field required"),
+    ("RETRY_QUEUE_URL", None, "environment variable RETRY_QUEUE_URL: Field required"),
+    ("DEAD_LETTER_QUEUE_URL", None, "environment variable DEAD_LETTER_QUEUE_URL: Field required"),
+    ("CONCURRENCY", "many", "environment variable CONCURRENCY: .*got 'many'"),
+    ("CONCURRENCY", "0", "environment variable CONCURRENCY: .*got '0'"),
+]
+DIAGNOSE_SETTINGS = [
+    ("ANTHROPIC_SECRET_ID", None, "environment variable ANTHROPIC_SECRET_ID: Field required"),
+    ("MODEL", "", "environment variable MODEL: Field required"),
+    ("EFFORT", "huge", "environment variable EFFORT: .*got 'huge'"),
+    ("MAX_OUTPUT_TOKENS", "100000", "environment variable MAX_OUTPUT_TOKENS: .*got '100000'"),
+    ("PROMPT_TOKENS", "1.5", "environment variable PROMPT_TOKENS: .*got '1.5'"),
+    ("PRICE_INPUT_USD_PER_MTOK", "-3", "environment variable PRICE_INPUT_USD_PER_MTOK: .*got '-3'"),
+]
+FUNCTIONS = {"diagnose": "diagnosing", "rearm": "rearming", "sweep": "sweeping"}
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "value", "error"),
+    [
+        *((function, *setting) for function in FUNCTIONS for setting in SETTINGS),
+        *(("diagnose", *setting) for setting in DIAGNOSE_SETTINGS),
+    ],
+)
+def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(
+    road: Doors, monkeypatch: pytest.MonkeyPatch, function: str, name: str, value: str | None, error: str
+) -> None:
+    if value is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError, match=error) as raised:
+        road.invoke_cold(function)
+
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_cold_function_with_its_settings_right_starts(road: Doors, function: str) -> None:
+    road.invoke_cold(function)

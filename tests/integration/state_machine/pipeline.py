@@ -1,0 +1,97 @@
+"""The real use cases over a deployment, with every call of theirs open to disturbance."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from capacity.capacity import Capacity
+from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.evidence.sources import InlineContext
+from rearm.rearm_ticket import Rearming
+from runtime.clock import Clock
+from sweep.cursors import Cursors
+from sweep.sweep_tickets import Sweeping
+from tests.integration.state_machine.deployments import Deployment, projections
+from tests.integration.state_machine.fake_claude import FakeClaude
+from tests.integration.state_machine.promises import Item
+from tests.support.fake_clock import FakeClock
+from tickets.states import Status
+from tickets.store import TicketStore
+from tickets.table import TicketTable
+from tickets.wake_up import WakeUp, WakeUpQueue
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+Projections = Mapping[str, tuple[str, frozenset[str]]]
+Page = tuple[list[dict[str, Any]], Any]
+
+
+class LaggingStore(TicketStore):
+    """The store as sweep sees it. While `behind` is set, the index shows those older tickets instead."""
+
+    def __init__(self, table: TicketTable, clock: Clock, projected: Projections) -> None:
+        super().__init__(table, clock)
+        self.behind: Mapping[str, Item] | None = None
+        self._projected = projected
+
+    def page(self, status: Status, after: Mapping[str, Any] | None) -> Page:
+        if self.behind is None:
+            return super().page(status, after)
+        return self._older("by-status", lambda item: item.get("status") == status), None
+
+    def page_of_requests(self, after: Mapping[str, Any] | None) -> Page:
+        if self.behind is None:
+            return super().page_of_requests(after)
+        return self._older("by-rediagnose", lambda item: "rediagnose" in item), None
+
+    def _older(self, index: str, holds: Callable[[Item], bool]) -> list[dict[str, Any]]:
+        _, shown = self._projected[index]
+        items = [item for item in (self.behind or {}).values() if holds(item)]
+        return [{name: item[name] for name in shown & item.keys()} for item in items]
+
+
+class RecordingQueue(WakeUpQueue):
+    """A queue that remembers which tickets, in which generation, it was sent."""
+
+    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
+        super().__init__(sqs, queue_url)
+        self.sent: set[tuple[str, int]] = set()
+
+    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+        super().send(message, delay_seconds)
+        self.sent.add((message.ticket_id, message.generation))
+
+
+class Pipeline:
+    """The three use cases, and what the tests look at beside them."""
+
+    def __init__(
+        self, deployed: Deployment, clock: FakeClock, claude: FakeClaude, spend_cap_usd: float = 0.0
+    ) -> None:
+        environment, table = deployed.environment, TicketTable(deployed.tickets)
+        store = TicketStore(table, clock)
+        capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
+        retry_queue = WakeUpQueue(deployed.sqs, environment["RETRY_QUEUE_URL"])
+        self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
+        self.diagnosing = Diagnosing(
+            store=store,
+            capacity=capacity,
+            claude=claude,
+            sources=(InlineContext(),),
+            retry_queue=retry_queue,
+            dead_letter_queue=self.dead_letters,
+            clock=clock,
+            limits=Limits(prompt_tokens=30_000, max_output_tokens=8000, max_attempts=3),
+            prompt_version="test",
+            jitter=lambda: 0.5,
+        )
+        self.rearming = Rearming(store, capacity, retry_queue, clock)
+        self.sweeps_store = LaggingStore(table, clock, projections(deployed.stack.template))
+        self.sweeping = Sweeping(
+            self.sweeps_store,
+            capacity,
+            Cursors(deployed.state),
+            clock,
+            float(environment["SWEEP_INTERVAL_SECONDS"]),
+            float(environment["MAX_RECORD_AGE_SECONDS"]),
+        )

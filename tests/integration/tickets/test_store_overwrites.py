@@ -1,0 +1,114 @@
+"""Producers that overwrite the whole ticket: the run ends on it, and what was erased comes back."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runtime.items import storable
+from tests.integration.tickets.standing import (
+    ERROR,
+    EVENT,
+    FOUND,
+    GENERATION,
+    LANDS,
+    LEASE,
+    NOW,
+    STANDS,
+    TICKET,
+)
+from tests.integration.tickets.tables import get, put
+from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.store import TicketStore
+from tickets.table import MoveRefusedError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+@pytest.mark.parametrize("move", ["complete", "fail", "defer"])
+def test_a_run_whose_ticket_was_overwritten_still_ends_on_it(
+    table: "Table", store: TicketStore, move: str
+) -> None:
+    put(table, STANDS["pending"])
+    claim = store.claim("T-1", EVENT, LEASE)
+    put(table, status="acknowledged", occurrence_count=4)
+    endings = {
+        "complete": lambda: store.complete(claim, FOUND),
+        "fail": lambda: store.fail(claim, ERROR),
+        "defer": lambda: store.defer(claim, NOW + 60, {"deferred_for": "gate"}),
+    }
+
+    endings[move]()
+
+    after = get(table)
+    assert after["diagnosis_status"] == LANDS[move]["running"]
+    assert after["status"] == ("diagnosed" if move == "complete" else "acknowledged")
+    assert (after["generation"], after["claim_token"]) == (GENERATION, claim.token)
+    assert after["occurrence_count"] == 4
+
+
+def test_a_run_does_not_end_on_an_overwritten_ticket_that_another_has_claimed(
+    table: "Table", store: TicketStore
+) -> None:
+    put(table)
+    first = store.claim("T-1", EVENT, LEASE)
+    put(table)
+    second = store.claim("T-1", "event-2", LEASE)
+
+    with pytest.raises(MoveRefusedError):
+        store.complete(first, FOUND)
+
+    assert get(table)["claim_token"] == second.token
+
+
+@pytest.mark.parametrize("start", [status for status in STANDS if status])
+def test_an_overwritten_ticket_gets_back_what_the_pipeline_had_written(
+    table: "Table", store: TicketStore, start: str
+) -> None:
+    erased = storable(put(table, STANDS[start], status="acknowledged"))
+    put(table, occurrence_count=4)
+
+    store.restore("T-1", erased)
+
+    after = get(table)
+    assert {name: after.get(name) for name in PIPELINE_ATTRIBUTES} == {
+        name: erased.get(name) for name in PIPELINE_ATTRIBUTES
+    }
+    assert (after["status"], after["occurrence_count"]) == ("open", 4)
+
+
+@pytest.mark.parametrize(
+    ("before", "overwritten", "after"),
+    [("diagnosed", "open", "diagnosed"), ("open", "open", "open"), ("acknowledged", "open", "open")],
+)
+def test_an_overwritten_ticket_is_diagnosed_again_only_if_it_was(
+    table: "Table", store: TicketStore, before: str, overwritten: str, after: str
+) -> None:
+    erased = put(table, STANDS["done"], status=before)
+    put(table, status=overwritten)
+
+    store.restore("T-1", erased)
+
+    assert get(table)["status"] == after
+
+
+@pytest.mark.parametrize("status", ["resolved", "diagnosed"])
+def test_an_overwritten_ticket_that_is_over_is_not_restored(
+    table: "Table", store: TicketStore, status: str
+) -> None:
+    put(table, status=status)
+
+    with pytest.raises(MoveRefusedError):
+        store.restore("T-1", STANDS["running"])
+
+    assert "diagnosis_status" not in get(table)
+
+
+def test_restoring_writes_no_attribute_of_a_producers(table: "Table", store: TicketStore) -> None:
+    erased = put(table, STANDS["done"], message="an older message", runbook="an old link")
+    put(table)
+
+    store.restore("T-1", erased)
+
+    assert get(table)["message"] == TICKET["message"]
+    assert "runbook" not in get(table)

@@ -1,0 +1,141 @@
+"""What sweep reads, page by page, and tickets that were forgotten."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from tests.integration.tickets.standing import (
+    ASKED,
+    MOVES,
+    NOW,
+    STANDS,
+    TICKET,
+    Item,
+)
+from tests.integration.tickets.tables import Disturbed, all_pages, get, put
+from tests.support.fake_clock import FakeClock
+from tickets.states import DiagnosisStatus, Status
+from tickets.store import TicketStore
+from tickets.table import MoveRefusedError, TicketTable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+def test_every_ticket_of_a_status_is_on_some_page(table: "Table", store: TicketStore) -> None:
+    large = "x" * 2000  # an index's page ends at a megabyte
+    with table.batch_writer() as batch:
+        for number in range(600):
+            batch.put_item(Item={**TICKET, "ticket_id": f"T-{number}", "rediagnose": large})
+        batch.put_item(Item={**TICKET, "ticket_id": "R-1", "status": "resolved"})
+
+    pages = all_pages(partial(store.page, Status.OPEN))
+    requests = all_pages(store.page_of_requests)
+
+    for found in (pages, requests):
+        assert len(found) > 1
+        ids = [item["ticket_id"] for page in found for item in page]
+        assert sorted(ids) == sorted(f"T-{number}" for number in range(600))
+
+
+def test_a_page_shows_what_sweep_decides_by(table: "Table", store: TicketStore) -> None:
+    stands = {
+        **STANDS["deferred"],
+        **ASKED,
+        "lease_until": NOW,
+        "noticed_at": NOW,
+    }
+    put(table, stands)
+
+    page, after = store.page(Status.OPEN, None)
+    requests, _ = store.page_of_requests(None)
+
+    needed = {"diagnosis_status", "generation", "lease_until", "not_before", "deferred_for", "noticed_at"}
+    expected = {name: get(table)[name] for name in (*needed, "waiting_since", "rediagnose", "ticket_id")}
+    assert after is None
+    assert page == [{**expected, "status": "open"}]
+    assert requests == [{**expected, "status": "open"}]
+
+
+def test_no_ticket_no_page(store: TicketStore) -> None:
+    assert store.page(Status.OPEN, None) == ([], None)
+    assert store.page_of_requests(None) == ([], None)
+
+
+def test_only_open_requests_are_read_for_requests(table: "Table", store: TicketStore) -> None:
+    put(table, STANDS["done"])
+    put(table, STANDS["done"], ASKED, ticket_id="T-2", status="resolved")
+
+    requests, _ = store.page_of_requests(None)
+
+    assert [item["ticket_id"] for item in requests] == ["T-2"]
+
+
+def test_a_ticket_is_read_as_it_is_and_a_missing_one_is_none(table: "Table", store: TicketStore) -> None:
+    put(table, raw=b"\x00\x01", tags={"a", "b"}, nested={"raw": [b"\x02"]})
+
+    assert store.get("T-1") == {
+        **TICKET,
+        "raw": b"\x00\x01",
+        "tags": {"a", "b"},
+        "nested": {"raw": [b"\x02"]},
+    }
+    assert store.get("T-2") is None
+
+
+@pytest.mark.parametrize("status", DiagnosisStatus)
+def test_a_refusal_says_where_the_ticket_stands(
+    table: "Table", store: TicketStore, status: DiagnosisStatus
+) -> None:
+    put(table, STANDS[status])
+    move = "notice" if status != "pending" else "rearm"
+
+    with pytest.raises(MoveRefusedError, match=f"^ticket is {status}$"):
+        MOVES[move](store, {})
+
+
+@pytest.mark.parametrize("start", [None, "pending"])
+def test_a_waiting_ticket_is_stamped_once(
+    table: "Table", store: TicketStore, clock: FakeClock, start: str | None
+) -> None:
+    put(table, {name: value for name, value in STANDS[start].items() if name != "noticed_at"})
+
+    store.notice("T-1")
+    clock.advance(300)
+    with pytest.raises(MoveRefusedError):
+        store.notice("T-1")
+
+    assert get(table)["noticed_at"] == NOW
+
+
+@pytest.mark.parametrize("start", [None, "pending"])
+@pytest.mark.parametrize("noticed", [{}, {"noticed_at": NOW - 999}])
+def test_a_ticket_that_may_still_wait_in_the_stream_is_not_forgotten(
+    table: "Table", store: TicketStore, start: str | None, noticed: Item
+) -> None:
+    stands = {name: value for name, value in STANDS[start].items() if name != "noticed_at"}
+    before = put(table, stands, noticed)
+    stored = get(table)
+
+    with pytest.raises(MoveRefusedError):
+        MOVES["recover_forgotten"](store, before)
+
+    assert get(table) == stored
+
+
+def test_a_forgotten_pending_ticket_goes_by_way_of_deferred(table: "Table", store: TicketStore) -> None:
+    before = put(table, STANDS["pending"])
+    written: list[Item] = []
+
+    class Watched(Disturbed):
+        def update_item(self, **request: Any) -> Any:
+            answer = super().update_item(**request)
+            written.append(answer["Attributes"])
+            return answer
+
+    MOVES["recover_forgotten"](
+        TicketStore(TicketTable(cast("Table", Watched(table))), FakeClock(NOW)), before
+    )
+
+    assert [item["diagnosis_status"] for item in written] == ["deferred", "pending"]

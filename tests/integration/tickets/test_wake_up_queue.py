@@ -1,0 +1,46 @@
+"""Messages on the template's retry queue: they come when they should, and say what was sent."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from local.aws.stack import Stack
+from tests.support.fake_clock import FakeClock
+from tests.support.in_process import aws
+from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+
+MESSAGE = WakeUp(ticket_id="T-1", generation=3, kind="deferred", not_before=1_800_000_060, reason="忙 busy")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def stack(clock: FakeClock) -> Iterator[Stack]:
+    with aws(clock) as created:
+        yield created
+
+
+def received(stack: Stack) -> list[WakeUp]:
+    found = stack.sqs.receive_message(QueueUrl=stack.ref("RetryQueue"), WaitTimeSeconds=0)
+    return [WakeUp.from_body(message["Body"]) for message in found.get("Messages", [])]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"), [(0, 0), (-30, 0), (0.4, 0), (30, 30), (89.6, 90), (900, 900), (86_400, 900)]
+)
+def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
+    stack: Stack, clock: FakeClock, asked: float, kept: float
+) -> None:
+    WakeUpQueue(boto3.client("sqs"), stack.ref("RetryQueue")).send(MESSAGE, asked)
+
+    if kept:
+        clock.advance(kept - 1)
+        assert received(stack) == []
+        clock.advance(1.1)
+
+    assert kept <= MAX_DELAY_SECONDS
+    assert received(stack) == [MESSAGE]

@@ -1,0 +1,60 @@
+"""The template's tables, queues and secret in this process: AWS without HTTP, on a clock of the test's own.
+
+A call takes about a millisecond, and a delayed message waits for the test's clock, not for real time.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from unittest import mock
+
+import boto3
+from moto import mock_aws
+
+from local.aws import stack as local_stack
+from local.aws.emulator import isolate
+from local.aws.item_limit import keep_item_limit
+from local.aws.names import REGION
+from local.aws.stack import Stack
+from local.aws.template import Template
+from runtime.clock import Clock
+
+API_KEY = "sk-test-key"
+
+
+@contextmanager
+def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
+    """A fresh stack, with the template's parameters at their defaults but for those given.
+
+    As long as it lasts, the process's environment is that of the template's functions.
+    """
+
+    def utcnow() -> datetime:
+        return datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None)
+
+    environment = dict(os.environ)
+    isolate(environment, "")
+    del environment["AWS_ENDPOINT_URL"]
+    # moto does not know the endpoint of streams that has the account's number in its name
+    environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
+    keep_item_limit()
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock_aws(),
+        mock.patch("boto3.DEFAULT_SESSION", _session()),
+        # SQS's delays, visibility and retention, and the times of stream records
+        mock.patch("moto.core.utils.utcnow", utcnow),
+        mock.patch("moto.dynamodb.models.table.utcnow", utcnow),
+    ):
+        template = Template.read(parameters=parameters, endpoint=f"https://sqs.{REGION}.amazonaws.com")
+        stack = local_stack.create(None, template, {"AnthropicApiKey": API_KEY})
+        with mock.patch.dict(os.environ, stack.shared_environment()):
+            yield stack
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all, because a new one reads botocore's models from the disk again."""
+    return boto3.Session("local", "local", region_name=REGION)

@@ -1,0 +1,173 @@
+"""What an answer cites and quotes, held against the evidence."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from diagnose.diagnosis.checks import doubts
+from diagnose.diagnosis.schema import (
+    Alternative,
+    Citation,
+    Diagnosis,
+    Hypothesis,
+    MetricReading,
+    TimelineEntry,
+)
+
+EVIDENCE = {
+    "E1": "message: store 7: raft log lag 18412 entries > 5000",
+    "M1": "disk.await_ms = 41.2",
+    "M2": "requests_total = 1,412,007",
+    "M3": "offset_ms = -3.1",
+    "M4": "disk_busy = 100 %",
+    "M5": "up = true",
+    "M6": "size = 1.50E+3",
+    "L1": "2026-11-17T02:10:35.071Z tikv-4 ERROR failed endpoints=[10.20.1.11:2379] took=3,4,5 p99=1.94s",
+}
+
+
+def answer(
+    *,
+    readings: Sequence[MetricReading] = (),
+    primary: Sequence[Citation] = (),
+    supporting: Sequence[Citation] = (),
+    contradicting: Sequence[Citation] = (),
+    timeline: Sequence[TimelineEntry] = (),
+) -> Diagnosis:
+    return Diagnosis(
+        timeline=list(timeline),
+        affected_components=[],
+        metric_readings=list(readings),
+        primary=Hypothesis(diagnosis="d", confidence="low", reasoning="r", evidence=list(primary)),
+        alternatives=[
+            Alternative(
+                diagnosis="a",
+                supporting=list(supporting),
+                contradicting=list(contradicting),
+                conclusion="c",
+            )
+        ],
+        severity="info",
+        recommended_action="wait",
+        commands=[],
+        risks=[],
+        missing_data=[],
+    )
+
+
+def reading(value: str, evidence: str = "M1", name: str = "await") -> MetricReading:
+    return MetricReading(name=name, value=value, unit="", note="", evidence=evidence)
+
+
+def cited(shows: str, id_: str) -> Citation:
+    return Citation(id=id_, shows=shows)
+
+
+def test_an_answer_true_to_the_evidence_leaves_no_doubt() -> None:
+    diagnosis = answer(
+        readings=[reading("41.2"), reading("true", "M5")],
+        primary=[cited("await is 41.2 ms", "M1")],
+        supporting=[cited("lag of 18412 entries, above 5000", "E1")],
+        timeline=[TimelineEntry(at="02:10", event="it failed", evidence=["L1"])],
+    )
+
+    assert doubts(diagnosis, EVIDENCE) == []
+
+
+@pytest.mark.parametrize(
+    "diagnosis",
+    [
+        answer(readings=[reading("1", "M99")]),
+        answer(primary=[cited("says 1", "M99")]),
+        answer(supporting=[cited("says 1", "M99")]),
+        answer(contradicting=[cited("says 1", "M99")]),
+        answer(timeline=[TimelineEntry(at="now", event="e", evidence=["M99"])]),
+    ],
+    ids=["reading", "primary", "supporting", "contradicting", "timeline"],
+)
+def test_an_id_that_is_not_there_is_doubted_wherever_it_is_cited(diagnosis: Diagnosis) -> None:
+    assert doubts(diagnosis, EVIDENCE) == ["cites M99, which is not in the evidence"]
+
+
+def test_the_same_doubt_is_said_once() -> None:
+    diagnosis = answer(primary=[cited("x", "M99")], supporting=[cited("y", "M99")])
+
+    assert doubts(diagnosis, EVIDENCE) == ["cites M99, which is not in the evidence"]
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence"),
+    [
+        ("41.2", "M1"),
+        ("41.20", "M1"),
+        ("41.2 ms", "M1"),
+        ("1412007", "M2"),
+        ("1,412,007", "M2"),
+        ("-3.1", "M3"),
+        ("100%", "M4"),
+        ("True", "M5"),
+        ("1500", "M6"),
+        ("10.20.1.11:2379", "L1"),
+        ("1.94 s", "L1"),
+        ("02:10:35", "L1"),
+        ("4", "L1"),
+        ("tikv-4", "L1"),
+        ("2026-11-17T02:10:35.071Z", "L1"),
+    ],
+)
+def test_a_value_that_the_evidence_holds_is_believed_however_it_is_written(value: str, evidence: str) -> None:
+    assert doubts(answer(readings=[reading(value, evidence)]), EVIDENCE) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "evidence"),
+    [
+        ("42", "M1"),
+        ("1.2", "M1"),
+        ("41", "M1"),
+        ("1412", "M2"),
+        ("10", "M4"),
+        ("0", "M4"),
+        ("-100", "M4"),
+        ("false", "M5"),
+        ("345", "L1"),
+        ("41.2 of 50", "M1"),
+    ],
+)
+def test_a_value_that_the_evidence_does_not_hold_is_doubted(value: str, evidence: str) -> None:
+    assert doubts(answer(readings=[reading(value, evidence)]), EVIDENCE) == [
+        f"reads await as {value}, which {evidence} does not say"
+    ]
+
+
+def test_a_citation_is_doubted_for_each_figure_that_its_item_does_not_hold() -> None:
+    diagnosis = answer(primary=[cited("await rose from 12 to 41.2 ms within 15 min", "M1")])
+
+    assert doubts(diagnosis, EVIDENCE) == ["quotes 12, 15 from M1, which does not hold it"]
+
+
+def test_a_line_cited_to_the_letter_is_believed() -> None:
+    assert doubts(answer(primary=[cited(text, id_) for id_, text in EVIDENCE.items()]), EVIDENCE) == []
+
+
+def test_figures_within_names_are_not_taken_for_quoted_figures() -> None:
+    diagnosis = answer(primary=[cited("p99 and gp3 and v8.1.2 are no figures of M1", "M1")])
+
+    assert doubts(diagnosis, EVIDENCE) == []
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9))
+def test_any_figure_quoted_as_it_stands_is_believed(figure: object) -> None:
+    evidence = {"M1": f"some.metric_9 = {figure}"}
+
+    assert doubts(answer(readings=[reading(str(figure))]), evidence) == []
+
+
+@given(st.text(), st.text())
+@example("1e99999999999999999999", "1e99999999999999999999")
+def test_no_text_whatever_stops_the_check(value: str, text: str) -> None:
+    found = doubts(answer(readings=[reading(value)], primary=[cited(value, "M1")]), {"M1": text})
+
+    assert isinstance(found, list)

@@ -1,0 +1,130 @@
+"""Messages that bring tickets back: ours go round unchanged, all others are refused with a reason."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tickets.wake_up import BadMessageError, WakeUp
+
+OURS = {
+    "ticket_id": "T-1",
+    "generation": 3,
+    "kind": "deferred",
+    "not_before": 1_800_000_000,
+    "reason": "Claude is busy",
+}
+
+
+def body(**fields: Any) -> str:
+    return json.dumps({**OURS, **fields})
+
+
+def test_a_message_says_which_ticket_in_which_generation_why_and_when() -> None:
+    message = WakeUp.from_body(body())
+
+    assert (message.ticket_id, message.generation, message.kind) == ("T-1", 3, "deferred")
+    assert (message.not_before, message.reason) == (1_800_000_000, "Claude is busy")
+
+
+@pytest.mark.parametrize("kind", ["deferred", "failed"])
+def test_a_message_may_leave_out_when_and_why(kind: str) -> None:
+    message = WakeUp.from_body(json.dumps({"ticket_id": "T-1", "generation": 0, "kind": kind}))
+
+    assert (message.not_before, message.reason) == (0, "")
+
+
+@given(
+    ticket_id=st.text(min_size=1, max_size=500),
+    generation=st.integers(0, 10**6),
+    kind=st.sampled_from(["deferred", "failed"]),
+    not_before=st.integers(0, 2**33),
+    reason=st.text(max_size=300),
+)
+def test_what_is_written_is_read(**fields: Any) -> None:
+    message = WakeUp(**fields)
+
+    assert WakeUp.from_body(message.model_dump_json()) == message
+
+
+def test_fields_that_we_do_not_know_are_ignored() -> None:
+    assert WakeUp.from_body(body(added_by="a later version")) == WakeUp.from_body(body())
+
+
+@pytest.mark.parametrize("text", ["", "hello", "{", "[]", '"T-1"', "null", "17", "\x00", "{}x"])
+def test_a_malformed_body_is_refused_and_shown(text: str) -> None:
+    with pytest.raises(BadMessageError, match=r"^body: .*, got "):
+        WakeUp.from_body(text)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ticket_id", ""),
+        ("ticket_id", 17),
+        ("ticket_id", None),
+        ("ticket_id", "x" * 2049),
+        ("ticket_id", "店" * 683),
+        ("generation", -1),
+        ("generation", "three"),
+        ("generation", None),
+        ("generation", 1.5),
+        ("generation", 10**39),
+        ("kind", "done"),
+        ("kind", None),
+        ("not_before", -1),
+        ("not_before", "soon"),
+        ("not_before", 10**15),
+        ("reason", {"why": "busy"}),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named_with_its_value(field: str, value: Any) -> None:
+    with pytest.raises(BadMessageError) as refused:
+        WakeUp.from_body(body(**{field: value}))
+
+    assert str(refused.value).startswith(f"{field}: ")
+    assert str(value)[:80] in str(refused.value)
+
+
+@pytest.mark.parametrize("field", ["ticket_id", "generation", "kind"])
+def test_a_missing_field_is_named(field: str) -> None:
+    with pytest.raises(BadMessageError, match=f"^{field}: Field required"):
+        WakeUp.from_body(json.dumps({name: value for name, value in OURS.items() if name != field}))
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        # a position that a stream's mapping gave up, as the stream-failure queue holds it
+        {"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {"batchSize": 1}},
+        {"Type": "Notification", "Message": "ALARM"},
+        {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put"}]},
+    ],
+)
+def test_another_services_message_is_refused(foreign: dict[str, Any]) -> None:
+    with pytest.raises(BadMessageError, match=r"^ticket_id: Field required"):
+        WakeUp.from_body(json.dumps(foreign))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 1_048_576,
+        json.dumps({"kind": "deferred", "generation": 0, "ticket_id": "x" * 1_000_000}),
+        json.dumps({**OURS, "kind": "x" * 1_000_000}),
+        "[" * 100_000,
+    ],
+)
+def test_an_oversized_body_is_refused_in_a_line(text: str) -> None:
+    with pytest.raises(BadMessageError) as refused:
+        WakeUp.from_body(text)
+
+    assert len(str(refused.value)) < 300
+
+
+@given(st.text(max_size=200) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
+def test_no_body_raises_anything_else(text: str) -> None:
+    with pytest.raises(BadMessageError):
+        WakeUp.from_body(text)
