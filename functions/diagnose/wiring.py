@@ -1,4 +1,4 @@
-"""The real collaborators, built once per execution environment, at the first event."""
+"""The use case with its real collaborators, built at the first event and kept."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from diagnose.claude.key import ApiKey
 from diagnose.diagnose_ticket import Diagnosing, Limits
 from diagnose.evidence.sources import InlineContext, SimilarTickets
 from diagnose.settings import DiagnoseSettings
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -19,9 +19,12 @@ from tickets.wake_up import WakeUpQueue
 
 @cache
 def diagnosing() -> Diagnosing:
-    """Raises SettingsError when the environment is incomplete."""
-    settings = DiagnoseSettings.from_environment()
-    clock = SystemClock()
+    """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
+    return build(DiagnoseSettings.from_environment(), SystemClock())
+
+
+def build(settings: DiagnoseSettings, clock: Clock) -> Diagnosing:
+    """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
     secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)

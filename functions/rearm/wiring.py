@@ -1,4 +1,4 @@
-"""The real collaborators, built once per execution environment, at the first event."""
+"""The use case with its real collaborators, built at the first event and kept."""
 
 from functools import cache
 
@@ -6,8 +6,8 @@ import boto3
 
 from capacity.capacity import Capacity
 from rearm.rearm_ticket import Rearming
-from runtime.clock import SystemClock
-from runtime.settings import Settings
+from rearm.settings import RearmSettings
+from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -15,9 +15,12 @@ from tickets.wake_up import WakeUpQueue
 
 @cache
 def rearming() -> Rearming:
-    """Raises SettingsError when the environment is incomplete."""
-    settings = Settings.from_environment()
-    clock = SystemClock()
+    """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
+    return build(RearmSettings.from_environment(), SystemClock())
+
+
+def build(settings: RearmSettings, clock: Clock) -> Rearming:
+    """The use case on AWS as `settings` name it."""
     dynamodb = boto3.resource("dynamodb")
     return Rearming(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),

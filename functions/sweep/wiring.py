@@ -1,13 +1,13 @@
-"""The real collaborators, built once per execution environment, at the first event."""
+"""The use case with its real collaborators, built at the first event and kept."""
 
 from functools import cache
 
 import boto3
 
 from capacity.capacity import Capacity
-from runtime.clock import SystemClock
-from runtime.settings import Settings
+from runtime.clock import Clock, SystemClock
 from sweep.cursors import Cursors
+from sweep.settings import SweepSettings
 from sweep.sweep_tickets import Sweeping
 from tickets.store import TicketStore
 from tickets.table import TicketTable
@@ -15,9 +15,12 @@ from tickets.table import TicketTable
 
 @cache
 def sweeping() -> Sweeping:
-    """Raises SettingsError when the environment is incomplete."""
-    settings = Settings.from_environment()
-    clock = SystemClock()
+    """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
+    return build(SweepSettings.from_environment(), SystemClock())
+
+
+def build(settings: SweepSettings, clock: Clock) -> Sweeping:
+    """The use case on AWS as `settings` name it."""
     dynamodb = boto3.resource("dynamodb")
     state_table = dynamodb.Table(settings.state_table)
     return Sweeping(

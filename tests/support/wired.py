@@ -2,26 +2,25 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack
 from unittest import mock
 
 import diagnose.wiring
 import rearm.wiring
 import sweep.wiring
 from diagnose.diagnose_ticket import Diagnosing
+from diagnose.settings import DiagnoseSettings
 from rearm.rearm_ticket import Rearming
+from rearm.settings import RearmSettings
 from runtime.clock import Clock
+from sweep.settings import SweepSettings
 from sweep.sweep_tickets import Sweeping
 
 
 def wired(clock: Clock, environment: Mapping[str, str]) -> tuple[Diagnosing, Rearming, Sweeping]:
     """What three fresh execution environments would build, with `environment` added to the process's."""
-    with ExitStack() as patches:
-        for module in (diagnose.wiring, rearm.wiring, sweep.wiring):
-            patches.enter_context(mock.patch.object(module, "SystemClock", return_value=clock))
-        patches.enter_context(mock.patch.dict(os.environ, environment))
+    with mock.patch.dict(os.environ, environment):
         return (
-            diagnose.wiring.diagnosing.__wrapped__(),
-            rearm.wiring.rearming.__wrapped__(),
-            sweep.wiring.sweeping.__wrapped__(),
+            diagnose.wiring.build(DiagnoseSettings.from_environment(), clock),
+            rearm.wiring.build(RearmSettings.from_environment(), clock),
+            sweep.wiring.build(SweepSettings.from_environment(), clock),
         )

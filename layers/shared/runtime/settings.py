@@ -11,18 +11,13 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """What every function is told. Times are in seconds."""
+    """What every function is told; each adds its own in its `settings.py`."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
 
     tickets_table: str
     state_table: str
-    retry_queue_url: str
-    dead_letter_queue_url: str
     concurrency: int = Field(1, ge=1)
-    max_record_age_seconds: int = Field(79_200, ge=60)
-    daily_spend_cap_usd: float = Field(0.0, ge=0)
-    sweep_interval_seconds: int = Field(300, ge=1)
 
     @classmethod
     def from_environment(cls, **given: Any) -> Self:

@@ -144,12 +144,16 @@ SETTINGS = [
     ("TICKETS_TABLE", None, "environment variable TICKETS_TABLE: Field required"),
     ("TICKETS_TABLE", "", "environment variable TICKETS_TABLE: Field required"),
     ("STATE_TABLE", None, "environment variable STATE_TABLE: Field required"),
-    ("RETRY_QUEUE_URL", None, "environment variable RETRY_QUEUE_URL: Field required"),
-    ("DEAD_LETTER_QUEUE_URL", None, "environment variable DEAD_LETTER_QUEUE_URL: Field required"),
     ("CONCURRENCY", "many", "environment variable CONCURRENCY: .*got 'many'"),
     ("CONCURRENCY", "0", "environment variable CONCURRENCY: .*got '0'"),
 ]
+RETRY_QUEUE = ("RETRY_QUEUE_URL", None, "environment variable RETRY_QUEUE_URL: Field required")
 DIAGNOSE_SETTINGS = [
+    RETRY_QUEUE,
+    ("DEAD_LETTER_QUEUE_URL", None, "environment variable DEAD_LETTER_QUEUE_URL: Field required"),
+    ("DAILY_SPEND_CAP_USD", "-0.01", "environment variable DAILY_SPEND_CAP_USD: .*got '-0.01'"),
+    ("DAILY_SPEND_CAP_USD", "nan", "environment variable DAILY_SPEND_CAP_USD: .*got 'nan'"),
+    ("DAILY_SPEND_CAP_USD", "10 USD", "environment variable DAILY_SPEND_CAP_USD: .*got '10 USD'"),
     ("ANTHROPIC_SECRET_ID", None, "environment variable ANTHROPIC_SECRET_ID: Field required"),
     ("MODEL", "", "environment variable MODEL: Field required"),
     ("EFFORT", "huge", "environment variable EFFORT: .*got 'huge'"),
@@ -165,6 +169,7 @@ FUNCTIONS = {"diagnose": "diagnosing", "rearm": "rearming", "sweep": "sweeping"}
     [
         *((function, *setting) for function in FUNCTIONS for setting in SETTINGS),
         *(("diagnose", *setting) for setting in DIAGNOSE_SETTINGS),
+        ("rearm", *RETRY_QUEUE),
     ],
 )
 def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(

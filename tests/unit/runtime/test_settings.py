@@ -2,20 +2,11 @@
 
 import pytest
 
-from runtime.settings import Settings, SettingsError
+from runtime.settings import SettingsError
+from sweep.settings import SweepSettings
 
-REQUIRED = {
-    "TICKETS_TABLE": "tickets",
-    "STATE_TABLE": "state",
-    "RETRY_QUEUE_URL": "https://sqs.example/retry",
-    "DEAD_LETTER_QUEUE_URL": "https://sqs.example/dead-letter",
-}
-OPTIONAL = {
-    "CONCURRENCY": "5",
-    "MAX_RECORD_AGE_SECONDS": "3600",
-    "DAILY_SPEND_CAP_USD": "12.50",
-    "SWEEP_INTERVAL_SECONDS": "60",
-}
+REQUIRED = {"TICKETS_TABLE": "tickets", "STATE_TABLE": "state"}
+OPTIONAL = {"CONCURRENCY": "5", "MAX_RECORD_AGE_SECONDS": "3600", "SWEEP_INTERVAL_SECONDS": "60"}
 
 
 @pytest.fixture
@@ -28,24 +19,22 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def test_tables_and_queues_are_enough(environment: pytest.MonkeyPatch) -> None:
-    settings = Settings.from_environment()
+def test_the_tables_are_enough_for_sweep(environment: pytest.MonkeyPatch) -> None:
+    settings = SweepSettings.from_environment()
 
     assert (settings.tickets_table, settings.state_table) == ("tickets", "state")
-    assert settings.retry_queue_url == "https://sqs.example/retry"
-    assert settings.dead_letter_queue_url == "https://sqs.example/dead-letter"
     assert (settings.concurrency, settings.max_record_age_seconds) == (1, 79_200)
-    assert (settings.daily_spend_cap_usd, settings.sweep_interval_seconds) == (0, 300)
+    assert settings.sweep_interval_seconds == 300
 
 
 def test_everything_can_be_set(environment: pytest.MonkeyPatch) -> None:
     for name, value in OPTIONAL.items():
         environment.setenv(name, value)
 
-    settings = Settings.from_environment()
+    settings = SweepSettings.from_environment()
 
     assert (settings.concurrency, settings.max_record_age_seconds) == (5, 3600)
-    assert (settings.daily_spend_cap_usd, settings.sweep_interval_seconds) == (12.5, 60)
+    assert settings.sweep_interval_seconds == 60
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -53,7 +42,7 @@ def test_a_missing_variable_is_named(environment: pytest.MonkeyPatch, name: str)
     environment.delenv(name)
 
     with pytest.raises(SettingsError, match=f"^environment variable {name}: Field required$"):
-        Settings.from_environment()
+        SweepSettings.from_environment()
 
 
 @pytest.mark.parametrize("name", REQUIRED)
@@ -61,15 +50,15 @@ def test_an_empty_variable_is_missing(environment: pytest.MonkeyPatch, name: str
     environment.setenv(name, "")
 
     with pytest.raises(SettingsError, match=f"^environment variable {name}: Field required$"):
-        Settings.from_environment()
+        SweepSettings.from_environment()
 
 
 @pytest.mark.parametrize("name", OPTIONAL)
 def test_an_empty_optional_variable_leaves_the_default(environment: pytest.MonkeyPatch, name: str) -> None:
-    default = Settings.from_environment()
+    default = SweepSettings.from_environment()
     environment.setenv(name, "")
 
-    assert Settings.from_environment() == default
+    assert SweepSettings.from_environment() == default
 
 
 @pytest.mark.parametrize(
@@ -80,9 +69,6 @@ def test_an_empty_optional_variable_leaves_the_default(environment: pytest.Monke
         ("CONCURRENCY", "one"),
         ("MAX_RECORD_AGE_SECONDS", "59"),
         ("MAX_RECORD_AGE_SECONDS", "-1"),
-        ("DAILY_SPEND_CAP_USD", "-0.01"),
-        ("DAILY_SPEND_CAP_USD", "nan"),
-        ("DAILY_SPEND_CAP_USD", "10 USD"),
         ("SWEEP_INTERVAL_SECONDS", "0"),
     ],
 )
@@ -92,7 +78,7 @@ def test_a_wrong_value_is_named_with_its_variable(
     environment.setenv(name, value)
 
     with pytest.raises(SettingsError) as wrong:
-        Settings.from_environment()
+        SweepSettings.from_environment()
 
     assert str(wrong.value).startswith(f"environment variable {name}: ")
     assert str(wrong.value).endswith(f", got '{value}'")
@@ -103,7 +89,7 @@ def test_every_fault_is_reported_at_once(environment: pytest.MonkeyPatch) -> Non
     environment.setenv("CONCURRENCY", "many")
 
     with pytest.raises(SettingsError) as wrong:
-        Settings.from_environment()
+        SweepSettings.from_environment()
 
     faults = str(wrong.value).split("; ")
     assert [fault.split(":")[0] for fault in faults] == [
@@ -113,7 +99,7 @@ def test_every_fault_is_reported_at_once(environment: pytest.MonkeyPatch) -> Non
 
 
 def test_a_setting_does_not_change_once_read(environment: pytest.MonkeyPatch) -> None:
-    settings = Settings.from_environment()
+    settings = SweepSettings.from_environment()
 
     with pytest.raises(ValueError, match="frozen"):
         settings.concurrency = 9  # type: ignore[misc]
