@@ -11,10 +11,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
+from diagnose.claude.attempt import Asks, Attempt, GateClosedError, Outcome, Request
 from diagnose.claude.deadline import Deadline
-from diagnose.claude.errors import AccountError, AmbiguousError, ClaudeError
-from diagnose.claude.turns import Asks, Caller, GateClosedError, Reply, Request
-from diagnose.diagnosis import findings as outcome
+from diagnose.claude.errors import ClaudeError, Fault
+from diagnose.diagnosis import findings
+from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.sources import Source, gather
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
@@ -77,7 +78,7 @@ class Diagnosing:
         try:
             return self._work(claim, deadline)
         except MoveRefusedError as refused:
-            return f"dropped: the ticket changed hands, it {refused}"
+            return f"dropped: this run no longer holds the ticket; {refused}"
         except Exception:
             self._release(claim)
             raise
@@ -107,38 +108,43 @@ class Diagnosing:
     def _work(self, claim: Claim, deadline: Deadline) -> str:
         try:
             ticket = Ticket.from_item(claim.item)
-        except BadTicketError as error:
-            return self._fail(claim, "bad_ticket", str(error))
+        except BadTicketError as bad:
+            return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > self.limits.max_attempts:
             return self._after_crashes(claim)
         context = gather(ticket, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
-        caller = Caller(self.claude, self.capacity, self.clock, deadline)
-        try:
-            reply = caller.call(request)
-        except (GateClosedError, ClaudeError) as error:
-            return self._without_reply(claim, caller, error)
-        self._complete(claim, ticket, reply, deadline)
-        self._take_in(caller)
-        outcome.diagnosed(ticket, reply, self.clock.now())
-        return "done"
+        outcome = Attempt(self.claude, self.capacity, self.clock, deadline).ask(request)
+        match outcome.result:
+            case Reply() as reply:
+                self._complete(claim, ticket, reply, deadline)
+                self._note_answers(outcome)
+                findings.count_diagnosis(ticket, reply, self.clock.now())
+                return "done"
+            case GateClosedError() as closed:
+                said = self._defer(claim, closed.state.opens_at, "gate", str(closed))
+                self.capacity.spent(outcome.used.cost_usd)
+                return said
+            case ClaudeError() as error:
+                return self._after_error(claim, outcome, error)
 
-    def _without_reply(self, claim: Claim, caller: Caller, error: GateClosedError | ClaudeError) -> str:
-        match error:
-            case GateClosedError():
-                said = self._defer(claim, error.state.opens_at, "gate", str(error))
-            case AccountError():
-                outcome.account_fault(str(error))
-                until = self.capacity.account_fault(caller.state, str(error))
+    def _after_error(self, claim: Claim, outcome: Outcome, error: ClaudeError) -> str:
+        """What is done about an error is decided by whose fault it is; one of a new kind raises."""
+        match error.fault:
+            case Fault.TICKET:
+                said = self._fail(claim, error.kind, str(error), error.request_id)
+                self._note_answers(outcome)
+                return said
+            case Fault.ACCOUNT:
+                findings.count_account_fault(str(error))
+                until = self.capacity.account_fault(outcome.state, str(error))
                 said = self._defer(claim, until, "gate", str(error))
-            case AmbiguousError():
+            case Fault.UNKNOWN:
                 said = self._after_ambiguous_fault(claim, error)
             case _:
-                said = self._fail(claim, error.kind, str(error), error.request_id)
-                self._take_in(caller)
-                return said
-        self.capacity.spent(caller.used.cost_usd)
+                raise error
+        self.capacity.spent(outcome.used.cost_usd)
         return said
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:
@@ -146,10 +152,10 @@ class Diagnosing:
 
         It is paid for.
         """
-        findings = outcome.findings(ticket, reply, self.prompt_version, self.clock.now(), claim.cuts)
+        found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), claim.cuts)
         while True:
             try:
-                return self.store.complete(claim, findings)
+                return self.store.complete(claim, found)
             except (ClientError, BotoCoreError):
                 if deadline.for_writing() < WRITE_RETRY_SECONDS:
                     raise
@@ -160,8 +166,8 @@ class Diagnosing:
         """Message first, state second: a crash between them leaves a ticket that is still worked on."""
         failed = WakeUp(ticket_id=claim.ticket_id, generation=claim.generation, kind="failed", reason=kind)
         self.dead_letter_queue.send(failed)
-        self.store.fail(claim, outcome.error_findings(kind, message, request_id, self.clock.now()))
-        outcome.failed(kind)
+        self.store.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
+        findings.count_failure(kind)
         return f"failed: {kind}"
 
     def _defer(self, claim: Claim, not_before: float, deferred_for: str, reason: str, **noted: Any) -> str:
@@ -184,10 +190,10 @@ class Diagnosing:
             self.retry_queue.send(wake_up, not_before - now)
         deferral = {"deferred_for": deferred_for, "deferred_reason": reason[:500], **noted}
         self.store.defer(claim, not_before, deferral)
-        outcome.deferred(deferred_for)
+        findings.count_deferral(deferred_for)
         return f"deferred: {deferred_for}"  # the reason is on the ticket: an API error may quote the prompt
 
-    def _after_ambiguous_fault(self, claim: Claim, error: AmbiguousError) -> str:
+    def _after_ambiguous_fault(self, claim: Claim, error: ClaudeError) -> str:
         """The blame rule.
 
         The fault counts against the ticket once another has succeeded since its first one, and as long as no
@@ -220,9 +226,10 @@ class Diagnosing:
         tries_left = {"attempts": self.limits.max_attempts - 1, "first_attempt_at": claim.first_attempt_at}
         return self._defer(claim, until, "fault", crashed, **tries_left)
 
-    def _take_in(self, caller: Caller) -> None:
-        if caller.answers:
-            self.capacity.succeeded(caller.state, caller.used, caller.answers[-1].buckets)
+    def _note_answers(self, outcome: Outcome) -> None:
+        """Tells the capacity that Claude answers, whatever the answer was worth."""
+        if outcome.answers:
+            self.capacity.answered(outcome.state, outcome.used, outcome.answers[-1].buckets)
 
     def _release(self, claim: Claim) -> None:
         try:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from capacity.capacity import Bucket, Used
-from diagnose.claude.client import Answer
 from diagnose.claude.errors import AmbiguousError, SharedLimitError
+from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from diagnose.evidence.prompt import Prompt
 from tests.benchmarks.virtual_time import VirtualTime

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from diagnose.claude.client import Answer, read_diagnosis
+from diagnose.claude.attempt import Asks
+from diagnose.claude.client import read_diagnosis
 from diagnose.claude.errors import ClaudeError
-from diagnose.claude.turns import Asks
+from diagnose.diagnosis.answer import Answer
 from diagnose.evidence.prompt import Prompt
 from local.claude.server import StandIn
 from runtime.clock import Clock

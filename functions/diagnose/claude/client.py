@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from capacity.capacity import Bucket, Used
 from diagnose.claude.errors import AmbiguousError, NotTheSchemaError, RefusedError, TruncatedError, translate
 from diagnose.claude.key import ApiKey
+from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt, prompt_version
 from runtime.clock import Clock, SystemClock
@@ -41,19 +42,6 @@ class Prices:
         written, read = usage.cache_creation_input_tokens or 0, usage.cache_read_input_tokens or 0
         input_tokens = usage.input_tokens + 1.25 * written + 0.1 * read
         return (input_tokens * self.input_usd + usage.output_tokens * self.output_usd) / 1_000_000
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One response: its text, why it ended, and what it took (tokens, seconds, dollars)."""
-
-    text: str
-    stop_reason: str | None
-    model: str
-    request_id: str | None
-    used: Used
-    cached_tokens: int
-    buckets: Mapping[str, Bucket]
 
 
 class Claude:

@@ -2,14 +2,26 @@
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from enum import Enum, auto
+from typing import ClassVar
 
 import anthropic
+
+
+class Fault(Enum):
+    """Whose fault it is that there is no diagnosis, which decides what becomes of the ticket."""
+
+    SHARED_LIMIT = auto()
+    ACCOUNT = auto()
+    UNKNOWN = auto()
+    TICKET = auto()
 
 
 class ClaudeError(Exception):
     """Any way of not getting a diagnosis; `kind` names it in metrics and on the ticket."""
 
-    kind = "claude"
+    kind: ClassVar[str]
+    fault: ClassVar[Fault]
 
     def __init__(self, message: str, request_id: str | None = None) -> None:
         super().__init__(message)
@@ -23,6 +35,7 @@ class SharedLimitError(ClaudeError):
     """
 
     kind = "shared_limit"
+    fault = Fault.SHARED_LIMIT
 
     def __init__(self, message: str, request_id: str | None, retry_at: float | None) -> None:
         super().__init__(message, request_id)
@@ -33,6 +46,7 @@ class AccountError(ClaudeError):
     """Raised when a person has to act on the account: key, balance, spend limit, access to the model."""
 
     kind = "account"
+    fault = Fault.ACCOUNT
 
 
 class AmbiguousError(ClaudeError):
@@ -42,6 +56,7 @@ class AmbiguousError(ClaudeError):
     """
 
     kind = "ambiguous"
+    fault = Fault.UNKNOWN
 
     def __init__(self, message: str, request_id: str | None = None, *, quick_retry: bool = False) -> None:
         super().__init__(message, request_id)
@@ -52,24 +67,28 @@ class PromptTooLongError(ClaudeError):
     """Raised when the prompt does not fit the model's context window or the request's size limit."""
 
     kind = "prompt_too_long"
+    fault = Fault.TICKET
 
 
 class TruncatedError(ClaudeError):
     """Raised when the answer was cut off at the output limit."""
 
     kind = "truncated"
+    fault = Fault.TICKET
 
 
 class NotTheSchemaError(ClaudeError):
     """Raised when the answer is not the JSON that was asked for."""
 
     kind = "not_the_schema"
+    fault = Fault.TICKET
 
 
 class RefusedError(ClaudeError):
     """Raised when Claude declined to answer; the text holds its words, if it gave any."""
 
     kind = "refusal"
+    fault = Fault.TICKET
 
 
 TOO_LONG = ("prompt is too long", "context window", "context limit", "too many tokens")

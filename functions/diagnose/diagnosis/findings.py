@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from diagnose.claude.turns import Reply
+from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error
 from runtime.clock import iso
@@ -11,7 +11,7 @@ from runtime.observability import MetricUnit, logger, metrics, single_metric
 from tickets.ticket import Ticket
 
 
-def findings(
+def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was read."""
@@ -36,14 +36,14 @@ def findings(
     }
 
 
-def error_findings(kind: str, message: str, request_id: str | None, now: float) -> dict[str, Any]:
+def of_error(kind: str, message: str, request_id: str | None, now: float) -> dict[str, Any]:
     """The attributes of a ticket that could not be diagnosed."""
     at = iso(now)
     error = {"kind": kind, "message": message, "request_id": request_id, "at": at}
     return {"diagnosis_error": error, "diagnosis": render_error(kind, message, request_id, at)}
 
 
-def diagnosed(ticket: Ticket, reply: Reply, now: float) -> None:
+def count_diagnosis(ticket: Ticket, reply: Reply, now: float) -> None:
     """Metrics of a diagnosis: count, seconds, tokens, and the ticket's age."""
     metrics.add_metric("Diagnosed", MetricUnit.Count, 1)
     metrics.add_metric("DiagnosisSeconds", MetricUnit.Seconds, reply.used.seconds)
@@ -56,20 +56,20 @@ def diagnosed(ticket: Ticket, reply: Reply, now: float) -> None:
         )
 
 
-def failed(kind: str) -> None:
+def count_failure(kind: str) -> None:
     """Counts a failure, in all and by its kind."""
     metrics.add_metric("Failed", MetricUnit.Count, 1)
     with single_metric(name="FailedByKind", unit=MetricUnit.Count, value=1) as counted:
         counted.add_dimension("kind", kind)
 
 
-def deferred(deferred_for: str) -> None:
+def count_deferral(deferred_for: str) -> None:
     """Counts a deferral."""
     metrics.add_metric("Deferred", MetricUnit.Count, 1)
     logger.info("deferred", deferred_for=deferred_for)
 
 
-def account_fault(reason: str) -> None:
+def count_account_fault(reason: str) -> None:
     """Counts a fault that a person has to mend; an alarm watches it."""
     metrics.add_metric("AccountFault", MetricUnit.Count, 1)
     logger.error("Claude cannot be used until a person acts", reason=reason)

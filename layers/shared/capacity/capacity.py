@@ -157,8 +157,8 @@ class Capacity:
         """Takes the next slot to come back in (epoch seconds) by one atomic step."""
         return self._take("next_slot", state)
 
-    def succeeded(self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket]) -> None:
-        """Takes in a success.
+    def answered(self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket]) -> None:
+        """Takes in that Claude answered, be it with a refusal.
 
         Writes only what ends a fault, what the next call must wait for, and the spend.
         """

@@ -123,7 +123,7 @@ def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate:
     clock.advance(first)
     CLOSE[gate](capacity)
     clock.advance(closed_for(capacity, clock))
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     CLOSE[gate](capacity)
 
@@ -133,10 +133,10 @@ def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate:
 def test_a_success_ends_the_doubling_however_soon_it_follows_another(
     capacity: Capacity, clock: FakeClock
 ) -> None:
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
     CLOSE[Gate.SHARED](capacity)
     clock.advance(closed_for(capacity, clock))
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     CLOSE[Gate.SHARED](capacity)
 
@@ -245,7 +245,7 @@ def test_two_tickets_in_a_row_close_it(capacity: Capacity, clock: FakeClock) -> 
 
 def test_two_tickets_with_a_success_between_them_do_not(capacity: Capacity) -> None:
     capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
     capacity.ambiguous_fault(capacity.read(), "T-2", "time-out")
 
     state = capacity.read()
@@ -254,12 +254,12 @@ def test_two_tickets_with_a_success_between_them_do_not(capacity: Capacity) -> N
 
 
 def test_a_success_after_a_fault_is_on_record_at_once(capacity: Capacity, clock: FakeClock) -> None:
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
     clock.advance(1)
     capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
     clock.advance(1)
 
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     state = capacity.read()
     assert state.last_success_at == clock.now() > state.fault_at
@@ -282,28 +282,28 @@ class Counting(Disturbed):
 def test_a_success_that_changes_nothing_is_not_written(table: "Table", clock: FakeClock) -> None:
     counting = Counting(table)
     capacity = Capacity(cast("Table", counting), clock, concurrency=1)
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
     first, before = counting.writes, item(table)
 
     for _ in range(10):
         clock.advance(SUCCESS_RECORD_SECONDS / 11)
-        capacity.succeeded(capacity.read(), CALL, ROOMY)
+        capacity.answered(capacity.read(), CALL, ROOMY)
 
     assert (first, counting.writes) == (1, 1)
     assert item(table) == before
 
 
 def test_the_last_success_is_written_now_and_then(capacity: Capacity, clock: FakeClock) -> None:
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
     clock.advance(SUCCESS_RECORD_SECONDS)
 
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     assert capacity.read().last_success_at == clock.now()
 
 
 def test_without_a_cap_no_spend_is_kept(capacity: Capacity, table: "Table") -> None:
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     assert not {"spend_usd", "spend_day"} & item(table).keys()
 
@@ -334,7 +334,7 @@ GONE = [
     "take_in",
     [
         *CLOSE.values(),
-        lambda capacity: capacity.succeeded(capacity.read(), CALL, FULL),
+        lambda capacity: capacity.answered(capacity.read(), CALL, FULL),
         lambda capacity: capacity.open(),
     ],
 )
@@ -370,10 +370,10 @@ def test_reaching_the_cap_closes_the_gate_until_the_next_day_in_utc(
     capped: Capacity, clock: FakeClock
 ) -> None:
     for _ in range(3):
-        capped.succeeded(capped.read(), CALL, ROOMY)
+        capped.answered(capped.read(), CALL, ROOMY)
     assert capped.read().opens_at == 0
 
-    capped.succeeded(capped.read(), CALL, ROOMY)
+    capped.answered(capped.read(), CALL, ROOMY)
 
     state = capped.read()
     assert state.opens_at == state.gate_until == MIDNIGHT
@@ -383,11 +383,11 @@ def test_reaching_the_cap_closes_the_gate_until_the_next_day_in_utc(
 
 def test_every_day_has_its_own_spend(capped: Capacity, table: "Table", clock: FakeClock) -> None:
     for _ in range(4):
-        capped.succeeded(capped.read(), CALL, ROOMY)
+        capped.answered(capped.read(), CALL, ROOMY)
     clock.advance(MIDNIGHT - NOON)
     assert capped.read().opens_at == clock.now()
 
-    capped.succeeded(capped.read(), CALL, ROOMY)
+    capped.answered(capped.read(), CALL, ROOMY)
 
     assert capped.read().opens_at == clock.now()
     assert float(item(table)["spend_usd"]) == CALL.cost_usd
@@ -395,11 +395,11 @@ def test_every_day_has_its_own_spend(capped: Capacity, table: "Table", clock: Fa
 
 def test_the_day_of_a_spend_is_utcs(capped: Capacity, table: "Table", clock: FakeClock) -> None:
     clock.advance(MIDNIGHT - NOON - 1)
-    capped.succeeded(capped.read(), CALL, ROOMY)
+    capped.answered(capped.read(), CALL, ROOMY)
     assert item(table)["spend_day"] == "2027-03-01"
 
     clock.advance(1)
-    capped.succeeded(capped.read(), CALL, ROOMY)
+    capped.answered(capped.read(), CALL, ROOMY)
 
     assert item(table)["spend_day"] == "2027-03-02"
 
@@ -409,18 +409,18 @@ def test_a_gate_that_is_closed_for_longer_outlasts_the_cap(capped: Capacity, clo
     until = capped.shared_limit(capped.read(), clock.now() + 2 * 3600, "429")
 
     for _ in range(4):
-        capped.succeeded(capped.read(), CALL, ROOMY)
+        capped.answered(capped.read(), CALL, ROOMY)
 
     assert capped.read().gate_until == until > MIDNIGHT
 
 
 def test_a_person_who_opens_the_gate_past_the_cap_gets_one_call(capped: Capacity) -> None:
     for _ in range(4):
-        capped.succeeded(capped.read(), CALL, ROOMY)
+        capped.answered(capped.read(), CALL, ROOMY)
 
     capped.open()
     assert capped.read().opens_at == 0
-    capped.succeeded(capped.read(), CALL, ROOMY)
+    capped.answered(capped.read(), CALL, ROOMY)
 
     assert capped.read().gate_until == MIDNIGHT
 
@@ -430,7 +430,7 @@ def test_the_spend_of_several_invocations_adds_up(table: "Table", clock: FakeClo
     states = [capacity.read() for capacity in environments]
 
     for capacity, state in zip(environments, states, strict=True):
-        capacity.succeeded(state, CALL, ROOMY)
+        capacity.answered(state, CALL, ROOMY)
 
     assert float(item(table)["spend_usd"]) == 1.0
     assert environments[0].read().gate == Gate.SPEND

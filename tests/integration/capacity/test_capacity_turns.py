@@ -162,7 +162,7 @@ def test_a_turn_that_is_fought_over_for_ever_is_given_in_the_end(table: "Table",
 def opens_in(table: "Table", clock: FakeClock, concurrency: int = 1, **buckets: Bucket) -> float:
     capacity = capacity_for(table, clock, concurrency)
     named = {name.replace("_", "-"): bucket for name, bucket in buckets.items()}
-    capacity.succeeded(capacity.read(), CALL, {**ROOMY, **named})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, **named})
     return max(0.0, capacity.read().opens_at - clock.now())
 
 
@@ -173,7 +173,7 @@ def test_with_room_in_every_bucket_nobody_waits(table: "Table", clock: FakeClock
 def test_without_headers_nobody_waits(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
 
-    capacity.succeeded(capacity.read(), CALL, {})
+    capacity.answered(capacity.read(), CALL, {})
 
     assert capacity.read().opens_at == 0
 
@@ -230,10 +230,10 @@ def test_a_later_answer_that_shows_room_ends_the_wait_of_the_only_caller(
     table: "Table", clock: FakeClock
 ) -> None:
     capacity = capacity_for(table, clock)
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(600, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(600, 0)})
     assert capacity.read().opens_at == NOW + 60
 
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     assert capacity.read().opens_at == NOW
 
@@ -242,22 +242,22 @@ def test_the_turns_of_others_are_not_taken_back_while_the_buckets_are_low(
     table: "Table", clock: FakeClock
 ) -> None:
     capacity = capacity_for(table, clock, concurrency=5)
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
     for _ in range(3):
         capacity.take_turn(capacity.read())
     queued = capacity.read().next_turn
 
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 2500)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 2500)})
 
     assert capacity.read().next_turn == queued
 
 
 def test_an_answer_without_headers_takes_back_no_turns_of_others(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock, concurrency=5)
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
     queued = capacity.read().next_turn
 
-    capacity.succeeded(capacity.read(), CALL, {})
+    capacity.answered(capacity.read(), CALL, {})
 
     assert capacity.read().next_turn == queued > NOW
 
@@ -279,31 +279,31 @@ def paced(table: "Table", clock: FakeClock, capacity: Capacity) -> float:
 
 def test_the_pace_is_what_the_slowest_bucket_keeps_up(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.succeeded(capacity.read(), CALL, {**ROOMY, "input-tokens": Bucket(4000, 0)})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, "input-tokens": Bucket(4000, 0)})
 
     assert paced(table, clock, capacity) == pytest.approx(30, rel=0.02)  # 2000 tokens of 4000 a minute
 
 
 def test_the_pace_is_never_faster_than_answers_come(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.succeeded(capacity.read(), CALL, {**ROOMY, "requests": Bucket(600, 0)})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, "requests": Bucket(600, 0)})
 
     assert paced(table, clock, capacity) == pytest.approx(CALL.seconds)
 
 
 def test_another_environment_keeps_the_pace_on_record(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(4000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(4000, 0)})
 
     assert paced(table, clock, capacity_for(table, clock)) == pytest.approx(30, rel=0.02)
 
 
 def test_a_pace_far_slower_than_the_buckets_now_is_given_up(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.succeeded(capacity.read(), CALL, {"input-tokens": Bucket(2000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(2000, 0)})
     clock.advance(3600)  # and somebody raised the account's limits
 
-    capacity.succeeded(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY)
 
     assert paced(table, clock, capacity) == pytest.approx(CALL.seconds)
 

@@ -11,9 +11,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from capacity.capacity import Gate
-from diagnose.claude.client import Answer, Claude
-from diagnose.claude.turns import QUICK_RETRY_SECONDS, Asks
+from diagnose.claude.attempt import QUICK_RETRY_SECONDS, Asks
+from diagnose.claude.client import Claude
 from diagnose.diagnose_ticket import FAULTS_TO_FAIL
+from diagnose.diagnosis.answer import Answer
 from diagnose.evidence.prompt import Prompt
 from diagnose.evidence.sections import flatten
 from local.claude.faults import Fault, Kind

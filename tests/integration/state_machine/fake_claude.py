@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from capacity.capacity import Bucket, Used
-from diagnose.claude.client import Answer
 from diagnose.claude.errors import AccountError, AmbiguousError, PromptTooLongError, SharedLimitError
+from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from diagnose.evidence.prompt import Prompt
 from tests.integration.state_machine.calls import Calls

@@ -10,7 +10,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from capacity.capacity import BACKOFF_SECONDS, STATE_ID, Capacity, CapacityState, Gate, Used
-from diagnose.claude.client import Answer
+from diagnose.claude.attempt import (
+    CALL_SECONDS,
+    LEAST_CALL_SECONDS,
+    MOST_OUTPUT_TOKENS,
+    QUICK_RETRY_SECONDS,
+    Attempt,
+    GateClosedError,
+    Request,
+)
 from diagnose.claude.deadline import CALL_MARGIN_SECONDS, Deadline
 from diagnose.claude.errors import (
     AccountError,
@@ -22,15 +30,7 @@ from diagnose.claude.errors import (
     SharedLimitError,
     TruncatedError,
 )
-from diagnose.claude.turns import (
-    CALL_SECONDS,
-    LEAST_CALL_SECONDS,
-    MOST_OUTPUT_TOKENS,
-    QUICK_RETRY_SECONDS,
-    Caller,
-    GateClosedError,
-    Request,
-)
+from diagnose.diagnosis.answer import Answer, Reply
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt
 from diagnose.evidence.sections import Section
@@ -140,21 +140,31 @@ def capacity(state_table: "Table", clock: FakeClock) -> Capacity:
 
 
 @pytest.fixture
-def caller(claude: FakeClaude, capacity: Capacity, clock: FakeClock) -> Caller:
-    return caller_with(claude, capacity, clock)
+def attempt(claude: FakeClaude, capacity: Capacity, clock: FakeClock) -> Attempt:
+    return attempt_with(claude, capacity, clock)
 
 
-def caller_with(claude: FakeClaude, capacity: Capacity, clock: FakeClock, seconds: float = TIMEOUT) -> Caller:
+def reply_of(attempt: Attempt, request: Request = REQUEST) -> Reply:
+    """The reply; raises what the attempt ended with instead."""
+    result = attempt.ask(request).result
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+def attempt_with(
+    claude: FakeClaude, capacity: Capacity, clock: FakeClock, seconds: float = TIMEOUT
+) -> Attempt:
     ends = clock.now() + seconds
-    return Caller(claude, capacity, clock, Deadline(lambda: ends - clock.now()))
+    return Attempt(claude, capacity, clock, Deadline(lambda: ends - clock.now()))
 
 
 def in_seconds(clock: FakeClock, seconds: float) -> SharedLimitError:
     return SharedLimitError("429 rate_limit_error: too fast", "req_9", clock.now() + seconds)
 
 
-def test_an_answer_comes_with_the_prompt_that_got_it(caller: Caller, claude: FakeClaude) -> None:
-    reply = caller.call(REQUEST)
+def test_an_answer_comes_with_the_prompt_that_got_it(attempt: Attempt, claude: FakeClaude) -> None:
+    reply = reply_of(attempt)
 
     assert reply.diagnosis == DIAGNOSIS
     assert reply.answer == ANSWER
@@ -174,40 +184,42 @@ REMEDIED: dict[str, tuple[Answer | ClaudeError, type[ClaudeError]]] = {
 
 @pytest.mark.parametrize("fault", [fault for fault, _ in REMEDIED.values()], ids=list(REMEDIED))
 def test_a_fault_with_a_remedy_is_met_with_it(
-    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError
+    attempt: Attempt, claude: FakeClaude, fault: Answer | ClaudeError
 ) -> None:
     claude.replies = [fault]
 
-    assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+    assert reply_of(attempt).diagnosis == DIAGNOSIS
     assert len(claude.asked) == 2
 
 
 @pytest.mark.parametrize(("fault", "kind"), list(REMEDIED.values()), ids=list(REMEDIED))
 def test_each_remedy_is_tried_once(
-    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
+    attempt: Attempt, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
 ) -> None:
     claude.replies = [fault, fault]
 
     with pytest.raises(kind):
-        caller.call(REQUEST)
+        reply_of(attempt)
 
     assert len(claude.asked) == 2
 
 
-def test_several_faults_of_different_kinds_each_have_their_remedy(caller: Caller, claude: FakeClaude) -> None:
+def test_several_faults_of_different_kinds_each_have_their_remedy(
+    attempt: Attempt, claude: FakeClaude
+) -> None:
     claude.replies = [fault for fault, _ in REMEDIED.values() if fault is not WINDOW_FULL]
 
-    assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+    assert reply_of(attempt).diagnosis == DIAGNOSIS
     assert len(claude.asked) == len(REMEDIED)
 
 
 @pytest.mark.parametrize("fault", [PromptTooLongError("413"), WINDOW_FULL], ids=["refused", "in the answer"])
 def test_too_much_context_is_halved_even_far_below_the_budget(
-    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError
+    attempt: Attempt, claude: FakeClaude, fault: Answer | ClaudeError
 ) -> None:
     claude.replies = [fault]
 
-    reply = caller.call(REQUEST)
+    reply = reply_of(attempt)
 
     first, second = (asked.prompt for asked in claude.asked)
     assert first.tokens < REQUEST.prompt_tokens / 2
@@ -216,27 +228,27 @@ def test_too_much_context_is_halved_even_far_below_the_budget(
     assert reply.prompt.cuts
 
 
-def test_an_answer_cut_off_is_asked_for_with_twice_the_room(caller: Caller, claude: FakeClaude) -> None:
+def test_an_answer_cut_off_is_asked_for_with_twice_the_room(attempt: Attempt, claude: FakeClaude) -> None:
     claude.replies = [CUT_OFF]
 
-    caller.call(REQUEST)
+    reply_of(attempt)
 
     assert [asked.max_tokens for asked in claude.asked] == [8_000, 16_000]
     assert claude.asked[0].prompt == claude.asked[1].prompt
 
 
-def test_there_is_never_more_room_than_the_sdk_takes(caller: Caller, claude: FakeClaude) -> None:
+def test_there_is_never_more_room_than_the_sdk_takes(attempt: Attempt, claude: FakeClaude) -> None:
     claude.replies = [CUT_OFF]
 
-    caller.call(replace(REQUEST, max_output_tokens=20_000))
+    reply_of(attempt, replace(REQUEST, max_output_tokens=20_000))
 
     assert claude.asked[1].max_tokens == MOST_OUTPUT_TOKENS
 
 
-def test_a_quick_retry_waits_a_moment(caller: Caller, claude: FakeClaude) -> None:
+def test_a_quick_retry_waits_a_moment(attempt: Attempt, claude: FakeClaude) -> None:
     claude.replies = [AmbiguousError("502", quick_retry=True)]
 
-    caller.call(REQUEST)
+    reply_of(attempt)
 
     first, second = claude.asked
     assert second.at - first.at == pytest.approx(1.0 + QUICK_RETRY_SECONDS)
@@ -252,80 +264,83 @@ def test_a_quick_retry_waits_a_moment(caller: Caller, claude: FakeClaude) -> Non
     ids=["time-out", "refusal", "refusal in the answer"],
 )
 def test_some_faults_have_no_remedy(
-    caller: Caller, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
+    attempt: Attempt, claude: FakeClaude, fault: Answer | ClaudeError, kind: type[ClaudeError]
 ) -> None:
     claude.replies = [fault]
 
     with pytest.raises(kind):
-        caller.call(REQUEST)
+        reply_of(attempt)
 
     assert len(claude.asked) == 1
 
 
-def test_what_every_paid_answer_took_is_added_up(caller: Caller, claude: FakeClaude) -> None:
+def test_what_every_paid_answer_took_is_added_up(attempt: Attempt, claude: FakeClaude) -> None:
     claude.replies = [PROSE, CUT_OFF, AmbiguousError("500", quick_retry=True)]
 
-    used = caller.call(REQUEST).used
+    outcome = attempt.ask(REQUEST)
 
+    used = outcome.used
     assert replace(used, cost_usd=0.0) == Used(3 * ANSWER_SECONDS, 3000, 600, 0.0)
     assert used.cost_usd == pytest.approx(0.018)
-    assert caller.answers == [PROSE, CUT_OFF, ANSWER]
+    assert outcome.answers == (PROSE, CUT_OFF, ANSWER)
+    assert isinstance(outcome.result, Reply)
+    assert outcome.result.used == used
 
 
 class TestAccount:
-    def test_a_key_that_was_replaced_is_used(self, caller: Caller, claude: FakeClaude) -> None:
+    def test_a_key_that_was_replaced_is_used(self, attempt: Attempt, claude: FakeClaude) -> None:
         claude.keys, claude.replies = ["old", "new"], [AccountError("401 invalid key")]
 
-        assert caller.call(REQUEST).diagnosis == DIAGNOSIS
+        assert reply_of(attempt).diagnosis == DIAGNOSIS
 
     def test_a_key_that_is_still_the_same_is_not_tried_again(
-        self, caller: Caller, claude: FakeClaude
+        self, attempt: Attempt, claude: FakeClaude
     ) -> None:
         claude.replies = [AccountError("401 invalid key")]
 
         with pytest.raises(AccountError):
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert len(claude.asked) == 1
 
-    def test_a_second_refused_key_ends_it(self, caller: Caller, claude: FakeClaude) -> None:
+    def test_a_second_refused_key_ends_it(self, attempt: Attempt, claude: FakeClaude) -> None:
         claude.keys, claude.replies = ["old", "new", "newer"], [AccountError("401"), AccountError("401")]
 
         with pytest.raises(AccountError):
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert len(claude.asked) == 2
 
 
 class TestSharedLimits:
     def test_a_short_wait_is_made_in_place(
-        self, caller: Caller, claude: FakeClaude, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, clock: FakeClock
     ) -> None:
         claude.replies = [in_seconds(clock, 30)]
 
-        caller.call(REQUEST)
+        reply_of(attempt)
 
         first, second = claude.asked
         assert second.at - first.at == pytest.approx(30)
 
     def test_a_long_wait_is_not(
-        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         comes_back = clock.now() + 600
         claude.replies = [in_seconds(clock, 600)]
 
         with pytest.raises(GateClosedError) as closed:
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert closed.value.state.opens_at == comes_back
         assert str(closed.value) == "429 rate_limit_error: too fast"
         assert capacity.read().gate_until == comes_back
         assert len(claude.asked) == 1
 
-    def test_without_a_hint_the_wait_grows(self, caller: Caller, claude: FakeClaude) -> None:
+    def test_without_a_hint_the_wait_grows(self, attempt: Attempt, claude: FakeClaude) -> None:
         claude.replies = [SharedLimitError("529 overloaded", None, None)] * 3
 
-        caller.call(REQUEST)
+        reply_of(attempt)
 
         times = [asked.at for asked in claude.asked]
         first, _ = BACKOFF_SECONDS[Gate.SHARED]
@@ -333,13 +348,13 @@ class TestSharedLimits:
         assert waits == pytest.approx([first, 2 * first, 4 * first])
 
     def test_waiting_always_leaves_the_call_its_time(
-        self, caller: Caller, claude: FakeClaude, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, clock: FakeClock
     ) -> None:
         started = clock.now()
         claude.replies = [SharedLimitError("529 overloaded", None, None) for _ in range(20)]
 
         with pytest.raises(GateClosedError):
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert len(claude.asked) > 2
         assert all(asked.timeout >= CALL_SECONDS - 1 for asked in claude.asked)
@@ -349,10 +364,10 @@ class TestSharedLimits:
         self, claude: FakeClaude, state_table: "Table", clock: FakeClock
     ) -> None:
         claude.replies = [in_seconds(clock, 600)]
-        caller = caller_with(claude, ReadOnlyCapacity(state_table, clock, 1), clock)
+        attempt = attempt_with(claude, ReadOnlyCapacity(state_table, clock, 1), clock)
 
         with pytest.raises(GateClosedError) as closed:
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert closed.value.state.opens_at == clock.now() + 599
         assert len(claude.asked) == 1
@@ -368,23 +383,23 @@ class ReadOnlyCapacity(Capacity):
 
 class TestGate:
     def test_a_gate_that_opens_soon_is_waited_for(
-        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         opens = capacity.shared_limit(capacity.read(), clock.now() + 40, "busy")
 
-        caller.call(REQUEST)
+        reply_of(attempt)
 
         [asked] = claude.asked
         assert asked.at >= opens
 
     def test_behind_a_gate_that_stays_closed_no_call_is_made(
-        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.account_fault(capacity.read(), "no credit")
         capacity.shared_limit(capacity.read(), clock.now() + 1000, "busy")
 
         with pytest.raises(GateClosedError, match="busy"):
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert claude.asked == []
 
@@ -393,9 +408,9 @@ class TestGate:
     ) -> None:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
         reopens = clock.now() + 60
-        caller = caller_with(claude, MeanwhileClosed(capacity, reopens), clock)
+        attempt = attempt_with(claude, MeanwhileClosed(capacity, reopens), clock)
 
-        caller.call(REQUEST)
+        reply_of(attempt)
 
         [asked] = claude.asked
         assert asked.at >= reopens
@@ -406,20 +421,20 @@ class TestGate:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
         other_turn = capacity.take_turn(capacity.read())
 
-        caller_with(claude, capacity, clock).call(REQUEST)
+        reply_of(attempt_with(claude, capacity, clock))
 
         [asked] = claude.asked
         assert asked.at == pytest.approx(other_turn + capacity.pace(capacity.read()))
 
     def test_a_turn_too_far_away_is_not_waited_for(
-        self, caller: Caller, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
         for _ in range(20):
             capacity.take_turn(capacity.read())
 
         with pytest.raises(GateClosedError):
-            caller.call(REQUEST)
+            reply_of(attempt)
 
         assert claude.asked == []
 
@@ -429,7 +444,7 @@ class TestGate:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
 
         with pytest.raises(GateClosedError):
-            caller_with(claude, MeanwhileCrowded(capacity, others=20), clock).call(REQUEST)
+            reply_of(attempt_with(claude, MeanwhileCrowded(capacity, others=20), clock))
 
         assert claude.asked == []
 
@@ -466,7 +481,7 @@ class TestDeadline:
         seconds = CALL_MARGIN_SECONDS + LEAST_CALL_SECONDS - 1
 
         with pytest.raises(AmbiguousError, match="time was used up"):
-            caller_with(claude, capacity, clock, seconds).call(REQUEST)
+            reply_of(attempt_with(claude, capacity, clock, seconds))
 
         assert claude.asked == []
 
@@ -475,6 +490,6 @@ class TestDeadline:
     ) -> None:
         claude.replies = [PROSE]
 
-        caller_with(claude, capacity, clock, seconds=60).call(REQUEST)
+        reply_of(attempt_with(claude, capacity, clock, seconds=60))
 
         assert [asked.timeout for asked in claude.asked] == pytest.approx([40, 40 - ANSWER_SECONDS])

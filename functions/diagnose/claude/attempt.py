@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from capacity.capacity import Capacity, CapacityState, Used
-from diagnose.claude.client import Answer, read_diagnosis
+from diagnose.claude.client import read_diagnosis
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import (
     AccountError,
@@ -16,7 +16,7 @@ from diagnose.claude.errors import (
     SharedLimitError,
     TruncatedError,
 )
-from diagnose.diagnosis.schema import Diagnosis
+from diagnose.diagnosis.answer import Answer, Reply, total
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt
 from diagnose.evidence.sources import Context
 from runtime.clock import Clock
@@ -66,17 +66,24 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
-    """The last answer and the prompt that got it; `used` adds up every answer that was paid for."""
+class Outcome:
+    """How an attempt ended: `result` is the reply, or why there is none.
 
-    diagnosis: Diagnosis
-    prompt: Prompt
-    answer: Answer
-    used: Used
+    `answers` are those that were paid for, `state` is the capacity as it was last read.
+    """
+
+    result: Reply | ClaudeError | GateClosedError
+    answers: tuple[Answer, ...]
+    state: CapacityState
+
+    @property
+    def used(self) -> Used:
+        """What the answers took together."""
+        return total(self.answers)
 
 
-class Caller:
-    """Calls Claude for one ticket."""
+class Attempt:
+    """One attempt at getting a diagnosis of one ticket out of Claude."""
 
     def __init__(self, claude: Asks, capacity: Capacity, clock: Clock, deadline: Deadline) -> None:
         self._claude = claude
@@ -85,28 +92,25 @@ class Caller:
         self._deadline = deadline
         self._tried: set[str] = set()
         self._refused_until = 0.0
-        self.answers: list[Answer] = []
-        self.state = CapacityState()
+        self._answers: list[Answer] = []
+        self._state = CapacityState()
 
-    @property
-    def used(self) -> Used:
-        """What the answers so far took together."""
-        each = [answer.used for answer in self.answers]
-        return Used(
-            sum(used.seconds for used in each),
-            sum(used.input_tokens for used in each),
-            sum(used.output_tokens for used in each),
-            sum(used.cost_usd for used in each),
-        )
+    def ask(self, request: Request) -> Outcome:
+        """Asks until there is a reply, a closed gate, or an error for which there is no remedy left."""
+        result: Reply | ClaudeError | GateClosedError
+        try:
+            result = self._reply(request)
+        except (ClaudeError, GateClosedError) as error:
+            result = error
+        return Outcome(result, tuple(self._answers), self._state)
 
-    def call(self, request: Request) -> Reply:
-        """The reply. Raises GateClosedError, or the ClaudeError for which there is no remedy left."""
+    def _reply(self, request: Request) -> Reply:
         while True:
             self._wait_for_turn()
             try:
-                return self._call_once(request)
+                return self._call(request)
             except SharedLimitError as error:
-                self._refused_until = self._capacity.shared_limit(self.state, error.retry_at, str(error))
+                self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
             except AccountError:
                 if not (self._first("renewed key") and self._claude.renew_key()):
                     raise
@@ -119,14 +123,14 @@ class Caller:
                 logger.info("asking again", remedy=error.kind)
                 request = remedy
 
-    def _call_once(self, request: Request) -> Reply:
+    def _call(self, request: Request) -> Reply:
         prompt = request.prompt
         timeout = self._deadline.for_call()
         if timeout < LEAST_CALL_SECONDS:
             raise AmbiguousError("the invocation's time was used up")
         answer = self._claude.ask(prompt, request.max_output_tokens, timeout)
-        self.answers.append(answer)
-        return Reply(read_diagnosis(answer), prompt, answer, self.used)
+        self._answers.append(answer)
+        return Reply(read_diagnosis(answer), prompt, answer, total(self._answers))
 
     def _remedy(self, error: ClaudeError, request: Request) -> Request | None:
         """What to ask instead, once for each kind of fault; None when it was tried."""
@@ -138,7 +142,7 @@ class Caller:
                 return request
             case PromptTooLongError():
                 return request.with_half_the_evidence()
-            case TruncatedError() if self.answers[-1].stop_reason == "model_context_window_exceeded":
+            case TruncatedError() if self._answers[-1].stop_reason == "model_context_window_exceeded":
                 return request.with_half_the_evidence()
             case TruncatedError():
                 return replace(
@@ -160,18 +164,18 @@ class Caller:
         Raises GateClosedError when that is too long to wait in place.
         """
         while True:
-            self.state = self._read_capacity()
+            self._state = self._read_capacity()
             now = self._clock.now()
-            if self.state.opens_at <= now:
+            if self._state.opens_at <= now:
                 return
-            if self.state.opens_at - now > self._deadline.for_call() - CALL_SECONDS:
-                raise GateClosedError(self.state)
-            turn = self._capacity.take_turn(self.state)
+            if self._state.opens_at - now > self._deadline.for_call() - CALL_SECONDS:
+                raise GateClosedError(self._state)
+            turn = self._capacity.take_turn(self._state)
             if turn - now > self._deadline.for_call() - CALL_SECONDS:
-                raise GateClosedError(self.state)
+                raise GateClosedError(self._state)
             self._clock.sleep(turn - now)
-            self.state = self._read_capacity()
-            if self.state.gate_until <= self._clock.now():
+            self._state = self._read_capacity()
+            if self._state.gate_until <= self._clock.now():
                 return
 
     def _read_capacity(self) -> CapacityState:
