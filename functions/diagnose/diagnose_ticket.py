@@ -16,7 +16,7 @@ from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import ClaudeError, Fault
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
-from diagnose.evidence.sources import Source, gather
+from diagnose.evidence.gathering import Source, gather
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger

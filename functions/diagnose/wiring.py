@@ -9,7 +9,8 @@ from capacity.capacity import Capacity
 from diagnose.claude.client import Claude, Prices
 from diagnose.claude.key import ApiKey
 from diagnose.diagnose_ticket import Diagnosing, Limits
-from diagnose.evidence.sources import InlineContext, SimilarTickets
+from diagnose.evidence.inline import InlineContext
+from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
 from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore

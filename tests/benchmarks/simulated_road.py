@@ -16,7 +16,7 @@ from moto import mock_aws
 from capacity.capacity import Capacity
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import Diagnosing, Limits
-from diagnose.evidence.sources import InlineContext
+from diagnose.evidence.inline import InlineContext
 from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import Rearming
 from runtime.observability import logger, metrics

@@ -18,7 +18,7 @@ from diagnose.claude.errors import (
 )
 from diagnose.diagnosis.answer import Answer, Reply, total
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt
-from diagnose.evidence.sources import Context
+from diagnose.evidence.sections import Context
 from runtime.clock import Clock
 from runtime.observability import logger
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from diagnose.evidence.sections import Section, item
-from diagnose.evidence.sources import Context
+from diagnose.evidence.sections import Context, Section, labelled
 
 SYSTEM = """\
 You are a senior site reliability engineer giving a differential diagnosis of one incident, in the manner \
@@ -64,8 +63,8 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     The ticket's message and the lines that say what was cut stay in, however small the budget.
     """
     gaps = [
-        *(line for gap in context.unavailable for line in item("not available", gap)),
-        *(line for fault in unusable for line in item("not usable as given", fault)),
+        *(line for gap in context.unavailable for line in labelled("not available", gap)),
+        *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
     kept = _fit(whole, (budget_tokens - FRAME_TOKENS) * BYTES_PER_TOKEN)
@@ -74,7 +73,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         for section, rest in zip(whole, kept, strict=True)
         if rest.lines != section.lines
     )
-    said = (line for cut in cuts for line in item("cut to fit", cut))
+    said = (line for cut in cuts for line in labelled("cut to fit", cut))
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: list[str] = []
@@ -109,7 +108,7 @@ def _fit(sections: Sequence[Section], room: int) -> list[Section]:
         for index, section in enumerate(sections):
             if excess <= 0 or section.name != name or len(section.lines) <= least:
                 continue
-            excess += _cost(GAPS, *item("cut to fit", _cut_note(section, len(section.lines))))
+            excess += _cost(GAPS, *labelled("cut to fit", _cut_note(section, len(section.lines))))
             goes_first = section.lines if section.cut_from == "start" else section.lines[::-1]
             dropped = 0
             while excess > 0 and dropped < len(goes_first) - least:

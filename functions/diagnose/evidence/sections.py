@@ -27,6 +27,14 @@ class Section:
     cut_from: Literal["start", "end"] = "end"
 
 
+@dataclass(frozen=True)
+class Context:
+    """The sections found, and a line for each source that did not answer."""
+
+    sections: tuple[Section, ...]
+    unavailable: tuple[str, ...]
+
+
 def clean(text: str) -> str:
     """Text without control and formatting characters, which hide or reorder what a person sees."""
     text = LINE_ENDS.sub("\n", text.replace("\t", "    "))
@@ -70,6 +78,6 @@ def _one_line(text: str) -> str:
     return text if over <= 0 else f"{text[:MAX_LINE_CHARS]}… ({over} more characters)"
 
 
-def item(label: str, text: str) -> tuple[str, ...]:
+def labelled(label: str, text: str) -> tuple[str, ...]:
     """One labelled item, or none when the text is empty; its further lines are indented."""
     return (_one_line(f"{label}: {text}"),) if clean(text).strip() else ()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from capacity.capacity import Capacity
 from diagnose.diagnose_ticket import Diagnosing, Limits
-from diagnose.evidence.sources import InlineContext
+from diagnose.evidence.inline import InlineContext
 from rearm.rearm_ticket import Rearming
 from runtime.clock import Clock
 from sweep.cursors import Cursors

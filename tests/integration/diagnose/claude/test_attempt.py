@@ -33,8 +33,7 @@ from diagnose.claude.errors import (
 from diagnose.diagnosis.answer import Answer, Reply
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt
-from diagnose.evidence.sections import Section
-from diagnose.evidence.sources import Context
+from diagnose.evidence.sections import Context, Section
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 

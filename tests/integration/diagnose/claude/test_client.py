@@ -31,8 +31,7 @@ from diagnose.claude.errors import (
 )
 from diagnose.claude.key import ApiKey
 from diagnose.evidence.prompt import build_prompt
-from diagnose.evidence.sections import Section
-from diagnose.evidence.sources import Context
+from diagnose.evidence.sections import Context, Section
 from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.limits import Limits

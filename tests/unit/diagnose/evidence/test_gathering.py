@@ -8,8 +8,10 @@ from typing import Any, cast
 
 import pytest
 
-from diagnose.evidence.sections import Section
-from diagnose.evidence.sources import SIMILAR_CHARS, Context, InlineContext, SimilarTickets, Source, gather
+from diagnose.evidence.gathering import Source, gather
+from diagnose.evidence.inline import InlineContext
+from diagnose.evidence.sections import Context, Section
+from diagnose.evidence.similar import SIMILAR_CHARS, SimilarTickets
 from tickets.store import TicketStore
 from tickets.ticket import Ticket
 

@@ -1,0 +1,38 @@
+"""What an engineer on call would look at, gathered from several sources at once."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Protocol
+
+from diagnose.evidence.sections import Context, Section
+from runtime.observability import logger
+from tickets.ticket import Ticket
+
+SOURCE_SECONDS = 5.0
+
+
+class Source(Protocol):
+    """One place to look. What it raises, or not answering in time, costs a line in the prompt."""
+
+    name: str
+
+    def read(self, ticket: Ticket) -> list[Section]: ...
+
+
+def gather(ticket: Ticket, sources: Sequence[Source], seconds: float = SOURCE_SECONDS) -> Context:
+    """Reads every source at once, and waits for none longer than `seconds`."""
+    pool = ThreadPoolExecutor(max_workers=max(1, len(sources)))
+    reads = [(source, pool.submit(source.read, ticket)) for source in sources]
+    wait([read for _, read in reads], timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    sections: list[Section] = []
+    unavailable: list[str] = []
+    for source, read in reads:
+        if not read.done():
+            unavailable.append(f"{source.name}: no answer within {seconds:g} s")
+        elif error := read.exception():
+            logger.warning("a source of context failed", source=source.name, error=type(error).__name__)
+            unavailable.append(f"{source.name}: {type(error).__name__}")
+        else:
+            sections += read.result()
+    return Context(tuple(section for section in sections if section.lines), tuple(unavailable))

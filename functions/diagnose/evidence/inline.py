@@ -1,0 +1,35 @@
+"""What the ticket itself carries."""
+
+from diagnose.evidence.sections import Section, labelled, lines_of
+from runtime.clock import iso
+from tickets.ticket import Ticket
+
+
+class InlineContext:
+    """What the ticket itself carries.
+
+    Its fields, metric snapshot, topology, log tail and notes on the system.
+    """
+
+    name = "the ticket"
+
+    def read(self, ticket: Ticket) -> list[Section]:
+        facts = [
+            *labelled("message", ticket.message),
+            *labelled("invariant", ticket.invariant_name),
+            *labelled("component", ticket.component),
+            *labelled("system", ticket.subject),
+            *labelled("severity as reported", ticket.severity),
+            *labelled("violation", ticket.violation_key),
+            *labelled("batch", ticket.batch_key),
+            *labelled("first seen", iso(ticket.first_seen_at.timestamp()) if ticket.first_seen_at else ""),
+            *labelled("last seen", iso(ticket.last_seen_at.timestamp()) if ticket.last_seen_at else ""),
+            *labelled("occurrences", str(ticket.occurrence_count)),
+        ]
+        return [
+            Section("ticket", "Ticket", "E", tuple(facts)),
+            Section("metric_snapshot", "Metric snapshot", "M", lines_of(ticket.metric_snapshot)),
+            Section("topology", "Topology", "T", lines_of(ticket.topology)),
+            Section("log_tail", "Log tail, oldest first", "L", lines_of(ticket.log_tail), cut_from="start"),
+            Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
+        ]

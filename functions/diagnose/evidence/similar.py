@@ -1,0 +1,40 @@
+"""What earlier tickets alike were diagnosed as."""
+
+from diagnose.evidence.sections import Section, labelled
+from tickets.store import TicketStore
+from tickets.ticket import Ticket
+
+SIMILAR_CHARS = 600
+
+
+class SimilarTickets:
+    """Earlier tickets of the same invariant that were diagnosed, newest first."""
+
+    name = "similar tickets"
+
+    def __init__(self, store: TicketStore) -> None:
+        self._store = store
+
+    def read(self, ticket: Ticket) -> list[Section]:
+        found = self._store.similar_to(ticket.similar_key, ticket.ticket_id)
+        lines = [line for earlier in found for line in labelled(str(earlier["ticket_id"]), _summary(earlier))]
+        return [
+            Section(
+                "similar", "Similar tickets diagnosed earlier (may have another cause)", "S", tuple(lines)
+            )
+        ]
+
+
+def _summary(earlier: dict[str, object]) -> str:
+    record = _map(earlier.get("diagnosis_record"))
+    primary = _map(record.get("primary"))
+    text = (
+        f"on {earlier.get('component', 'unknown component')}, diagnosed {earlier.get('diagnosed_at')}: "
+        f"{primary.get('diagnosis')} (confidence {primary.get('confidence')}); "
+        f"recommended: {record.get('recommended_action')}"
+    )
+    return text[:SIMILAR_CHARS]
+
+
+def _map(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
