@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from capacity.capacity import Capacity, CapacityState, Gate
+from capacity.capacity import Capacity
+from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors

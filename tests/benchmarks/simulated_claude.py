@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from capacity.capacity import Bucket, Used
+from capacity.buckets import Bucket, Used
 from diagnose.claude.errors import AmbiguousError, SharedLimitError
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from capacity.capacity import Capacity, CapacityState, Used
+from capacity.buckets import Used
+from capacity.capacity import Capacity
+from capacity.state import CapacityState
 from diagnose.claude.client import read_diagnosis
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import (

@@ -15,7 +15,7 @@ import anthropic
 from anthropic.types import Message
 from pydantic import ValidationError
 
-from capacity.capacity import Bucket, Used
+from capacity.buckets import Bucket, Used
 from diagnose.claude.errors import AmbiguousError, NotTheSchemaError, RefusedError, TruncatedError, translate
 from diagnose.claude.key import ApiKey
 from diagnose.diagnosis.answer import Answer

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from capacity.capacity import Bucket, Used
+from capacity.buckets import Bucket, Used
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 

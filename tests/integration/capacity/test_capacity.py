@@ -8,15 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from capacity.capacity import (
-    MAX_GATE_SECONDS,
-    SUCCESS_RECORD_SECONDS,
-    Bucket,
-    Capacity,
-    CapacityState,
-    Gate,
-    Used,
-)
+from capacity.buckets import Bucket, Used
+from capacity.capacity import MAX_GATE_SECONDS, SUCCESS_RECORD_SECONDS, Capacity
+from capacity.state import CapacityState, Gate
 from tests.integration.tickets.tables import Disturbed
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws

@@ -11,7 +11,10 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.capacity import DEFAULT_CALL_SECONDS, TURN_ATTEMPTS, Bucket, Capacity, CapacityState, Used
+from capacity.buckets import DEFAULT_CALL_SECONDS, Bucket, Used
+from capacity.capacity import Capacity
+from capacity.item import TURN_ATTEMPTS
+from capacity.state import CapacityState
 from tests.integration.tickets.tables import Disturbed
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from capacity.capacity import Gate
+from capacity.state import Gate
 from diagnose.claude.attempt import QUICK_RETRY_SECONDS, Asks
 from diagnose.claude.client import Claude
 from diagnose.diagnose_ticket import FAULTS_TO_FAIL

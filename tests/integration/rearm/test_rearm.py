@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from capacity.capacity import Gate
+from capacity.state import Gate
 from local.claude.server import StandIn
 from local.demo.events import load_event
 from rearm.rearm_ticket import STILL_RUNNING_SECONDS

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from capacity.capacity import Bucket, Used
+from capacity.buckets import Bucket, Used
 from diagnose.claude.errors import AccountError, AmbiguousError, PromptTooLongError, SharedLimitError
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis, Hypothesis

@@ -9,7 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from capacity.capacity import BACKOFF_SECONDS, STATE_ID, Capacity, CapacityState, Gate, Used
+from capacity.buckets import Used
+from capacity.capacity import BACKOFF_SECONDS, Capacity
+from capacity.item import STATE_ID
+from capacity.state import CapacityState, Gate
 from diagnose.claude.attempt import (
     CALL_SECONDS,
     LEAST_CALL_SECONDS,

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
-from capacity.capacity import Bucket
+from capacity.buckets import Bucket
 from diagnose.claude.client import SCHEMA, Claude, Prices, read_diagnosis
 from diagnose.claude.errors import (
     AccountError,

@@ -1,0 +1,78 @@
+"""The one item that every invocation shares, in StateTable."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Attr
+from botocore.exceptions import BotoCoreError, ClientError
+
+from capacity.state import CapacityState, state_of
+from runtime.items import storable
+from runtime.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+STATE_ID = "capacity"
+TURN_ATTEMPTS = 20
+
+
+class CapacityItem:
+    """Reads and writes the item."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def read(self) -> CapacityState:
+        """The item as it is now, strongly consistent."""
+        item = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True).get("Item", {})
+        return state_of(item)
+
+    def take(self, name: str, base: float, pace: float) -> float:
+        """Takes the next of the times `pace` seconds apart, none before `base`, by one atomic step."""
+        for _ in range(TURN_ATTEMPTS):
+            try:
+                queued = Attr(name).gte(storable(base))
+                return float(self.update(f"ADD {name} :pace", {":pace": pace}, queued)[name]) - pace
+            except ClientError as error:
+                if not is_refused(error):
+                    raise
+            try:
+                first = Attr(name).not_exists() | Attr(name).lt(storable(base))
+                self.update(f"SET {name} = :after", {":after": base + pace}, first)
+            except ClientError as error:
+                if not is_refused(error):
+                    raise
+            else:
+                return base
+        return base
+
+    def set_later(self, name: str, value: float, also: Mapping[str, Any] | None = None) -> None:
+        """Sets `name` to a later time, with what belongs to it; never to an earlier one."""
+        self.write({name: value, **(also or {})}, Attr(name).not_exists() | Attr(name).lt(storable(value)))
+
+    def write(self, changes: Mapping[str, Any], condition: Any = None) -> None:
+        """Sets attributes; where the condition fails, or AWS does, nothing is changed."""
+        values = {f":{name}": value for name, value in changes.items()}
+        try:
+            self.update("SET " + ", ".join(f"{name} = :{name}" for name in changes), values, condition)
+        except (ClientError, BotoCoreError) as error:
+            if not (isinstance(error, ClientError) and is_refused(error)):
+                logger.warning("could not write the capacity", exc_info=True)
+
+    def update(self, expression: str, values: Mapping[str, Any], condition: Any = None) -> Mapping[str, Any]:
+        """One update; the item as it is after it."""
+        guard = {"ConditionExpression": condition} if condition is not None else {}
+        answer = self._table.update_item(
+            Key={"state_id": STATE_ID},
+            UpdateExpression=expression,
+            ExpressionAttributeValues={name: storable(value) for name, value in values.items()},
+            ReturnValues="ALL_NEW",
+            **guard,
+        )
+        return answer["Attributes"]
+
+
+def is_refused(error: ClientError) -> bool:
+    """Whether a write was refused by its condition."""
+    return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
