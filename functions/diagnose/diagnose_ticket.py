@@ -20,7 +20,7 @@ from diagnose.evidence.gathering import Source, gather
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
-from tickets.attributes import not_ours
+from tickets.attributes import invalid_values
 from tickets.store import Claim, TicketStore
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
@@ -66,8 +66,8 @@ class Diagnosing:
         if record.new is None:
             return "ignored: deleted, or a record without a new image"
         try:
-            if foreign := not_ours(record.new):
-                self._drop(record.ticket_id, foreign)
+            if invalid := invalid_values(record.new):
+                self._remove_invalid(record.ticket_id, invalid)
             if record.was_erased and self._restore(record):
                 return "restored: a producer had overwritten the whole ticket"
             if record.asks_again:
@@ -90,13 +90,13 @@ class Diagnosing:
             return False  # then it is diagnosed once more
         return True
 
-    def _drop(self, ticket_id: str, foreign: Mapping[str, Any]) -> None:
+    def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
         """Once the pipeline's own values stand there, there is nothing left to drop."""
         try:
-            self.store.drop(ticket_id, foreign)
+            self.store.remove_invalid(ticket_id, invalid)
         except MoveRefusedError:
             return
-        logger.warning("dropped what a producer wrote under names of ours", names=sorted(foreign))
+        logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
 
     def _rediagnose(self, ticket_id: str) -> str:
         item = self.store.get(ticket_id)

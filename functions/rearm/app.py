@@ -19,7 +19,7 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def rearm(rearming: Rearming, record: SQSRecord) -> None:
     """One message.
 
-    A foreign or malformed one is dropped with a log line: the table is the truth, not the queue.
+    A malformed one is let go with a log line: the table is the truth, not the queue.
     """
     try:
         message = WakeUp.from_body(record.body)

@@ -12,7 +12,7 @@ from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
-from tickets.attributes import not_ours
+from tickets.attributes import invalid_values
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
 from tickets.store import TicketStore
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -23,7 +23,9 @@ FORGOTTEN_MARGIN_SECONDS = 3600.0
 """Beyond the mapping's maximum record age: until then a ticket may just be waiting its turn in the stream."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Action = Literal["mend", "rediagnose", "recover_abandoned", "rearm", "notice", "recover_forgotten"]
+Action = Literal[
+    "remove_invalid", "rediagnose", "recover_abandoned", "rearm", "mark_waiting", "recover_forgotten"
+]
 
 
 @dataclass
@@ -103,10 +105,10 @@ class Sweeping:
         for item in items:
             now = self.clock.now()
             action = what_is_due(item, now, self.record_age_seconds, early=early)
-            if action != "mend" and is_unfinished(item):
+            if action != "remove_invalid" and is_unfinished(item):
                 waiting_since = item.get("waiting_since", item.get("noticed_at", now))
                 report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - float(waiting_since))
-            if action in ("mend", "notice"):
+            if action in ("remove_invalid", "mark_waiting"):
                 self._move(action, item, report)
             elif action and budget <= 0:
                 whole = False
@@ -117,13 +119,13 @@ class Sweeping:
     def _move(self, action: Action, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
-        generation = 0 if action == "mend" else int(item.get("generation", 0))
+        generation = 0 if action == "remove_invalid" else int(item.get("generation", 0))
         try:
             match action:
-                case "mend":
-                    self.store.drop(ticket_id, not_ours(item))
-                case "notice":
-                    self.store.notice(ticket_id)
+                case "remove_invalid":
+                    self.store.remove_invalid(ticket_id, invalid_values(item))
+                case "mark_waiting":
+                    self.store.mark_waiting(ticket_id)
                 case "rearm":
                     self.store.rearm(ticket_id, generation)
                 case "recover_abandoned":
@@ -164,8 +166,8 @@ def what_is_due(
     item: Mapping[str, Any], now: float, record_age_seconds: float, *, early: bool
 ) -> Action | None:
     """What sweep should do about a ticket as the index shows it; the move itself checks again."""
-    if not_ours(item):
-        return "mend"
+    if invalid_values(item):
+        return "remove_invalid"
     match item.get("diagnosis_status"):
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
@@ -177,7 +179,7 @@ def what_is_due(
         case None | DiagnosisStatus.PENDING:
             noticed_at = item.get("noticed_at")
             if noticed_at is None:
-                return "notice"
+                return "mark_waiting"
             forgotten = float(noticed_at) + record_age_seconds + FORGOTTEN_MARGIN_SECONDS < now
             return "recover_forgotten" if forgotten else None
     return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tickets.wake_up import MAX_GENERATION
+from tickets.states import MAX_GENERATION
 
 PIPELINE_ATTRIBUTES = frozenset(
     {
@@ -44,10 +44,10 @@ TIMES = ("first_attempt_at", "fault_since", "waiting_since", "lease_until", "not
 LISTS = ("diagnosis_history", "diagnosis_notes")
 
 
-def not_ours(item: Mapping[str, Any]) -> dict[str, Any]:
+def invalid_values(item: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes that bear a name of the pipeline's and a value that it cannot have written.
 
-    They are a producer's, who did not know; the pipeline could not count on from "3 of 5".
+    A producer wrote them unknowingly; the pipeline could not count on from "3 of 5".
     """
     fits: dict[str, Callable[[Any], bool]] = {
         "diagnosis_status": lambda value: isinstance(value, str),

@@ -28,6 +28,9 @@ AWAITING_DIAGNOSIS = (Status.OPEN, Status.ACKNOWLEDGED)
 
 ABSENT = None
 
+MAX_GENERATION = 10**12
+"""No ticket is made pending more often; a larger number is none of the pipeline's."""
+
 
 @dataclass(frozen=True)
 class Move:

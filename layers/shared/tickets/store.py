@@ -79,7 +79,7 @@ class TicketStore:
         """The ticket as it is now, strongly consistent; None when there is none."""
         return self._table.get(ticket_id)
 
-    def drop(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
+    def remove_invalid(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
         """Removes attributes, if they still have the values given here."""
         conditions = [Attr(name).eq(value) for name, value in attributes.items()]
         self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
@@ -195,7 +195,7 @@ class TicketStore:
         else:
             self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
 
-    def notice(self, ticket_id: str) -> None:
+    def mark_waiting(self, ticket_id: str) -> None:
         """Stamps an absent or pending ticket with the time at which sweep first saw it waiting."""
         waiting = Attr("diagnosis_status").not_exists() | Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
         self._table.update(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from tickets.states import MAX_GENERATION
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
@@ -16,7 +18,6 @@ MAX_DELAY_SECONDS = 900
 
 MAX_KEY_BYTES = 2048
 """The longest `ticket_id`. Source: DynamoDB, partition keys."""
-MAX_GENERATION = 10**12
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 

@@ -159,7 +159,7 @@ def test_attributes_under_the_pipelines_names_do_no_harm(road: Doors, odd: Any, 
     assert road.item()["diagnosis_status"] == "done"
     assert road.item()["generation"] == 0
     assert road.stand_in.answered == 1
-    assert "dropped what a producer wrote under names of ours" in logged.getvalue()
+    assert "removed what a producer wrote under the names of the pipeline" in logged.getvalue()
 
 
 def test_an_event_that_comes_again_does_not_take_the_pipelines_own_values_for_a_producers(

@@ -122,7 +122,9 @@ class Promises:
             if item.get("diagnosis_status") in (None, "pending"):
                 seen.setdefault("noticed_at", now)  # as the next sweep will stamp it
             due = what_is_due(seen, now + HORIZON_SECONDS, RECORD_AGE_SECONDS, early=False)
-            assert on_its_way(ticket_id) or due not in (None, "notice"), f"nothing will wake {ticket_id}"
+            assert on_its_way(ticket_id) or due not in (None, "mark_waiting"), (
+                f"nothing will wake {ticket_id}"
+            )
 
     def _take_in(self, life: Life, write: Write) -> None:
         life.events += 1

@@ -24,7 +24,7 @@ steps = st.one_of(
     st.tuples(
         st.sampled_from(["rearm", "redrive", "recover_abandoned", "recover_forgotten"]), st.integers(0, 2)
     ),
-    st.tuples(st.sampled_from(["notice", "rediagnose", "restore"]), st.none()),
+    st.tuples(st.sampled_from(["mark_waiting", "rediagnose", "restore"]), st.none()),
     st.tuples(st.just("advance"), st.sampled_from([10.0, 5000.0])),
     st.tuples(st.just("status"), st.sampled_from(["open", "acknowledged", "resolved"])),
     st.tuples(st.just("ask"), st.sampled_from(["again", "please"])),
@@ -49,7 +49,7 @@ def play(
         "redrive": lambda generation: store.redrive("t", generation),
         "recover_abandoned": lambda generation: store.recover_abandoned("t", generation),
         "recover_forgotten": lambda generation: store.recover_forgotten("t", generation, clock.now() - 60),
-        "notice": lambda _: store.notice("t"),
+        "mark_waiting": lambda _: store.mark_waiting("t"),
         "rediagnose": lambda _: store.rediagnose(store.get("t") or {}),
         "restore": lambda _: store.restore("t", {"diagnosis_status": "done", "generation": 1}),
         "advance": clock.advance,

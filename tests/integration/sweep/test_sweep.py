@@ -99,7 +99,7 @@ class TestForgotten:
     ) -> None:
         road.put(diagnosis_status=diagnosis_status)
 
-        assert road.sweep() == {"notice": 1}
+        assert road.sweep() == {"mark_waiting": 1}
         assert road.item()["noticed_at"] == road.clock.now()
         road.clock.advance(FORGOTTEN_SECONDS - 1)
         assert road.sweep() == {}
@@ -192,7 +192,7 @@ class TestRequests:
     ) -> None:
         road.put(status="resolved", rediagnose="now")
 
-        assert road.sweep() == {"notice": 1}
+        assert road.sweep() == {"mark_waiting": 1}
         road.clock.advance(FORGOTTEN_SECONDS + 1)
         assert road.sweep() == {"recover_forgotten": 1}
 
@@ -259,7 +259,7 @@ class TestOneTicketDoesNotStopAnother:
         )
         put_overdue(road, "t-2")
 
-        assert road.sweep() == {"mend": 1, "rearm": 1}
+        assert road.sweep() == {"remove_invalid": 1, "rearm": 1}
 
         assert name not in road.item("t-1")
         assert road.item("t-2")["diagnosis_status"] == "pending"
@@ -269,8 +269,8 @@ class TestOneTicketDoesNotStopAnother:
     def test_a_status_that_is_no_text_is_dropped_as_well(self, road: Doors) -> None:
         road.tickets.put_item(Item={"ticket_id": TICKET_ID, "status": "open", "diagnosis_status": None})
 
-        assert road.sweep() == {"mend": 1}
-        assert road.sweep() == {"notice": 1}
+        assert road.sweep() == {"remove_invalid": 1}
+        assert road.sweep() == {"mark_waiting": 1}
 
     def test_a_status_that_nobody_knows_is_left_alone(self, road: Doors) -> None:
         road.put(diagnosis_status="banana")
@@ -389,7 +389,7 @@ class TestBudget:
             road.put(name)
         put_overdue(road, "t-overdue")
 
-        assert road.sweep() == {"notice": 3, "rearm": 1}
+        assert road.sweep() == {"mark_waiting": 3, "rearm": 1}
 
     def test_there_is_always_room_for_one(self, road: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
         put_overdue(road)
@@ -402,7 +402,7 @@ class TestBudget:
         road.put("t-2")
         road.capacity.account_fault(road.capacity.read(), "no credit")
 
-        assert road.sweep() == {"notice": 1}
+        assert road.sweep() == {"mark_waiting": 1}
         road.clock.advance(4000)
         assert road.sweep() == {"rearm": 1}
 

@@ -74,7 +74,7 @@ MOVES: Mapping[str, Move] = {
     "recover_forgotten": lambda store, item: store.recover_forgotten(
         "T-1", int(item.get("generation", 0)), NOW - 1000
     ),
-    "notice": lambda store, item: store.notice("T-1"),
+    "mark_waiting": lambda store, item: store.mark_waiting("T-1"),
     "rediagnose": lambda store, item: store.rediagnose({**TICKET, **item}),
     "restore": lambda store, item: store.restore("T-1", STANDS["done"]),
 }
@@ -88,7 +88,7 @@ LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "redrive": {"failed": "pending"},
     "recover_abandoned": {"running": "pending"},
     "recover_forgotten": {None: "pending", "pending": "pending"},
-    "notice": {None: None, "pending": "pending"},
+    "mark_waiting": {None: None, "pending": "pending"},
     "rediagnose": {"done": "pending", "failed": "pending"},
     "restore": {None: "done"},
 }
@@ -109,6 +109,6 @@ REFUSED = [
 def standing(start: str | None, move: str) -> Item:
     """A ticket in `start` with what `move` looks for beside the status."""
     item = {**TICKET, **STANDS[start]}
-    if move == "notice":
+    if move == "mark_waiting":
         item.pop("noticed_at", None)
     return {**item, **ASKED} if move == "rediagnose" else item

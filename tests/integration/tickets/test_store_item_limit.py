@@ -130,9 +130,9 @@ def test_a_ticket_full_of_small_attributes_is_diagnosed(table: "Table", store: T
     assert after["diagnosis_notes"][-1].endswith(" small attributes removed to make room")
 
 
-@pytest.mark.parametrize("move", ["fail", "defer", "restore", "rearm", "notice"])
+@pytest.mark.parametrize("move", ["fail", "defer", "restore", "rearm", "mark_waiting"])
 def test_no_other_move_fails_for_want_of_room(table: "Table", store: TicketStore, move: str) -> None:
-    start = {"restore": None, "rearm": "deferred", "notice": None}.get(move, "running")
+    start = {"restore": None, "rearm": "deferred", "mark_waiting": None}.get(move, "running")
     stands = {name: value for name, value in STANDS[start].items() if name != "noticed_at"}
     before = put_full(table, stands, filler="topology")
 

@@ -89,7 +89,7 @@ def test_a_refusal_says_where_the_ticket_stands(
     table: "Table", store: TicketStore, status: DiagnosisStatus
 ) -> None:
     put(table, STANDS[status])
-    move = "notice" if status != "pending" else "rearm"
+    move = "mark_waiting" if status != "pending" else "rearm"
 
     with pytest.raises(MoveRefusedError, match=f"^ticket is {status}$"):
         MOVES[move](store, {})
@@ -101,10 +101,10 @@ def test_a_waiting_ticket_is_stamped_once(
 ) -> None:
     put(table, {name: value for name, value in STANDS[start].items() if name != "noticed_at"})
 
-    store.notice("T-1")
+    store.mark_waiting("T-1")
     clock.advance(300)
     with pytest.raises(MoveRefusedError):
-        store.notice("T-1")
+        store.mark_waiting("T-1")
 
     assert get(table)["noticed_at"] == NOW
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tickets.attributes import COUNTS, LISTS, PIPELINE_ATTRIBUTES, TIMES, not_ours
+from tickets.attributes import COUNTS, LISTS, PIPELINE_ATTRIBUTES, TIMES, invalid_values
 
 OURS: dict[str, Any] = {
     "diagnosis_status": "done",
@@ -16,7 +16,7 @@ OURS: dict[str, Any] = {
 
 
 def test_what_the_pipeline_writes_is_its_own() -> None:
-    assert not_ours({"ticket_id": "t-1", "message": 5, **OURS}) == {}
+    assert invalid_values({"ticket_id": "t-1", "message": 5, **OURS}) == {}
 
 
 def test_every_name_looked_at_is_one_of_the_pipelines() -> None:
@@ -26,15 +26,15 @@ def test_every_name_looked_at_is_one_of_the_pipelines() -> None:
 @pytest.mark.parametrize("name", OURS)
 @pytest.mark.parametrize("odd", [None, True, {"a": 1}, b"x", {"a"}], ids=str)
 def test_a_value_of_another_type_is_not(name: str, odd: Any) -> None:
-    assert not_ours({**OURS, name: odd}) == {name: odd}
+    assert invalid_values({**OURS, name: odd}) == {name: odd}
 
 
 @pytest.mark.parametrize("name", [*COUNTS, *TIMES])
 def test_nor_is_a_number_in_words(name: str) -> None:
-    assert not_ours({**OURS, name: "3"}) == {name: "3"}
+    assert invalid_values({**OURS, name: "3"}) == {name: "3"}
 
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize("odd", [Decimal(-1), Decimal("1.5"), Decimal("1E+100")], ids=str)
 def test_nor_is_a_count_that_nobody_counted(name: str, odd: Decimal) -> None:
-    assert not_ours({**OURS, name: odd}) == {name: odd}
+    assert invalid_values({**OURS, name: odd}) == {name: odd}
