@@ -21,7 +21,8 @@ from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
-from tickets.store import Claim, TicketStore
+from tickets.claim import Claim
+from tickets.store import TicketStore
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
 from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue

@@ -1,4 +1,4 @@
-"""DynamoDB items to and from Python values, and how large an item is."""
+"""DynamoDB items to and from Python values."""
 
 import base64
 from collections.abc import Mapping
@@ -6,9 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.types import Binary, TypeDeserializer
-
-MAX_ITEM_BYTES = 400 * 1024
-"""Largest item that DynamoDB stores, names and values together. Source: DynamoDB service quotas."""
 
 
 class _Deserializer(TypeDeserializer):
@@ -40,21 +37,6 @@ def storable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable(inner) for inner in value]
     return value
-
-
-def size_of(value: Any) -> int:
-    """Bytes that DynamoDB counts for a value, rounded up where it does not say exactly."""
-    if isinstance(value, str):
-        return len(value.encode("utf-8", "surrogatepass"))
-    if isinstance(value, bytes | bytearray):
-        return len(value)
-    if isinstance(value, Mapping):
-        return 3 + sum(size_of(str(key)) + size_of(inner) + 1 for key, inner in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return 3 + sum(size_of(inner) + 1 for inner in value)
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        return min(21, len(str(value)) // 2 + 2)
-    return 1
 
 
 def _python(value: Any) -> Any:

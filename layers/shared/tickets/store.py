@@ -1,8 +1,7 @@
-"""The tickets' table: every move between statuses is one conditional update here."""
+"""The tickets' table: every move between statuses is one conditional update here (one is two)."""
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -13,59 +12,15 @@ from runtime.clock import Clock, SystemClock
 from runtime.items import from_table, storable
 from tickets import states
 from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.claim import Claim
+from tickets.conditions import is_held_by, is_of_generation, stands_before, wants_diagnosis
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
-from tickets.trimming import says_what_was_cut
 
 SERIES = ("attempts", "first_attempt_at", "faults", "fault_since", "fault_repeats", "waiting_since")
 """What is kept from a ticket's first claim to its outcome."""
 
 HISTORY_LENGTH = 3
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One invocation's right to work on a ticket.
-
-    The token its moves are conditional on, and the newest image.
-    """
-
-    ticket_id: str
-    token: str
-    item: Mapping[str, Any]
-
-    @property
-    def generation(self) -> int:
-        return int(self.item.get("generation", 0))
-
-    @property
-    def attempts(self) -> int:
-        """Claims since the last outcome, this one included."""
-        return int(self.item.get("attempts", 1))
-
-    @property
-    def first_attempt_at(self) -> float:
-        return float(self.item["first_attempt_at"])
-
-    @property
-    def faults(self) -> int:
-        """Ambiguous faults that count against this ticket."""
-        return int(self.item.get("faults", 0))
-
-    @property
-    def fault_since(self) -> float | None:
-        """Epoch seconds of the first ambiguous fault since the last outcome."""
-        return float(self.item["fault_since"]) if "fault_since" in self.item else None
-
-    @property
-    def fault_repeats(self) -> int:
-        """Ambiguous faults since the last outcome, whoever they count against."""
-        return int(self.item.get("fault_repeats", 0))
-
-    @property
-    def cuts(self) -> list[str]:
-        """What was cut from the ticket to make room, as its notes say; what is cut stays cut."""
-        return [note for note in self.item.get("diagnosis_notes", ()) if says_what_was_cut(str(note))]
 
 
 class TicketStore:
@@ -107,7 +62,7 @@ class TicketStore:
                 ticket_id,
                 update,
                 remove=("noticed_at", "not_before", "deferred_for", "deferred_reason"),
-                condition=(_from(states.CLAIM) | own_earlier_claim) & _wants_diagnosis(),
+                condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
                 initial={"generation": 0, "first_attempt_at": now, "waiting_since": now},
                 add={"attempts": 1},
             )
@@ -119,39 +74,30 @@ class TicketStore:
 
     def release(self, claim: Claim) -> None:
         """Ends the claim's lease now, so that a retry of the same event may claim again."""
-        self._table.update(claim.ticket_id, {"lease_until": 0}, condition=_held_by(claim))
+        self._table.update(claim.ticket_id, {"lease_until": 0}, condition=is_held_by(claim))
 
     def complete(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> done, with the diagnosis.
 
         `status` open or acknowledged -> diagnosed in the same write, unless a person set it during the run.
         """
-        update = {"diagnosis_status": states.COMPLETE.target, **findings}
-        self._finish(claim, update, remove=("diagnosis_error",), diagnosed=True)
+        self._finish(claim, states.COMPLETE, findings, remove=("diagnosis_error",))
 
     def fail(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> failed, with the reason; the ticket leaves the index of similar diagnosed tickets."""
-        update = {"diagnosis_status": states.FAIL.target, **findings}
-        self._finish(
-            claim, update, remove=("similar_key", "diagnosed_at", "diagnosis_record"), diagnosed=False
-        )
+        self._finish(claim, states.FAIL, findings, remove=("similar_key", "diagnosed_at", "diagnosis_record"))
 
     def defer(self, claim: Claim, not_before: float, deferral: Mapping[str, Any]) -> None:
         """running -> deferred until `not_before` (epoch seconds).
 
         A request of a person's stays on the ticket.
         """
-        update = {
-            "diagnosis_status": states.DEFER.target,
-            "not_before": not_before,
-            "attempts": 0,
-            **deferral,
-        }
-        self._finish(claim, update, remove=("first_attempt_at",), diagnosed=None)
+        update = {"not_before": not_before, "attempts": 0, **deferral}
+        self._finish(claim, states.DEFER, update, remove=("first_attempt_at",))
 
     def rearm(self, ticket_id: str, generation: int) -> None:
         """deferred -> pending, when it is still of this generation."""
-        self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
+        self._to_pending(ticket_id, generation, states.REARM, is_of_generation(generation))
 
     def redrive(self, ticket_id: str, generation: int) -> None:
         """failed -> pending, when it is still of this generation; attempts and faults start again.
@@ -172,20 +118,21 @@ class TicketStore:
         """running -> pending, when its lease is over."""
         running = Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
         condition = running & Attr("lease_until").lt(storable(self._clock.now()))
-        self._to_pending(ticket_id, generation, states.RECOVER, condition & _same_generation(generation))
+        self._to_pending(ticket_id, generation, states.RECOVER, condition & is_of_generation(generation))
 
     def recover_forgotten(self, ticket_id: str, generation: int, noticed_before: float) -> None:
         """absent or pending -> pending, when it was noticed before `noticed_before` (epoch seconds).
 
-        A pending ticket goes by way of deferred, so that the stream's filter sees a transition.
+        A pending ticket goes by way of deferred, in a write of its own, so that the stream's filter sees a
+        transition. After a crash between the two it is deferred and overdue, and the next sweep re-arms it.
         """
-        forgotten = Attr("noticed_at").lt(storable(noticed_before)) & _same_generation(generation)
+        forgotten = Attr("noticed_at").lt(storable(noticed_before)) & is_of_generation(generation)
         pending = Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
         try:
             self._table.update(
                 ticket_id,
                 {"diagnosis_status": states.PARK.target},
-                condition=forgotten & pending & _wants_diagnosis(),
+                condition=forgotten & pending & wants_diagnosis(),
             )
         except MoveRefusedError as refused:
             if "diagnosis_status" in refused.item or not refused.item:
@@ -193,7 +140,7 @@ class TicketStore:
             absent = Attr("diagnosis_status").not_exists()
             self._to_pending(ticket_id, generation, states.RECOVER, forgotten & absent)
         else:
-            self._to_pending(ticket_id, generation, states.REARM, _same_generation(generation))
+            self._to_pending(ticket_id, generation, states.REARM, is_of_generation(generation))
 
     def mark_waiting(self, ticket_id: str) -> None:
         """Stamps an absent or pending ticket with the time at which sweep first saw it waiting."""
@@ -212,7 +159,7 @@ class TicketStore:
             kept = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
             history = [*history, {name: item[name] for name in kept if name in item}][-HISTORY_LENGTH:]
         generation = int(item.get("generation", 0))
-        condition = _same_generation(generation) & Attr("rediagnose").exists()
+        condition = is_of_generation(generation) & Attr("rediagnose").exists()
         while True:
             update = {"diagnosis_history": history} if history else {}
             try:
@@ -274,24 +221,27 @@ class TicketStore:
             ticket_id,
             {"diagnosis_status": move.target, "generation": generation + 1, **(update or {})},
             remove=("noticed_at", "not_before", "deferred_for", "deferred_reason", *remove),
-            condition=_from(move) & condition & (wanted or _wants_diagnosis()),
+            condition=stands_before(move) & condition & (wanted or wants_diagnosis()),
         )
 
-    def _finish(
-        self, claim: Claim, update: Mapping[str, Any], remove: Iterable[str], diagnosed: bool | None
-    ) -> None:
+    def _finish(self, claim: Claim, move: Move, update: Mapping[str, Any], remove: Iterable[str]) -> None:
         """Ends the claim, going round again while a person writes between the look and the write."""
         seen = claim.item
-        served = claim.item.get("rediagnose") if diagnosed is not None else None
-        keep = {"claim_token": claim.token, "generation": claim.generation}
+        puts_off = move is states.DEFER
+        served = None if puts_off else claim.item.get("rediagnose")
+        keep = {
+            "claim_token": claim.token,
+            "generation": claim.generation,
+            "diagnosis_status": move.target,
+        }
         for _ in range(WRITE_ATTEMPTS):
-            condition: ConditionBase = _held_by(claim) | Attr("diagnosis_status").not_exists()
+            condition: ConditionBase = is_held_by(claim) | Attr("diagnosis_status").not_exists()
             changes = {**keep, **update}
             removed = ["lease_until", *remove]
-            if diagnosed is not None:
+            if not puts_off:
                 removed += SERIES
             theirs = seen.get("status") != claim.item.get("status") and "diagnosis_status" in seen
-            if diagnosed and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
+            if move is states.COMPLETE and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
                 changes["status"] = Status.DIAGNOSED
                 condition &= Attr("status").eq(seen["status"])
             if served is not None and seen.get("rediagnose") == served:
@@ -301,10 +251,7 @@ class TicketStore:
                 self._table.update(claim.ticket_id, changes, remove=removed, condition=condition)
             except MoveRefusedError as refused:
                 seen = refused.item
-                if (
-                    seen.get("claim_token") == claim.token
-                    and seen.get("diagnosis_status") == update["diagnosis_status"]
-                ):
+                if seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == move.target:
                     return  # it was written; only its answer was lost on the way
                 ours = seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == "running"
                 if not seen or not (ours or "diagnosis_status" not in seen):
@@ -312,22 +259,3 @@ class TicketStore:
             else:
                 return
         raise MoveRefusedError(seen)
-
-
-def _from(move: Move) -> ConditionBase:
-    """The condition that a ticket stands where `move` may start."""
-    named = Attr("diagnosis_status").is_in([source for source in move.sources if source])
-    return named | Attr("diagnosis_status").not_exists() if states.ABSENT in move.sources else named
-
-
-def _wants_diagnosis() -> ConditionBase:
-    return Attr("status").is_in(list(AWAITING_DIAGNOSIS)) | Attr("rediagnose").exists()
-
-
-def _same_generation(generation: int) -> ConditionBase:
-    same = Attr("generation").eq(generation)
-    return same if generation else same | Attr("generation").not_exists()
-
-
-def _held_by(claim: Claim) -> ConditionBase:
-    return Attr("claim_token").eq(claim.token) & Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)

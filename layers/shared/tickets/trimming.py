@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime.items import MAX_ITEM_BYTES, size_of
+from runtime.item_size import MAX_ITEM_BYTES, size_of
 from tickets.attributes import PIPELINE_ATTRIBUTES
 
 CUT_FIRST = ("log_tail", "topology", "subject_context", "metric_snapshot")

@@ -21,7 +21,7 @@ from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from local.demo.events import load_event, load_ticket, ticket_names
 from runtime.clock import iso
-from runtime.items import MAX_ITEM_BYTES, size_of
+from runtime.item_size import MAX_ITEM_BYTES, size_of
 from tests.support.doors import TICKET_ID, Doors, doors
 from tickets.wake_up import MAX_DELAY_SECONDS
 

@@ -12,7 +12,8 @@ from moto import mock_aws
 from runtime.items import from_table
 from tests.support.fake_clock import FakeClock
 from tests.support.in_memory_table import InMemoryTicketTable
-from tickets.store import Claim, TicketStore
+from tickets.claim import Claim
+from tickets.store import TicketStore
 from tickets.table import MoveRefusedError, TicketTable
 
 TICKET = {"ticket_id": "t", "status": "open", "invariant_name": "i", "message": "m"}

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tickets.store import Claim, TicketStore
+from tickets.claim import Claim
+from tickets.store import TicketStore
 
 if TYPE_CHECKING:
     pass

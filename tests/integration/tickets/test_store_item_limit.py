@@ -28,7 +28,8 @@ from tests.integration.tickets.standing import (
 )
 from tests.integration.tickets.tables import Disturbed, get, put
 from tests.support.fake_clock import FakeClock
-from tickets.store import Claim, TicketStore
+from tickets.claim import Claim
+from tickets.store import TicketStore
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import pytest
 from boto3.dynamodb.types import Binary, TypeSerializer
 from hypothesis import given
 
-from runtime.items import from_attributes, from_table, size_of, storable
+from runtime.item_size import size_of
+from runtime.items import from_attributes, from_table, storable
 from tests.support.dynamodb_values import ITEMS
 
 

@@ -10,7 +10,7 @@ from moto.events.models import EventPattern
 from local.aws.mappings import stream_settings
 from local.aws.template import Template
 from local.demo.events import load_event, load_ticket, ticket_names
-from runtime.items import size_of
+from runtime.item_size import size_of
 from runtime.settings import Settings
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from local.aws.item_limit import bytes_of
-from runtime.items import MAX_ITEM_BYTES, size_of, storable
+from runtime.item_size import MAX_ITEM_BYTES, size_of
+from runtime.items import storable
 from tests.support.dynamodb_values import ITEMS
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.trimming import LEAST_BYTES, NEEDED, Cuts, cuts_for, says_what_was_cut

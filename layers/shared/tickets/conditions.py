@@ -1,0 +1,29 @@
+"""What must hold of a ticket for a move to be made."""
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
+from tickets import states
+from tickets.claim import Claim
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move
+
+
+def stands_before(move: Move) -> ConditionBase:
+    """The ticket stands where the move may start."""
+    named = Attr("diagnosis_status").is_in([source for source in move.sources if source])
+    return named | Attr("diagnosis_status").not_exists() if states.ABSENT in move.sources else named
+
+
+def wants_diagnosis() -> ConditionBase:
+    """The ticket is open, or a person asked for a fresh diagnosis."""
+    return Attr("status").is_in(list(AWAITING_DIAGNOSIS)) | Attr("rediagnose").exists()
+
+
+def is_of_generation(generation: int) -> ConditionBase:
+    """The ticket has not been made pending again since."""
+    same = Attr("generation").eq(generation)
+    return same if generation else same | Attr("generation").not_exists()
+
+
+def is_held_by(claim: Claim) -> ConditionBase:
+    """The ticket is running under this claim."""
+    return Attr("claim_token").eq(claim.token) & Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)

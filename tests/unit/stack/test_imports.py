@@ -1,0 +1,115 @@
+"""Imports point one way: door, use case, adapters and domain; the domain reaches no AWS and no SDK."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from local.aws.template import ROOT
+
+SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
+PACKAGES = {
+    "runtime": set(),
+    "capacity": {"runtime"},
+    "tickets": {"runtime"},
+    "rearm": {"runtime", "capacity", "tickets"},
+    "sweep": {"runtime", "capacity", "tickets"},
+    "diagnose": {"runtime", "capacity", "tickets"},
+}
+"""What each package may import beside itself."""
+ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
+"""The rooms of diagnose, each of which may import those before it."""
+DOMAIN = [
+    "tickets.ticket",
+    "tickets.states",
+    "tickets.trimming",
+    "diagnose.evidence.sections",
+    "diagnose.evidence.prompt",
+    "diagnose.diagnosis.schema",
+    "diagnose.diagnosis.checks",
+    "diagnose.diagnosis.rendering",
+]
+VENDORS = {"boto3", "botocore", "anthropic", "aws_lambda_powertools"}
+
+
+def modules(package: str) -> list[str]:
+    [folder] = [root / package for root in SOURCES if (root / package).is_dir()]
+    return [
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in folder.rglob("[!_]*.py")
+    ]
+
+
+def path_of(module: str) -> Path | None:
+    found = [root / f"{module.replace('.', '/')}.py" for root in SOURCES]
+    return next((path for path in found if path.is_file()), None)
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """What a module imports when it is run; what is there for type checkers only does not count."""
+    path = path_of(module)
+    return frozenset(_imported(ast.parse(path.read_text("utf-8")))) if path else frozenset()
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                continue
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                inner = [f"{module}.{name.name}" for name in names]
+                yield from ([name for name in inner if path_of(name)] or [module])
+            case _:
+                yield from _imported(child)
+
+
+def reached(module: str) -> set[str]:
+    """What a module imports, directly or by way of ours."""
+    found, new = set(), {module}
+    while new:
+        found |= new
+        new = {name for known in new for name in imports(known)} - found
+    return found - {module}
+
+
+def room_of(module: str) -> int:
+    return next(index for index, room in enumerate(ROOMS) if module.startswith(f"{room}."))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_imports_only_those_that_it_may(package: str) -> None:
+    allowed = {package, *PACKAGES[package]}
+    for module in modules(package):
+        ours = {name.split(".")[0] for name in imports(module)} & PACKAGES.keys()
+        assert ours <= allowed, module
+
+
+def test_the_rooms_of_diagnose_import_one_way() -> None:
+    for module in modules("diagnose"):
+        rooms = [room_of(name) for name in imports(module) if name.startswith("diagnose.")]
+        assert all(room <= room_of(module) for room in rooms), module
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_reaches_itself(package: str) -> None:
+    for module in modules(package):
+        assert all(module not in imports(name) for name in reached(module)), module
+
+
+@pytest.mark.parametrize("module", DOMAIN)
+def test_the_domain_reaches_no_vendor(module: str) -> None:
+    assert path_of(module)
+    assert not {name.split(".")[0] for name in reached(module)} & VENDORS
+
+
+@pytest.mark.parametrize(
+    "use_case", ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets"]
+)
+def test_only_the_door_and_its_wiring_are_above_a_use_case(use_case: str) -> None:
+    package = use_case.split(".", maxsplit=1)[0]
+    above = {module for module in modules(package) if use_case in reached(module)}
+    assert above == {f"{package}.app", f"{package}.wiring"}
