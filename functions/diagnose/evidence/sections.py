@@ -69,7 +69,10 @@ def _shown(value: Any) -> str:
 
 
 def _number_or_text(value: Any) -> float | str:
-    return float(value) if isinstance(value, Decimal) else str(value)
+    """A number that a float would change is written out as text, digit by digit."""
+    if not isinstance(value, Decimal):
+        return str(value)
+    return float(value) if Decimal(str(float(value))) == value else f"{value:f}"
 
 
 def _one_line(text: str) -> str:

@@ -2,10 +2,14 @@
 
 import base64
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, Rounded
 from typing import Any
 
-from boto3.dynamodb.types import Binary, TypeDeserializer
+from boto3.dynamodb.types import DYNAMODB_CONTEXT, Binary, TypeDeserializer
+
+# DynamoDB writes 1e40 out as a one and forty zeros, and boto3 refuses more than 38 digits, be they zeros. Only
+# zeros may go: a digit that would be lost still raises Inexact, for boto3's table resource as well.
+DYNAMODB_CONTEXT.traps[Rounded] = False
 
 
 class _Deserializer(TypeDeserializer):

@@ -28,6 +28,20 @@ def test_what_was_read_can_be_written_as_it_is(item: dict[str, Any]) -> None:
     assert typed(storable(item)) == typed(item)
 
 
+@pytest.mark.parametrize(
+    "written", ["1" + "0" * 40, "-25" + "0" * 100, "0." + "0" * 100 + "10", "9" * 38 + "0" * 80]
+)
+def test_a_number_written_out_to_more_than_38_digits_is_read(written: str) -> None:
+    image = {
+        "count": {"N": written},
+        "deep": {"M": {"list": {"L": [{"N": written}]}}},
+        "set": {"NS": [written]},
+    }
+
+    number = Decimal(written)
+    assert from_attributes(image) == {"count": number, "deep": {"list": [number]}, "set": {number}}
+
+
 @pytest.mark.parametrize("value", [b"\x00\xff", base64.b64encode(b"\x00\xff").decode()])
 def test_a_binary_is_bytes_whether_an_error_or_a_stream_record_carries_it(value: Any) -> None:
     image = {"raw": {"B": value}, "several": {"BS": [value]}, "nested": {"M": {"raw": {"B": value}}}}

@@ -90,6 +90,11 @@ class TestEvidenceHasIds:
     def test_a_list_of_decimals_keeps_its_figures(self) -> None:
         assert lines_of({"p99_ms": [Decimal("1.5"), Decimal(20)]}) == ("p99_ms = [1.5, 20.0]",)
 
+    def test_no_digit_of_a_long_number_in_a_list_is_lost(self) -> None:
+        shown = lines_of({"ids": [Decimal(3802951780123456789), Decimal("0.12345678901234567891")]})
+
+        assert shown == ('ids = ["3802951780123456789", "0.12345678901234567891"]',)
+
     def test_a_very_long_line_is_cut_and_says_how_much_is_missing(self) -> None:
         [line] = lines_of("x" * (MAX_LINE_CHARS + 5))
 
