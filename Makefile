@@ -44,10 +44,23 @@ lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: fmt
+fmt: $(VENV)/.dev  ## format the code and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: unit
+unit: $(VENV)/.dev  ## the tests that need no emulator, in seconds
+	$(BIN)/python -m pytest tests/unit -n auto
+
 .PHONY: build
 build: tools  ## sam build, for ARCH=x86_64 or ARCH=arm64
 	@test -x .venv-lambda/bin/python3.13 || { echo "No Python 3.13 found: it is the Lambda runtime's, and sam build needs it."; exit 1; }
 	ARCH=$(ARCH) PATH="$(CURDIR)/.venv-lambda/bin:$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD_DIR) --parameter-overrides Architecture=$(ARCH)
+
+.PHONY: size
+size: build  ## what is shipped: KiB, unpacked, of each function and of each package of the layers
+	@cd $(BUILD_DIR) && du -sk *Function *Layer/python/* | sort -rn | head -40
 
 .PHONY: deploy
 deploy: BUILD_DIR := .aws-sam/build

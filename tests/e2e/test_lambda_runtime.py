@@ -1,8 +1,10 @@
 """What `sam build` makes runs in Lambda's runtime: a ticket of the table comes back diagnosed."""
 
+import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import boto3
@@ -26,19 +28,36 @@ pytestmark = [
 ]
 
 
+SHIPPED = ("DiagnoseFunction", "RearmFunction", "SweepFunction", "DependenciesLayer", "SharedLayer")
+ZIP_AS_SAM_DOES = """
+import shutil, sys
+from samcli.lib.package.utils import make_zip_with_lambda_permissions, zip_folder
+with zip_folder(sys.argv[1], zip_method=make_zip_with_lambda_permissions) as (archive, _):
+    shutil.copy(archive, sys.argv[2])
+"""
+
+
 @pytest.fixture(scope="module")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The artifact, built from the working tree by the command that builds it for a deployment."""
+def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what SAM would upload, built by the command that builds it for a deployment."""
     folder = tmp_path_factory.mktemp("build")
-    run = subprocess.run(
-        ["make", "build", f"ARCH={ARCHITECTURE}", f"BUILD_DIR={folder}"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    build = ["make", "build", f"ARCH={ARCHITECTURE}", f"BUILD_DIR={folder}"]
+    run = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+    sam = ROOT / ".venv-sam" / "bin" / "python"
+    for name in SHIPPED:
+        subprocess.run([sam, "-c", ZIP_AS_SAM_DOES, folder / name, folder / f"{name}.zip"], check=True)
+        shutil.rmtree(folder / name)
     return folder
+
+
+@pytest.fixture(scope="module")
+def build(archives: Path) -> Path:
+    """The archives unpacked, as Lambda unpacks them."""
+    for name in SHIPPED:
+        with zipfile.ZipFile(archives / f"{name}.zip") as archive:
+            archive.extractall(archives / name)
+    return archives
 
 
 Start = Callable[[str], RuntimeEmulator]
@@ -90,3 +109,32 @@ def test_each_function_of_the_built_artifact_answers_when_there_is_nothing_to_do
 ) -> None:
     with start(logical_id) as running:
         assert running.invoke(load_event(event)) == answer
+
+
+UNCHECKED_HASH = 1
+"""The flags of bytecode that is used without a look at its source. Source: PEP 552."""
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_module_is_shipped_with_bytecode_that_python_will_use(archives: Path, name: str) -> None:
+    with zipfile.ZipFile(archives / f"{name}.zip") as archive:
+        compiled = [path for path in archive.namelist() if path.endswith(".pyc")]
+        flags = {int.from_bytes(archive.read(path)[4:8], "little") for path in compiled}
+        modules = {path for path in archive.namelist() if path.endswith(".py")}
+    sources = {
+        str(path.parent.parent / f"{path.name.removesuffix('.cpython-313.pyc')}.py")
+        for path in map(PurePosixPath, compiled)
+    }
+
+    assert flags == {UNCHECKED_HASH}
+    assert sources == modules
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name.endswith("Function")])
+def test_a_function_ships_its_own_package_alone(archives: Path, name: str) -> None:
+    with zipfile.ZipFile(archives / f"{name}.zip") as archive:
+        assert {path.split("/")[0] for path in archive.namelist()} == {name.removesuffix("Function").lower()}
+
+
+def test_the_layer_of_packages_stays_small(archives: Path) -> None:
+    assert (archives / "DependenciesLayer.zip").stat().st_size < 20 * 1024 * 1024
