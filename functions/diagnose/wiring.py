@@ -6,10 +6,13 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from capacity.capacity import Capacity
-from diagnose.claude.client import Claude, Prices
+from diagnose.claude.attempt import Asks
 from diagnose.claude.key import ApiKey
+from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.inline import InlineContext
+from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
 from runtime.clock import Clock, SystemClock
@@ -27,25 +30,31 @@ def diagnosing() -> Diagnosing:
 def build(settings: DiagnoseSettings, clock: Clock) -> Diagnosing:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
-    secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return Diagnosing(
         store=store,
         capacity=Capacity(
             dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
         ),
-        claude=Claude(
-            ApiKey(secrets, settings.anthropic_secret_id),
-            settings.anthropic_base_url,
-            settings.model,
-            settings.effort,
-            Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
-            clock,
-        ),
+        claude=OnFirstCall(lambda: _claude(settings, clock)),
         sources=(InlineContext(), SimilarTickets(store)),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.max_attempts),
-        prompt_version=Claude.prompt_version,
+        prompt_version=prompt_version(Diagnosis.model_json_schema()),
+    )
+
+
+def _claude(settings: DiagnoseSettings, clock: Clock) -> Asks:
+    from diagnose.claude.client import Claude, Prices  # noqa: PLC0415 - see on_first_call
+
+    secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session
+    return Claude(
+        ApiKey(secrets, settings.anthropic_secret_id),
+        settings.anthropic_base_url,
+        settings.model,
+        settings.effort,
+        Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
+        clock,
     )

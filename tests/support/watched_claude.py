@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from diagnose.claude.attempt import Asks
-from diagnose.claude.client import read_diagnosis
 from diagnose.claude.errors import ClaudeError
+from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis.answer import Answer
 from diagnose.evidence.prompt import Prompt
 from local.claude.server import StandIn

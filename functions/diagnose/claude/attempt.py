@@ -6,7 +6,6 @@ from typing import Protocol
 from capacity.buckets import Used
 from capacity.capacity import Capacity
 from capacity.state import CapacityState
-from diagnose.claude.client import read_diagnosis
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import (
     AccountError,
@@ -18,6 +17,7 @@ from diagnose.claude.errors import (
     SharedLimitError,
     TruncatedError,
 )
+from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis.answer import Answer, Reply, total
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt
 from diagnose.evidence.sections import Context

@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 import anthropic
 from anthropic.types import Message
-from pydantic import ValidationError
 
 from capacity.buckets import Bucket, Used
-from diagnose.claude.errors import AmbiguousError, NotTheSchemaError, RefusedError, TruncatedError, translate
+from diagnose.claude.errors import AmbiguousError
 from diagnose.claude.key import ApiKey
+from diagnose.claude.translation import translate
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.prompt import Prompt, prompt_version
+from diagnose.evidence.prompt import Prompt
 from runtime.clock import Clock, SystemClock
 
 CONNECT_SECONDS = 10.0
@@ -46,8 +46,6 @@ class Prices:
 
 class Claude:
     """Asks for a diagnosis in the schema."""
-
-    prompt_version = prompt_version(SCHEMA)
 
     def __init__(
         self,
@@ -113,25 +111,6 @@ class Claude:
             cached_tokens=read,
             buckets=_buckets(headers),
         )
-
-
-def read_diagnosis(answer: Answer) -> Diagnosis:
-    """The diagnosis in an answer; why it ended is looked at before its text.
-
-    Raises RefusedError, TruncatedError or NotTheSchemaError.
-    """
-    match answer.stop_reason:
-        case "refusal":
-            words = answer.text.strip()[:500] or "no words were given"
-            raise RefusedError(f"Claude declined to answer: {words}", answer.request_id)
-        case "max_tokens" | "model_context_window_exceeded":
-            raise TruncatedError(f"the answer was cut off ({answer.stop_reason})", answer.request_id)
-    try:
-        return Diagnosis.model_validate_json(answer.text)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "the text"
-        raise NotTheSchemaError(f"{where}: {fault['msg']}", answer.request_id) from error
 
 
 def _buckets(headers: Mapping[str, str]) -> dict[str, Bucket]:

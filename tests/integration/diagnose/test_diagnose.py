@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 
 from capacity.state import Gate
 from diagnose.claude.attempt import QUICK_RETRY_SECONDS, Asks
-from diagnose.claude.client import Claude
 from diagnose.diagnose_ticket import FAULTS_TO_FAIL
 from diagnose.diagnosis.answer import Answer
-from diagnose.evidence.prompt import Prompt
+from diagnose.diagnosis.schema import Diagnosis
+from diagnose.evidence.prompt import Prompt, prompt_version
 from diagnose.evidence.sections import flatten
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
@@ -85,7 +85,7 @@ class TestMainRoad:
         item, [call] = road.item(), road.stand_in.calls
         usage = item["diagnosis_usage"]
         assert item["claude_request_id"] == call.request_id
-        assert item["prompt_version"] == Claude.prompt_version
+        assert item["prompt_version"] == prompt_version(Diagnosis.model_json_schema())
         assert item["diagnosed_at"] == iso(road.clock.now())
         assert item["diagnosis_model"] == "claude-sonnet-5-5"
         assert item["similar_key"] == "i" * 512

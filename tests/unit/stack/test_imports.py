@@ -1,6 +1,8 @@
 """Imports point one way: door, use case, adapters and domain; the domain reaches no AWS and no SDK."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -113,3 +115,13 @@ def test_only_the_door_and_its_wiring_are_above_a_use_case(use_case: str) -> Non
     package = use_case.split(".", maxsplit=1)[0]
     above = {module for module in modules(package) if use_case in reached(module)}
     assert above == {f"{package}.app", f"{package}.wiring"}
+
+
+@pytest.mark.parametrize("door", ["diagnose.app", "rearm.app", "sweep.app"])
+def test_a_function_starts_without_the_sdk(door: str) -> None:
+    loaded = f"import sys, {door}; print('anthropic' in sys.modules)"
+    path = ":".join(str(root) for root in SOURCES)
+    run = subprocess.run(
+        [sys.executable, "-c", loaded], env={"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "False"

@@ -17,7 +17,7 @@ from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 
 from capacity.buckets import Bucket
-from diagnose.claude.client import SCHEMA, Claude, Prices, read_diagnosis
+from diagnose.claude.client import SCHEMA, Claude, Prices
 from diagnose.claude.errors import (
     AccountError,
     AmbiguousError,
@@ -27,9 +27,10 @@ from diagnose.claude.errors import (
     RefusedError,
     SharedLimitError,
     TruncatedError,
-    translate,
 )
 from diagnose.claude.key import ApiKey
+from diagnose.claude.reading import read_diagnosis
+from diagnose.claude.translation import translate
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.sections import Context, Section
 from local.aws.stack import Stack
