@@ -60,6 +60,7 @@ def count_failure(kind: str) -> None:
     """Counts a failure, in all and by its kind."""
     metrics.add_metric("Failed", MetricUnit.Count, 1)
     with single_metric(name="FailedByKind", unit=MetricUnit.Count, value=1) as counted:
+        counted.add_dimension("service", logger.service)
         counted.add_dimension("kind", kind)
 
 

@@ -1,6 +1,8 @@
 """Claude is built when it is first asked, and once."""
 
 from diagnose.claude.on_first_call import OnFirstCall
+from diagnose.diagnosis.answer import Answer
+from diagnose.evidence.prompt import Prompt
 
 
 class Key:
@@ -9,7 +11,7 @@ class Key:
     def __init__(self) -> None:
         self.renewed = 0
 
-    def ask(self, prompt: object, max_tokens: int, timeout: float) -> object:
+    def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
         raise AssertionError("not asked here")
 
     def renew_key(self) -> bool:
@@ -24,7 +26,7 @@ def test_nothing_is_built_before_the_first_call_and_one_client_after_it() -> Non
         built.append(Key())
         return built[-1]
 
-    claude = OnFirstCall(build)  # type: ignore[arg-type]
+    claude = OnFirstCall(build)
     assert built == []
 
     claude.renew_key()

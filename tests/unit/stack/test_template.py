@@ -19,6 +19,7 @@ from local.aws.template import ROOT, TEMPLATE
 
 Resource = dict[str, Any]
 
+STACK_NAME = {"Ref": "AWS::StackName"}
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -137,9 +138,20 @@ def test_numbers_that_stand_in_two_places_agree() -> None:
     schedule = RESOURCES["SweepFunction"]["Properties"]["Events"]["Schedule"]["Properties"]["Schedule"]
     visibility = RESOURCES["RetryQueue"]["Properties"]["VisibilityTimeout"]
 
-    assert shared["MAX_RECORD_AGE_SECONDS"] == mapping["MaximumRecordAgeInSeconds"]
-    assert schedule == f"rate({shared['SWEEP_INTERVAL_SECONDS'] // 60} minutes)"
+    assert int(shared["MAX_RECORD_AGE_SECONDS"]) == mapping["MaximumRecordAgeInSeconds"]
+    assert schedule == f"rate({int(shared['SWEEP_INTERVAL_SECONDS']) // 60} minutes)"
     assert visibility == 6 * RESOURCES["RearmFunction"]["Properties"]["Timeout"]
+
+
+@pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
+def test_an_alarm_looks_at_its_own_stack_alone(alarm: Resource) -> None:
+    """Two stacks in one account must not answer each other's alarms."""
+    [dimension] = alarm["Properties"]["Dimensions"]
+    if alarm["Properties"]["Namespace"] == "Differential":
+        service = declared()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+        assert dimension == {"Name": "service", "Value": service} == {"Name": "service", "Value": STACK_NAME}
+    else:
+        assert dimension["Value"].keys() <= {"Ref", "Fn::GetAtt"}  # a resource of this stack
 
 
 def test_a_ticket_may_wait_for_days() -> None:
