@@ -104,14 +104,12 @@ def import_handler(template: Template, function: Resource) -> Handler:
 def add_import_paths(template: Template) -> None:
     """Make the functions' code importable as in Lambda: from CodeUri and from the layers.
 
-    What a Makefile builds (the layer of third-party packages) is installed in this environment already.
+    The layer of third-party packages has none of its own: they are installed in this environment already.
     """
     functions = template.of_type("AWS::Serverless::Function")
     layers = template.of_type("AWS::Serverless::LayerVersion")
     folders = [function.properties["CodeUri"] for function in functions if "CodeUri" in function.properties]
-    folders += [
-        layer.properties["ContentUri"] for layer in layers if layer.metadata.get("BuildMethod") != "makefile"
-    ]
+    folders += [layer.properties["ContentUri"] for layer in layers]
     for folder in folders:
         path = str((template.folder / folder).resolve())
         if path not in sys.path:

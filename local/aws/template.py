@@ -22,7 +22,6 @@ class Resource:
     logical_id: str
     type: str
     properties: Mapping[str, Any]
-    metadata: Mapping[str, Any]
 
 
 class Template:
@@ -85,7 +84,7 @@ class Template:
             resolved = self._resolver.resolve(properties)
         except TemplateError as error:
             raise TemplateError(f"{logical_id}: {error}") from error
-        return Resource(logical_id, raw["Type"], resolved, raw.get("Metadata", {}))
+        return Resource(logical_id, raw["Type"], resolved)
 
 
 @cache

@@ -14,7 +14,7 @@ from local.aws.function import FunctionError, LocalFunction, add_import_paths, i
 from local.aws.ports import AWS_PORT, CLAUDE_PORT
 from local.aws.stack import Stack
 from local.aws.template import Template
-from local.demo.haste import shorter_waits
+from local.demo.shorter_waits import shorter_waits
 
 
 def invoke(function: str, event: Mapping[str, Any], *, timeout: float | None, hurry: bool) -> Any:
@@ -33,7 +33,7 @@ def invoke(function: str, event: Mapping[str, Any], *, timeout: float | None, hu
 
 
 def main() -> int:
-    """Prints the answer as JSON; 1 when the function raised."""
+    """Prints the answer as JSON; 1 when the function raised, 2 when there was nothing to invoke."""
     parser = argparse.ArgumentParser(prog="python -m local.demo.invoke", description=__doc__)
     parser.add_argument("function", help="logical id, such as DiagnoseFunction")
     parser.add_argument(
@@ -42,16 +42,31 @@ def main() -> int:
     parser.add_argument("--timeout", type=float, help="seconds, instead of the template's")
     parser.add_argument("--hurry", action="store_true", help="shorten the waits as the demo's scenarios do")
     arguments = parser.parse_args()
-    text = sys.stdin.read() if str(arguments.event) == "-" else arguments.event.read_text("utf-8")
     try:
-        answer = invoke(
-            arguments.function, json.loads(text), timeout=arguments.timeout, hurry=arguments.hurry
-        )
+        text = sys.stdin.read() if str(arguments.event) == "-" else arguments.event.read_text("utf-8-sig")
+        event = json.loads(text)
+    except (OSError, ValueError) as error:
+        print(f"{arguments.event}: no event could be read: {error}", file=sys.stderr)
+        return 2
+    if arguments.function not in (names := function_names()):
+        print(f"{arguments.function}: no such function; there are {', '.join(names)}", file=sys.stderr)
+        return 2
+    if not isinstance(event, dict):
+        print(f"{arguments.event}: an event is one JSON object", file=sys.stderr)
+        return 2
+    try:
+        answer = invoke(arguments.function, event, timeout=arguments.timeout, hurry=arguments.hurry)
     except FunctionError as error:
         print(f"{error} failed: {error.__cause__!r}", file=sys.stderr)
         return 1
     print(json.dumps(answer))
     return 0
+
+
+def function_names() -> list[str]:
+    """The logical ids of the template's functions."""
+    functions = Template.read(endpoint="http://127.0.0.1").of_type("AWS::Serverless::Function")
+    return [function.logical_id for function in functions]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from local.claude.requests import Rules
 from local.claude.server import StandIn
 from local.demo.crash import Crashing
 from local.demo.events import load_ticket, ticket_names
-from local.demo.haste import TIMEOUT_SECONDS
+from local.demo.shorter_waits import TIMEOUT_SECONDS
 from local.demo.world import Plan, World
 
 Ticket = dict[str, Any]

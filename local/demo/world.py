@@ -17,7 +17,7 @@ from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template
 from local.claude.server import StandIn
-from local.demo.haste import shorter_waits
+from local.demo.shorter_waits import shorter_waits
 from local.demo.watch import Watch
 
 STAND_IN_KEY = "sk-local-stand-in"
@@ -34,7 +34,7 @@ class Plan:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     hurry: bool = False
-    """Shorten the functions' waits, see local/haste.py."""
+    """Shorten the functions' waits, see local/demo/shorter_waits.py."""
     port: int = 0
     starting_position: StartingPosition | None = None
 

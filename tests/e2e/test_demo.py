@@ -120,7 +120,7 @@ def test_a_ticket_of_one_s_own_is_asked_of_the_real_api_s_address_with_one_s_key
 
 def test_a_ticket_that_cannot_be_diagnosed_ends_failed_with_its_field_named(tmp_path: Path) -> None:
     ran = demo("--ticket", str(own_ticket(tmp_path, message=[])), "--logs")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == 1, ran.stdout + ran.stderr
     assert "Diagnosis error" in ran.stdout
     assert "message:" in ran.stdout
     assert counted(ran.stdout)["failed"] == "1"

@@ -1,6 +1,6 @@
 """The tickets' table in memory, for simulations of very many tickets: the same conditions, evaluated here.
 
-It stands for `tickets.ticket_table.TicketTable` alone. tests/integration/test_in_memory_table.py holds it
+It stands for `tickets.table.TicketTable` alone. tests/integration/support/test_in_memory_table.py holds it
 against the same moves on the AWS emulator.
 """
 

@@ -26,6 +26,22 @@ def test_what_the_pipeline_can_judge_is_left_to_it(tmp_path: Path) -> None:
     assert ticket["message"] == 7
 
 
+def test_a_byte_order_mark_is_no_part_of_the_ticket(tmp_path: Path) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf" + b'{"ticket_id": "a", "status": "open"}')
+    assert read_ticket(path)["ticket_id"] == "a"
+
+
+def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(TicketFileError) as bad:
+        read_ticket(written(tmp_path, '{"status": 3.7, "diagnosis_status": "done"}'))
+
+    assert str(bad.value).partition("mine.json: ")[2] == (
+        "ticket_id: missing, must be a text that is not empty; "
+        "status: must be open or acknowledged, not 3.7 (no other ticket is diagnosed); "
+        "diagnosis_status: belongs to the pipeline; leave it out to have this ticket diagnosed"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [

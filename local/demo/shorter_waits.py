@@ -11,19 +11,21 @@ from typing import Any
 
 SHORTER: Mapping[str, Any] = {
     # How long the gate is closed, at first and at the most: Claude is busy, the account's fault, an outage.
-    "tickets.capacity.BACKOFF_SECONDS": {
+    "capacity.capacity.BACKOFF_SECONDS": {
         "shared": (1.0, 4.0),
         "account": (2.0, 60.0),
         "provider": (2.0, 8.0),
     },
     # What a call is thought to take before any was made; waiting tickets come back at this distance.
-    "tickets.capacity.DEFAULT_CALL_SECONDS": 0.5,
+    "capacity.buckets.DEFAULT_CALL_SECONDS": 0.5,
     "diagnose.diagnose_ticket.FAULT_BACKOFF_SECONDS": (1.0, 3.0),
-    "diagnose.calling.QUICK_RETRY_SECONDS": 0.3,
+    "diagnose.claude.attempt.QUICK_RETRY_SECONDS": 0.3,
     # With these two and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 205 s, then defers.
-    "diagnose.calling.CALL_SECONDS": 4.0,
-    "diagnose.deadline.CALL_MARGIN_SECONDS": 4.0,
-    "diagnose.deadline.LEASE_MARGIN_SECONDS": 1.0,
+    "diagnose.claude.attempt.CALL_SECONDS": 4.0,
+    # What is left after such a wait must be enough for a call, or the wait would end as "time was used up".
+    "diagnose.claude.attempt.LEAST_CALL_SECONDS": 1.0,
+    "diagnose.claude.deadline.CALL_MARGIN_SECONDS": 4.0,
+    "diagnose.claude.deadline.LEASE_MARGIN_SECONDS": 1.0,
     "rearm.rearm_ticket.STILL_RUNNING_SECONDS": 1.0,
 }
 TIMEOUT_SECONDS = 12.0

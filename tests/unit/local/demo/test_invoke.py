@@ -1,0 +1,35 @@
+"""What cannot be invoked is said in one line that names it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.demo.invoke import main
+
+
+@pytest.mark.parametrize(
+    ("function", "event", "said"),
+    [
+        ("DiagnoseFunction", "nowhere.json", "nowhere.json: no event could be read: "),
+        ("DiagnoseFunction", "prose.json", "prose.json: no event could be read: "),
+        ("DiagnoseFunction", "list.json", "list.json: an event is one JSON object"),
+        ("Diagnose", "event.json", "Diagnose: no such function; there are DiagnoseFunction, RearmFunction, "),
+    ],
+)
+def test_a_wrong_name_or_file_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    function: str,
+    event: str,
+    said: str,
+) -> None:
+    for name, text in {"prose.json": "not JSON", "list.json": "[]", "event.json": "{}"}.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["invoke", function, event])
+
+    assert main() == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(said)
