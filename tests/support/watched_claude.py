@@ -70,7 +70,8 @@ class WatchedClaude:
 
     def close(self) -> None:
         """Ends the SDK's connections, which live as long as the execution environment does."""
-        client = vars(self._claude)["_client"]
+        built = vars(self._claude)["_client"]  # OnFirstCall's, and the SDK's in it
+        client = vars(built)["_client"] if built is not None else None
         if client is not None:
             client.close()
 
