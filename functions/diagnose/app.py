@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from diagnose.claude.deadline import Deadline
 from diagnose.stream_record import StreamRecord
-from diagnose.wiring import diagnosing
+from diagnose.wiring import diagnose_ticket
 from runtime.observability import logger, metrics
 
 
@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
             continue
         logger.append_keys(ticket_id=record.ticket_id)
         deadline = Deadline(lambda: context.get_remaining_time_in_millis() / 1000)
-        logger.info("handled", outcome=diagnosing().handle(record, deadline))
+        logger.info("handled", outcome=diagnose_ticket().handle(record, deadline))

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
-from diagnose.claude.attempt import Asks, Attempt, GateClosedError, Outcome, Request
+from diagnose.claude.attempt import Attempt, ClaudeClient, GateClosedError, Outcome, Request
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import ClaudeError, Fault
 from diagnose.diagnosis import findings
@@ -45,12 +45,12 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Diagnosing:
+class DiagnoseTicket:
     """The collaborators of the use case."""
 
     store: TicketStore
     capacity: Capacity
-    claude: Asks
+    claude: ClaudeClient
     sources: Sequence[Source]
     retry_queue: WakeUpQueue
     dead_letter_queue: WakeUpQueue

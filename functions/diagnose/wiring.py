@@ -6,10 +6,10 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from capacity.capacity import Capacity
-from diagnose.claude.attempt import Asks
+from diagnose.claude.attempt import ClaudeClient
 from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
-from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.inline import InlineContext
 from diagnose.evidence.prompt import prompt_version
@@ -22,16 +22,16 @@ from tickets.wake_up import WakeUpQueue
 
 
 @cache
-def diagnosing() -> Diagnosing:
+def diagnose_ticket() -> DiagnoseTicket:
     """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
     return build(DiagnoseSettings.from_environment(), SystemClock())
 
 
-def build(settings: DiagnoseSettings, clock: Clock) -> Diagnosing:
+def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
-    return Diagnosing(
+    return DiagnoseTicket(
         store=store,
         capacity=Capacity(
             dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
@@ -46,7 +46,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> Diagnosing:
     )
 
 
-def _claude(settings: DiagnoseSettings, clock: Clock) -> Asks:
+def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:
     from diagnose.claude.client import Claude, Prices  # noqa: PLC0415 - see on_first_call
 
     secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session

@@ -8,15 +8,15 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from rearm.rearm_ticket import Rearming
-from rearm.wiring import rearming
+from rearm.rearm_ticket import RearmTicket
+from rearm.wiring import rearm_ticket
 from runtime.observability import logger, metrics
 from tickets.wake_up import BadMessageError, WakeUp
 
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def rearm(rearming: Rearming, record: SQSRecord) -> None:
+def rearm(rearm_ticket: RearmTicket, record: SQSRecord) -> None:
     """One message.
 
     A malformed one is let go with a log line: the table is the truth, not the queue.
@@ -28,7 +28,7 @@ def rearm(rearming: Rearming, record: SQSRecord) -> None:
         return
     ticket_id, generation = message.ticket_id, message.generation
     try:
-        outcome = rearming.handle(message)
+        outcome = rearm_ticket.handle(message)
     except Exception:
         logger.exception("to be repeated", ticket_id=ticket_id, generation=generation)
         raise
@@ -39,4 +39,4 @@ def rearm(rearming: Rearming, record: SQSRecord) -> None:
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Returns the messages to be repeated (batchItemFailures). Raises SettingsError for all of them."""
-    return process_partial_response(event, partial(rearm, rearming()), processor, context)
+    return process_partial_response(event, partial(rearm, rearm_ticket()), processor, context)

@@ -18,7 +18,7 @@ LONGEST_WAIT_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True)
-class Rearming:
+class RearmTicket:
     """The collaborators of the use case."""
 
     store: TicketStore

@@ -5,7 +5,7 @@ from functools import cache
 import boto3
 
 from capacity.capacity import Capacity
-from rearm.rearm_ticket import Rearming
+from rearm.rearm_ticket import RearmTicket
 from rearm.settings import RearmSettings
 from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore
@@ -14,15 +14,15 @@ from tickets.wake_up import WakeUpQueue
 
 
 @cache
-def rearming() -> Rearming:
+def rearm_ticket() -> RearmTicket:
     """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
     return build(RearmSettings.from_environment(), SystemClock())
 
 
-def build(settings: RearmSettings, clock: Clock) -> Rearming:
+def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     """The use case on AWS as `settings` name it."""
     dynamodb = boto3.resource("dynamodb")
-    return Rearming(
+    return RearmTicket(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
         retry_queue=WakeUpQueue(boto3.client("sqs"), settings.retry_queue_url),

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from runtime.observability import MetricUnit, logger, metrics
-from sweep.wiring import sweeping
+from sweep.wiring import sweep_tickets
 
 LAST_MILLISECONDS = 20_000
 
@@ -21,7 +21,7 @@ class TicketsNotMovedError(Exception):
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Returns the moves made, by kind. Raises TicketsNotMovedError when some could not be made."""
-    report = sweeping().sweep(
+    report = sweep_tickets().sweep(
         lambda: context.get_remaining_time_in_millis() > LAST_MILLISECONDS,
         open_gate=event.get("open_gate") is True,
     )

@@ -39,7 +39,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Sweeping:
+class SweepTickets:
     """The collaborators of the use case.
 
     `interval_seconds` is the schedule's, `record_age_seconds` the mapping's.

@@ -8,22 +8,22 @@ from capacity.capacity import Capacity
 from runtime.clock import Clock, SystemClock
 from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
-from sweep.sweep_tickets import Sweeping
+from sweep.sweep_tickets import SweepTickets
 from tickets.store import TicketStore
 from tickets.table import TicketTable
 
 
 @cache
-def sweeping() -> Sweeping:
+def sweep_tickets() -> SweepTickets:
     """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
     return build(SweepSettings.from_environment(), SystemClock())
 
 
-def build(settings: SweepSettings, clock: Clock) -> Sweeping:
+def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
     """The use case on AWS as `settings` name it."""
     dynamodb = boto3.resource("dynamodb")
     state_table = dynamodb.Table(settings.state_table)
-    return Sweeping(
+    return SweepTickets(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(state_table, clock, settings.concurrency),
         cursors=Cursors(state_table),

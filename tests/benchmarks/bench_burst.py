@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass
 
 from tests.benchmarks.simulated_claude import PerMinute, SimulatedClaude
-from tests.benchmarks.simulated_road import simulated_road
+from tests.benchmarks.simulated_pipeline import simulated_pipeline
 from tests.benchmarks.virtual_time import VirtualTime
 
 SIZES = (100, 1000, 10_000)
@@ -51,16 +51,16 @@ def burst(tickets: int) -> Burst:
         outages=[(middle, middle + OUTAGE_SECONDS)],
         chance=random.Random(3),
     )
-    with simulated_road(claude, concurrency=1) as road:
-        road.run(tickets, concurrency=1)
+    with simulated_pipeline(claude, concurrency=1) as pipeline:
+        pipeline.run(tickets, concurrency=1)
     return Burst(
         tickets=tickets,
-        diagnosed=sum(end == "done" for end in road.ends.values()),
-        hours=(road.finished_at - started) / 3600,
-        too_old=road.stream.trimmed,
+        diagnosed=sum(end == "done" for end in pipeline.ends.values()),
+        hours=(pipeline.finished_at - started) / 3600,
+        too_old=pipeline.stream.trimmed,
         refused=claude.refused + claude.faulted,
-        messages=road.queue.sent,
-        aws_calls=road.aws_calls,
+        messages=pipeline.queue.sent,
+        aws_calls=pipeline.aws_calls,
     )
 
 

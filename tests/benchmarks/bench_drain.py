@@ -10,7 +10,7 @@ import pytest
 
 from tests.benchmarks import naive
 from tests.benchmarks.simulated_claude import PerMinute, SimulatedClaude
-from tests.benchmarks.simulated_road import simulated_road
+from tests.benchmarks.simulated_pipeline import simulated_pipeline
 from tests.benchmarks.virtual_time import VirtualTime
 
 TICKETS = 400
@@ -35,8 +35,8 @@ def bench_drain(bound: str, concurrency: int) -> None:
     limits = LIMITS[bound]
     limits = PerMinute(limits.requests * scale, limits.input_tokens * scale, limits.output_tokens * scale)
     ours = SimulatedClaude(VirtualTime(), limits, chance=random.Random(1))
-    with simulated_road(ours, concurrency) as road:
-        road.run(TICKETS, concurrency)
+    with simulated_pipeline(ours, concurrency) as pipeline:
+        pipeline.run(TICKETS, concurrency)
     rate = steady_rate(ours.ends)
     share = rate / ours.calls_per_second(concurrency)
     refused = ours.refused / (ours.refused + ours.answered)
@@ -48,7 +48,7 @@ def bench_drain(bound: str, concurrency: int) -> None:
         f"\nbound by {bound:13} concurrency {concurrency}: {rate * 60:6.2f}/min = {share:.3f} of the bound, "
         f"{refused:.1%} refused | naive: {naive_share:.3f}, {naive_refused:.1%} refused"
     )
-    assert set(road.ends.values()) == {"done"}
-    assert len(road.ends) == TICKETS
+    assert set(pipeline.ends.values()) == {"done"}
+    assert len(pipeline.ends) == TICKETS
     assert share >= 0.97
     assert refused < 0.02

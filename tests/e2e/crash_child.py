@@ -25,9 +25,9 @@ from botocore.httpsession import URLLib3Session
 import diagnose.app
 import rearm.app
 import sweep.app
-from diagnose.wiring import diagnosing
-from rearm.wiring import rearming
-from sweep.wiring import sweeping
+from diagnose.wiring import diagnose_ticket
+from rearm.wiring import rearm_ticket
+from sweep.wiring import sweep_tickets
 
 HANDLERS = {
     "diagnose.app.handler": diagnose.app.handler,
@@ -152,7 +152,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    for build in (diagnosing, rearming, sweeping):
+    for build in (diagnose_ticket, rearm_ticket, sweep_tickets):
         build()
     gc.freeze()
     gc.disable()

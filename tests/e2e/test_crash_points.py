@@ -17,7 +17,7 @@ from local.aws.template import Template
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from tests.e2e.crash_functions import Functions, Kill, running_functions
-from tests.e2e.crash_road import DAY_SECONDS, SWEEP_SECONDS, Item, Road
+from tests.e2e.killed_pipeline import DAY_SECONDS, SWEEP_SECONDS, Item, KilledPipeline
 from tests.support.fake_clock import FakeClock
 
 DIAGNOSE, REARM, SWEEP = "DiagnoseFunction", "RearmFunction", "SweepFunction"
@@ -46,70 +46,70 @@ class Story:
     end that are; what is left out is the same in another story.
     """
 
-    tell: Callable[[Road, StandIn], None]
+    tell: Callable[[KilledPipeline, StandIn], None]
     crash_in: Mapping[str, int]
     only: str = ""
     retry_seconds: float = 1.0
 
 
-def opened(road: Road, _: StandIn) -> None:
-    road.put(TICKET)
-    road.settle()
+def opened(pipeline: KilledPipeline, _: StandIn) -> None:
+    pipeline.put(TICKET)
+    pipeline.settle()
 
 
-def nearly_too_large(road: Road, _: StandIn) -> None:
-    road.put({**TICKET, "log_tail": "x" * (400 * 1024 - 200)})
-    road.settle()
+def nearly_too_large(pipeline: KilledPipeline, _: StandIn) -> None:
+    pipeline.put({**TICKET, "log_tail": "x" * (400 * 1024 - 200)})
+    pipeline.settle()
 
 
-def refused_by_claude(road: Road, stand_in: StandIn) -> None:
+def refused_by_claude(pipeline: KilledPipeline, stand_in: StandIn) -> None:
     stand_in.script(Fault(Kind.REFUSAL))
-    road.put(TICKET)
-    road.settle()
-    road.redrive()
-    road.settle()
+    pipeline.put(TICKET)
+    pipeline.settle()
+    pipeline.redrive()
+    pipeline.settle()
 
 
-def asked_for_again(road: Road, _: StandIn) -> None:
-    with mock.patch.object(road, "counting", new=False):
-        road.put(TICKET)
-        road.settle()
-    road.ask_again("t-1")
-    road.settle()
+def asked_for_again(pipeline: KilledPipeline, _: StandIn) -> None:
+    with mock.patch.object(pipeline, "counting", new=False):
+        pipeline.put(TICKET)
+        pipeline.settle()
+    pipeline.ask_again("t-1")
+    pipeline.settle()
 
 
-def overwritten(road: Road, _: StandIn) -> None:
-    with mock.patch.object(road, "counting", new=False):
-        road.put(TICKET)
-        road.settle()
-    road.put({**TICKET, "occurrence_count": 2})
-    road.settle()
+def overwritten(pipeline: KilledPipeline, _: StandIn) -> None:
+    with mock.patch.object(pipeline, "counting", new=False):
+        pipeline.put(TICKET)
+        pipeline.settle()
+    pipeline.put({**TICKET, "occurrence_count": 2})
+    pipeline.settle()
 
 
-def unnoticed(road: Road, _: StandIn) -> None:
-    road.put(TICKET)
-    road.lose_records()
-    road.sweep_in()
-    road.sweep_in()
-    road.clock.advance(DAY_SECONDS)
-    road.settle()
+def unnoticed(pipeline: KilledPipeline, _: StandIn) -> None:
+    pipeline.put(TICKET)
+    pipeline.lose_records()
+    pipeline.sweep_in()
+    pipeline.sweep_in()
+    pipeline.clock.advance(DAY_SECONDS)
+    pipeline.settle()
 
 
-def met_by(*faults: Fault) -> Callable[[Road, StandIn], None]:
-    def tell(road: Road, stand_in: StandIn) -> None:
+def met_by(*faults: Fault) -> Callable[[KilledPipeline, StandIn], None]:
+    def tell(pipeline: KilledPipeline, stand_in: StandIn) -> None:
         stand_in.script(*faults)
-        road.put(TICKET)
-        road.settle()
+        pipeline.put(TICKET)
+        pipeline.settle()
 
     return tell
 
 
-def found_by_sweep(**attributes: Any) -> Callable[[Road, StandIn], None]:
-    def tell(road: Road, _: StandIn) -> None:
-        road.put({**TICKET, **attributes})
-        road.lose_records()
-        road.sweep_in()
-        road.settle()
+def found_by_sweep(**attributes: Any) -> Callable[[KilledPipeline, StandIn], None]:
+    def tell(pipeline: KilledPipeline, _: StandIn) -> None:
+        pipeline.put({**TICKET, **attributes})
+        pipeline.lose_records()
+        pipeline.sweep_in()
+        pipeline.settle()
 
     return tell
 
@@ -162,7 +162,7 @@ class Ground:
 class Run:
     """A story told to its end: how long it took by the clock, and the calls that were paid for."""
 
-    road: Road
+    pipeline: KilledPipeline
     tickets: dict[str, Item]
     seconds: float
     paid: int
@@ -199,7 +199,7 @@ def test_a_crash_at_any_call_of_any_invocation_loses_nothing(
 
 def test_a_record_that_dies_in_every_delivery_is_found_by_sweep(ground: Ground) -> None:
     run = tell(ground, Story(opened, {DIAGNOSE: 100}), Kill("before", 1), deaths=3)
-    assert len(run.road.given_up) == 1
+    assert len(run.pipeline.given_up) == 1
     assert run.tickets["t-1"]["diagnosis_status"] == "done"
     assert run.paid == 1
 
@@ -207,7 +207,7 @@ def test_a_record_that_dies_in_every_delivery_is_found_by_sweep(ground: Ground) 
 def test_a_ticket_whose_every_attempt_dies_is_tried_again_an_hour_later(ground: Ground) -> None:
     """With no other ticket to compare with, the crashes may be anybody's fault."""
     story = Story(opened, {DIAGNOSE: 100})
-    asking = tell(ground, story).road.calls.index(f"{DIAGNOSE}: POST /v1/messages") + 1
+    asking = tell(ground, story).pipeline.calls.index(f"{DIAGNOSE}: POST /v1/messages") + 1
     run = tell(ground, story, Kill("after", asking), deaths=3)
     assert run.tickets["t-1"]["diagnosis_status"] == "done"
     assert run.seconds > 3600
@@ -216,27 +216,31 @@ def test_a_ticket_whose_every_attempt_dies_is_tried_again_an_hour_later(ground: 
 
 def test_a_redrive_of_a_ticket_that_died_before_it_failed_changes_nothing(ground: Ground) -> None:
     story = STORIES["failed, then redriven"]
-    sending = tell(ground, story).road.calls.index(f"{DIAGNOSE}: SendMessage differential-dead-letter") + 1
-    road = Road(ground.stack, ground.functions, ground.clock, {DIAGNOSE: 1}, Kill("after", sending))
+    sending = (
+        tell(ground, story).pipeline.calls.index(f"{DIAGNOSE}: SendMessage differential-dead-letter") + 1
+    )
+    pipeline = KilledPipeline(
+        ground.stack, ground.functions, ground.clock, {DIAGNOSE: 1}, Kill("after", sending)
+    )
     ground.stand_in.script(Fault(Kind.REFUSAL))
     try:
-        road.put(TICKET)
-        road.deliver()
-        left_running = road.tickets["t-1"]
-        road.redrive()
-        road.deliver()
+        pipeline.put(TICKET)
+        pipeline.deliver()
+        left_running = pipeline.tickets["t-1"]
+        pipeline.redrive()
+        pipeline.deliver()
         assert left_running["diagnosis_status"] == "running"
-        assert road.tickets["t-1"] == left_running
-        road.settle()
-        assert road.tickets["t-1"]["diagnosis_status"] == "done"
+        assert pipeline.tickets["t-1"] == left_running
+        pipeline.settle()
+        assert pipeline.tickets["t-1"]["diagnosis_status"] == "done"
     finally:
-        road.clear()
+        pipeline.clear()
 
 
 def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) -> None:
     clean = tell(ground, story)
     assert {ticket["diagnosis_status"] for ticket in clean.tickets.values()} == {"done"}
-    calls = list(enumerate(clean.road.calls, start=1))
+    calls = list(enumerate(clean.pipeline.calls, start=1))
     points = [
         (Kill(when, number), f"{when} {call}")
         for number, call in calls
@@ -248,8 +252,8 @@ def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) ->
     for kill, point in points:
         with subtests.test(f"{kill.number}: {point}"):
             run = tell(ground, story, kill)
-            died_at += run.road.died_at
-            assert run.road.calls[: kill.number] == clean.road.calls[: kill.number]
+            died_at += run.pipeline.died_at
+            assert run.pipeline.calls[: kill.number] == clean.pipeline.calls[: kill.number]
             assert_nothing_was_lost(run, clean)
     assert died_at == [point for _, point in points]
 
@@ -257,25 +261,27 @@ def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) ->
 def tell(ground: Ground, story: Story, kill: Kill | None = None, deaths: int = 1) -> Run:
     """Runs a story to its end, with nothing left over from the one before."""
     ground.clock.advance(DAY_SECONDS - ground.clock.now() % DAY_SECONDS + 8 * 3600)
-    road = Road(
+    pipeline = KilledPipeline(
         ground.stack, ground.functions, ground.clock, story.crash_in, kill, deaths, story.retry_seconds
     )
     began, paid = ground.clock.now(), ground.stand_in.answered
     try:
-        story.tell(road, ground.stand_in)
-        run = Run(road, dict(road.tickets), ground.clock.now() - began, ground.stand_in.answered - paid)
-        road.redrive()
-        road.settle()
-        assert road.tickets == run.tickets, "a leftover message moved a finished ticket"
+        story.tell(pipeline, ground.stand_in)
+        run = Run(
+            pipeline, dict(pipeline.tickets), ground.clock.now() - began, ground.stand_in.answered - paid
+        )
+        pipeline.redrive()
+        pipeline.settle()
+        assert pipeline.tickets == run.tickets, "a leftover message moved a finished ticket"
     finally:
         ground.stand_in.clear()
-        road.clear()
+        pipeline.clear()
     return run
 
 
 def assert_nothing_was_lost(run: Run, clean: Run) -> None:
     assert shapes(run) == shapes(clean)
-    assert [claims for claims in run.road.claims_done.values() if len(claims) > 1] == []
+    assert [claims for claims in run.pipeline.claims_done.values() if len(claims) > 1] == []
     assert run.paid <= clean.paid + 1
     assert run.seconds <= clean.seconds + LATE_SECONDS
 

@@ -1,4 +1,4 @@
-"""`make demo` and `make local` as a user runs them, and the same road with what a test needs to look at."""
+"""`make demo` and `make local` as a user runs them, and the same stack with what a test looks at."""
 
 import json
 import os

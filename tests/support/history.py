@@ -1,4 +1,4 @@
-"""What has happened on a road so far."""
+"""What has happened on a pipeline so far."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,10 +1,10 @@
-"""What DESIGN promises of every ticket at every moment, checked against a road and its history."""
+"""What is promised of every ticket at every moment, checked against a pipeline and its history."""
 
 from collections import Counter, defaultdict
 from typing import Any
 
 from tests.support.history import Moved
-from tests.support.road import Road, is_finished
+from tests.support.stepped_pipeline import SteppedPipeline, is_finished
 from tests.support.watched_claude import TIMED_OUT, Asked
 from tickets.states import MOVES, DiagnosisStatus
 
@@ -16,25 +16,25 @@ LONGEST_WAIT_SECONDS = 27 * 3600.0
 LONGEST_LEASE_SECONDS = 360.0
 
 
-def check(road: Road) -> None:
+def check(pipeline: SteppedPipeline) -> None:
     """Raises AssertionError, with what is wrong in its text, when a promise is not kept."""
-    broken = [*_moves(road), *_calls(road)]
-    for item in road.items():
-        broken += [f"{item['ticket_id']}: {fault}" for fault in _wake_up(item, road.clock.now())]
+    broken = [*_moves(pipeline), *_calls(pipeline)]
+    for item in pipeline.items():
+        broken += [f"{item['ticket_id']}: {fault}" for fault in _wake_up(item, pipeline.clock.now())]
     assert not broken, "\n".join(broken)
 
 
-def _moves(road: Road) -> list[str]:
+def _moves(pipeline: SteppedPipeline) -> list[str]:
     """Only moves of the table, `-> pending` in a new generation, `done` once in each."""
-    broken = [f"not a move of the table: {moved}" for moved in road.history.moved if not _is_legal(moved)]
+    broken = [f"not a move of the table: {moved}" for moved in pipeline.history.moved if not _is_legal(moved)]
     generations: dict[str, int] = defaultdict(lambda: -1)
-    for moved in road.history.moved:
+    for moved in pipeline.history.moved:
         if moved.target == DiagnosisStatus.PENDING and moved.generation <= generations[moved.ticket_id]:
             broken.append(f"pending in an old generation: {moved}")
         generations[moved.ticket_id] = moved.generation
     done = Counter(
         (moved.ticket_id, moved.generation)
-        for moved in road.history.moved
+        for moved in pipeline.history.moved
         if moved.source == DiagnosisStatus.RUNNING and moved.target == DiagnosisStatus.DONE
     )
     return broken + [f"{times} times done: {which}" for which, times in done.items() if times > 1]
@@ -45,21 +45,21 @@ def _is_legal(moved: Moved) -> bool:
     return moved.target is None or (moved.source, moved.target) in LEGAL_MOVES
 
 
-def _calls(road: Road) -> list[str]:
+def _calls(pipeline: SteppedPipeline) -> list[str]:
     """Paid calls of a generation: one, and crashes, and time-outs, and the remedies of the table."""
     broken = []
     by_generation: dict[tuple[str, int], list[Asked]] = defaultdict(list)
-    for which, asked in road.history.asked:
+    for which, asked in pipeline.history.asked:
         by_generation[which].append(asked)
     for which, calls in by_generation.items():
         paid = [asked.outcome for asked in calls if asked.paid]
         remedies = {outcome for outcome in paid if outcome in REMEDIED}
-        allowed = 1 + road.history.raised[which] + paid.count(TIMED_OUT) + len(remedies)
+        allowed = 1 + pipeline.history.raised[which] + paid.count(TIMED_OUT) + len(remedies)
         if len(paid) > allowed:
             broken.append(f"{which} paid for {len(paid)} calls instead of {allowed}: {paid}")
-    counted = sum(asked.paid for _, asked in road.history.asked)
-    if counted != road.stand_in.answered:
-        broken.append(f"the stand-in answered {road.stand_in.answered} calls, {counted} were noted")
+    counted = sum(asked.paid for _, asked in pipeline.history.asked)
+    if counted != pipeline.stand_in.answered:
+        broken.append(f"the stand-in answered {pipeline.stand_in.answered} calls, {counted} were noted")
     return broken
 
 

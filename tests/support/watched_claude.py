@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from diagnose.claude.attempt import Asks
+from diagnose.claude.attempt import ClaudeClient
 from diagnose.claude.errors import ClaudeError
 from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis.answer import Answer
@@ -34,9 +34,11 @@ class Asked:
 
 
 class WatchedClaude:
-    """Asks as the use case does; `note` is told of each call, `broken` stands for a bug of our own."""
+    """Asks as the real one does; `note` is told of each call, `broken` stands for a bug of our own."""
 
-    def __init__(self, claude: Asks, stand_in: StandIn, clock: Clock, note: Callable[[Asked], None]) -> None:
+    def __init__(
+        self, claude: ClaudeClient, stand_in: StandIn, clock: Clock, note: Callable[[Asked], None]
+    ) -> None:
         self.broken: Callable[[Prompt], bool] = lambda _prompt: False
         self._claude = claude
         self._stand_in = stand_in

@@ -32,7 +32,7 @@ MOST_OUTPUT_TOKENS = 21_000
 """The SDK refuses to wait for more than this without streaming."""
 
 
-class Asks(Protocol):
+class ClaudeClient(Protocol):
     """What this module needs of Claude."""
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer: ...
@@ -87,7 +87,7 @@ class Outcome:
 class Attempt:
     """One attempt at getting a diagnosis of one ticket out of Claude."""
 
-    def __init__(self, claude: Asks, capacity: Capacity, clock: Clock, deadline: Deadline) -> None:
+    def __init__(self, claude: ClaudeClient, capacity: Capacity, clock: Clock, deadline: Deadline) -> None:
         self._claude = claude
         self._capacity = capacity
         self._clock = clock

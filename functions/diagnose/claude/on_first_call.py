@@ -6,7 +6,7 @@ one that meets a closed gate, does without.
 
 from collections.abc import Callable
 
-from diagnose.claude.attempt import Asks
+from diagnose.claude.attempt import ClaudeClient
 from diagnose.diagnosis.answer import Answer
 from diagnose.evidence.prompt import Prompt
 
@@ -14,9 +14,9 @@ from diagnose.evidence.prompt import Prompt
 class OnFirstCall:
     """Builds the client when it is first asked, and keeps it."""
 
-    def __init__(self, build: Callable[[], Asks]) -> None:
+    def __init__(self, build: Callable[[], ClaudeClient]) -> None:
         self._build = build
-        self._client: Asks | None = None
+        self._client: ClaudeClient | None = None
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
         return self._built().ask(prompt, max_tokens, timeout)
@@ -24,6 +24,6 @@ class OnFirstCall:
     def renew_key(self) -> bool:
         return self._built().renew_key()
 
-    def _built(self) -> Asks:
+    def _built(self) -> ClaudeClient:
         self._client = self._client or self._build()
         return self._client

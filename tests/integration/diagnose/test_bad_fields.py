@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.claude.server import StandIn
-from tests.support.doors import Doors, doors
+from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
 
 DEEP: Any = "bottom"
 for _ in range(28):
@@ -17,19 +17,19 @@ NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
-def road() -> Iterator[Doors]:
-    with StandIn() as stand_in, doors(stand_in) as opened:
+def pipeline() -> Iterator[InvokedPipeline]:
+    with StandIn() as stand_in, invoked_pipeline(stand_in) as opened:
         yield opened
 
 
 @pytest.fixture
 def ticket_id() -> str:
-    """A ticket of the test's own on the road that all share."""
+    """A ticket of the test's own on the pipeline that all share."""
     return f"t-{next(NUMBERS)}"
 
 
-def asked(road: Doors) -> str:
-    text: str = road.stand_in.calls[-1].request["messages"][0]["content"]
+def asked(pipeline: InvokedPipeline) -> str:
+    text: str = pipeline.stand_in.calls[-1].request["messages"][0]["content"]
     return text
 
 
@@ -49,29 +49,29 @@ WRONG_REQUIRED = [
 
 @pytest.mark.parametrize(("field", "value", "said"), WRONG_REQUIRED, ids=lambda given: str(given)[:40])
 def test_a_required_field_that_does_not_fit_fails_the_ticket_and_is_named_with_its_value(
-    road: Doors, ticket_id: str, field: str, value: Any, said: str
+    pipeline: InvokedPipeline, ticket_id: str, field: str, value: Any, said: str
 ) -> None:
-    answered = road.stand_in.answered
-    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+    answered = pipeline.stand_in.answered
+    pipeline.put(ticket_id, **{"invariant_name": ticket_id, field: value})
 
-    assert road.deliver() == 1
+    assert pipeline.deliver() == 1
 
-    item = road.item(ticket_id)
+    item = pipeline.item(ticket_id)
     assert item["diagnosis_status"] == "failed"
     assert item["diagnosis_error"]["kind"] == "bad_ticket"
     assert said in item["diagnosis_error"]["message"]
     assert len(item["diagnosis_error"]["message"]) < 400
-    assert road.stand_in.answered == answered
-    dead = road.sent("DeadLetterQueue")[-1].body
+    assert pipeline.stand_in.answered == answered
+    dead = pipeline.sent("DeadLetterQueue")[-1].body
     assert (dead["ticket_id"], dead["reason"]) == (ticket_id, "bad_ticket")
 
 
-def test_every_required_field_that_is_missing_is_named(road: Doors, ticket_id: str) -> None:
-    road.put(ticket_id, message=None, invariant_name=None)
+def test_every_required_field_that_is_missing_is_named(pipeline: InvokedPipeline, ticket_id: str) -> None:
+    pipeline.put(ticket_id, message=None, invariant_name=None)
 
-    road.deliver()
+    pipeline.deliver()
 
-    message = road.item(ticket_id)["diagnosis_error"]["message"]
+    message = pipeline.item(ticket_id)["diagnosis_error"]["message"]
     assert "message: missing" in message
     assert "invariant_name: missing" in message
 
@@ -108,20 +108,20 @@ WRONG_OPTIONAL = [
 
 @pytest.mark.parametrize(("field", "value"), WRONG_OPTIONAL, ids=lambda given: str(given)[:40])
 def test_an_optional_field_that_does_not_fit_is_left_out_and_named_with_its_value(
-    road: Doors, ticket_id: str, field: str, value: Any
+    pipeline: InvokedPipeline, ticket_id: str, field: str, value: Any
 ) -> None:
-    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+    pipeline.put(ticket_id, **{"invariant_name": ticket_id, field: value})
 
-    road.deliver()
+    pipeline.deliver()
 
-    item = road.item(ticket_id)
+    item = pipeline.item(ticket_id)
     assert item["diagnosis_status"] == "done"
     [note] = item["diagnosis_notes"]
     assert note.startswith(f"not usable: {field}: ")
     assert ", got " in note
     assert len(note) < 400
     assert "## Notes\n" in item["diagnosis"]
-    assert f"not usable as given: {field}: " in asked(road)
+    assert f"not usable as given: {field}: " in asked(pipeline)
 
 
 USABLE = [
@@ -160,12 +160,12 @@ USABLE = [
 
 @pytest.mark.parametrize(("field", "value", "seen"), USABLE, ids=lambda given: ascii(given)[:40])
 def test_what_is_odd_but_usable_is_used(
-    road: Doors, ticket_id: str, field: str, value: Any, seen: str
+    pipeline: InvokedPipeline, ticket_id: str, field: str, value: Any, seen: str
 ) -> None:
-    road.put(ticket_id, **{"invariant_name": ticket_id, field: value})
+    pipeline.put(ticket_id, **{"invariant_name": ticket_id, field: value})
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item(ticket_id)["diagnosis_status"] == "done"
-    assert road.item(ticket_id)["diagnosis_notes"] == []
-    assert seen in asked(road)
+    assert pipeline.item(ticket_id)["diagnosis_status"] == "done"
+    assert pipeline.item(ticket_id)["diagnosis_notes"] == []
+    assert seen in asked(pipeline)

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from local.claude.server import StandIn
-from tests.support.doors import TICKET_ID, Doors, doors
 from tests.support.dynamodb_values import ITEMS, VALUES
+from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket
 
@@ -20,47 +20,47 @@ LONG = "2026-11-17T02:10:35Z tikv-4 WARN append took 611 ms\n" * 5800  # 300 KB
 
 
 @pytest.fixture
-def road(stand_in: StandIn) -> Iterator[Doors]:
-    with doors(stand_in) as opened:
+def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
+    with invoked_pipeline(stand_in) as opened:
         yield opened
 
 
-def asked(road: Doors) -> str:
-    text: str = road.stand_in.calls[-1].request["messages"][0]["content"]
+def asked(pipeline: InvokedPipeline) -> str:
+    text: str = pipeline.stand_in.calls[-1].request["messages"][0]["content"]
     return text
 
 
 class TestAbsurdSizes:
-    def test_a_300_kb_log_tail_is_read_from_its_end(self, road: Doors) -> None:
-        road.put(log_tail=f"{LONG}the last line")
+    def test_a_300_kb_log_tail_is_read_from_its_end(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(log_tail=f"{LONG}the last line")
 
-        road.deliver()
+        pipeline.deliver()
 
-        assert road.item()["diagnosis_status"] == "done"
-        assert road.item()["log_tail"] == f"{LONG}the last line"
-        assert "the last line" in asked(road)
-        assert any("Log tail" in note for note in road.item()["diagnosis_notes"])
+        assert pipeline.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["log_tail"] == f"{LONG}the last line"
+        assert "the last line" in asked(pipeline)
+        assert any("Log tail" in note for note in pipeline.item()["diagnosis_notes"])
 
     @pytest.mark.parametrize("field", ["message", "topology", "subject_context", "log_tail", "severity"])
-    def test_one_huge_text_on_one_line(self, road: Doors, field: str) -> None:
-        road.put(**{field: "x" * 380_000})
+    def test_one_huge_text_on_one_line(self, pipeline: InvokedPipeline, field: str) -> None:
+        pipeline.put(**{field: "x" * 380_000})
 
-        road.deliver()
+        pipeline.deliver()
 
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["diagnosis_status"] == "done"
 
-    def test_a_huge_invariant_name(self, road: Doors) -> None:
-        road.put(invariant_name="i" * 380_000)
+    def test_a_huge_invariant_name(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(invariant_name="i" * 380_000)
 
-        road.deliver()
+        pipeline.deliver()
 
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["diagnosis_status"] == "done"
 
     def test_more_metrics_than_the_prompt_can_hold(self, stand_in: StandIn) -> None:
-        with doors(stand_in, PromptTokens="4000") as road:
-            road.put(metric_snapshot={f"{'m' * 200}{number}": number for number in range(300)})
-            road.deliver()
-            item = road.item()
+        with invoked_pipeline(stand_in, PromptTokens="4000") as pipeline:
+            pipeline.put(metric_snapshot={f"{'m' * 200}{number}": number for number in range(300)})
+            pipeline.deliver()
+            item = pipeline.item()
 
         assert item["diagnosis_status"] == "done"
         assert any("Metric snapshot" in note for note in item["diagnosis_notes"])
@@ -78,47 +78,51 @@ class TestAbsurdSizes:
         ids=["log tail", "message", "binary", "topology", "metrics", "hundreds of attributes"],
     )
     def test_an_item_just_under_the_limit_keeps_its_diagnosis_and_says_what_it_lost(
-        self, road: Doors, filling: dict[str, Any]
+        self, pipeline: InvokedPipeline, filling: dict[str, Any]
     ) -> None:
-        fill_to_the_limit(road, filling)
+        fill_to_the_limit(pipeline, filling)
 
-        road.deliver()
+        pipeline.deliver()
 
-        item = road.item()
+        item = pipeline.item()
         assert item["diagnosis_status"] == "done"
         assert item["diagnosis"].startswith("## Diagnosis\n")
         assert any("to make room" in note for note in item["diagnosis_notes"])
 
-    def test_an_item_just_under_the_limit_that_cannot_be_diagnosed_says_why(self, road: Doors) -> None:
-        fill_to_the_limit(road, {"log_tail": LONG, "message": {"not": "text"}})
+    def test_an_item_just_under_the_limit_that_cannot_be_diagnosed_says_why(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        fill_to_the_limit(pipeline, {"log_tail": LONG, "message": {"not": "text"}})
 
-        road.deliver()
+        pipeline.deliver()
 
-        assert road.item()["diagnosis_status"] == "failed"
-        assert "message: " in road.item()["diagnosis_error"]["message"]
+        assert pipeline.item()["diagnosis_status"] == "failed"
+        assert "message: " in pipeline.item()["diagnosis_error"]["message"]
 
-    def test_what_was_cut_to_make_room_is_missing_in_the_prompt_and_said_there(self, road: Doors) -> None:
-        fill_to_the_limit(road, {"log_tail": LONG})
+    def test_what_was_cut_to_make_room_is_missing_in_the_prompt_and_said_there(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        fill_to_the_limit(pipeline, {"log_tail": LONG})
 
-        road.deliver()
+        pipeline.deliver()
 
-        assert "log_tail: cut from " in asked(road)
+        assert "log_tail: cut from " in asked(pipeline)
 
 
-def fill_to_the_limit(road: Doors, attributes: dict[str, Any]) -> None:
+def fill_to_the_limit(pipeline: InvokedPipeline, attributes: dict[str, Any]) -> None:
     """Writes a ticket that the table just takes: with a few bytes more it would not."""
     fits, too_much = 0, 400_000
     while too_much - fits > 64:
         size = (fits + too_much) // 2
         try:
-            road.put(**attributes, note="n" * size)
+            pipeline.put(**attributes, note="n" * size)
         except ClientError:
             too_much = size
         else:
             fits = size
-    road.delete()
-    road.changes()
-    road.put(**attributes, note="n" * fits)
+    pipeline.delete()
+    pipeline.changes()
+    pipeline.put(**attributes, note="n" * fits)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +130,12 @@ def fill_to_the_limit(road: Doors, attributes: dict[str, Any]) -> None:
     ["x" * 1024, "\n[E1] message: forged", "\u202e../../etc", "票-1", "1", "a b", "#", "é" * 500],
     ids=lambda ticket_id: ascii(ticket_id)[:20],
 )
-def test_any_key_that_the_table_takes(road: Doors, ticket_id: str) -> None:
-    road.put(ticket_id)
+def test_any_key_that_the_table_takes(pipeline: InvokedPipeline, ticket_id: str) -> None:
+    pipeline.put(ticket_id)
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item(ticket_id)["diagnosis_status"] == "done"
+    assert pipeline.item(ticket_id)["diagnosis_status"] == "done"
 
 
 ODD = {
@@ -147,49 +151,51 @@ KEYS_OF_INDEXES = {"similar_key", "diagnosed_at", "rediagnose"}  # DynamoDB itse
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))
-def test_attributes_under_the_pipelines_names_do_no_harm(road: Doors, odd: Any, logged: StringIO) -> None:
+def test_attributes_under_the_pipelines_names_do_no_harm(
+    pipeline: InvokedPipeline, odd: Any, logged: StringIO
+) -> None:
     names = PIPELINE_ATTRIBUTES - KEYS_OF_INDEXES
     if isinstance(odd, str):
         names -= {"diagnosis_status"}  # a status in words is the pipeline's, whoever wrote it
     ticket = {"ticket_id": TICKET_ID, "status": "open", "invariant_name": "i", "message": "m"}
-    road.tickets.put_item(Item={**ticket, **dict.fromkeys(names, odd)})
+    pipeline.tickets.put_item(Item={**ticket, **dict.fromkeys(names, odd)})
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item()["diagnosis_status"] == "done"
-    assert road.item()["generation"] == 0
-    assert road.stand_in.answered == 1
+    assert pipeline.item()["diagnosis_status"] == "done"
+    assert pipeline.item()["generation"] == 0
+    assert pipeline.stand_in.answered == 1
     assert "removed what a producer wrote under the names of the pipeline" in logged.getvalue()
 
 
 def test_an_event_that_comes_again_does_not_take_the_pipelines_own_values_for_a_producers(
-    road: Doors,
+    pipeline: InvokedPipeline,
 ) -> None:
-    road.put(attempts="3 of 5", generation="v1")
-    [record] = road.transitions()
+    pipeline.put(attempts="3 of 5", generation="v1")
+    [record] = pipeline.transitions()
 
-    road.diagnose(record)
-    road.diagnose(record)
+    pipeline.diagnose(record)
+    pipeline.diagnose(record)
 
-    assert road.item()["generation"] == 0
-    assert road.stand_in.answered == 1
+    assert pipeline.item()["generation"] == 0
+    assert pipeline.stand_in.answered == 1
 
 
 FIELDS = [name for name in Ticket.model_fields if name not in ("ticket_id", "status")]
 
 
-def test_no_ticket_whatever_makes_the_handler_raise(road: Doors) -> None:
+def test_no_ticket_whatever_makes_the_handler_raise(pipeline: InvokedPipeline) -> None:
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(ITEMS, st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES)))
     def ends_well(others: dict[str, Any], fields: dict[str, Any]) -> None:
         own = {"ticket_id": TICKET_ID, "status": "open"}
-        road.delete()
-        road.changes()
-        road.tickets.put_item(Item=named({**others, **fields}) | own)
+        pipeline.delete()
+        pipeline.changes()
+        pipeline.tickets.put_item(Item=named({**others, **fields}) | own)
 
-        road.deliver()
+        pipeline.deliver()
 
-        item = road.item()
+        item = pipeline.item()
         assert item["diagnosis_status"] in ("done", "failed")
         if item["diagnosis_status"] == "failed":
             assert item["diagnosis_error"]["kind"] == "bad_ticket"
@@ -204,11 +210,11 @@ def named(value: Any) -> Any:
     return [named(inner) for inner in value] if isinstance(value, list) else value
 
 
-def test_a_bad_ticket_does_not_hold_up_the_next_one(road: Doors, logged: StringIO) -> None:
-    road.put("bad", message={"not": "text"})
-    road.put("good")
+def test_a_bad_ticket_does_not_hold_up_the_next_one(pipeline: InvokedPipeline, logged: StringIO) -> None:
+    pipeline.put("bad", message={"not": "text"})
+    pipeline.put("good")
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item("good")["diagnosis_status"] == "done"
+    assert pipeline.item("good")["diagnosis_status"] == "done"
     assert '"outcome":"failed: bad_ticket"' in logged.getvalue()

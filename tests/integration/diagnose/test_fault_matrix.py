@@ -1,6 +1,6 @@
-"""Every way in which Claude does not answer (DESIGN's table), alone and in random sequences.
+"""Every way in which Claude does not answer (the table in docs/), alone and in random sequences.
 
-Over real HTTP, with the real SDK; time moves by the clock (tests/road.py). What stands for what: the stand-in
+Over real HTTP, with the real SDK; time moves by the clock (tests/support). What stands for what: the stand-in
 is silent for longer than the SDK waits where the real Claude would time out, and hangs up where a connection
 would break.
 """
@@ -20,7 +20,7 @@ from local.claude.faults import Fault, Kind
 from local.claude.limits import Buckets, Limits
 from local.claude.requests import BAD_KEY
 from tests.support.promises import check
-from tests.support.road import Road, is_finished, meant_for, open_road
+from tests.support.stepped_pipeline import SteppedPipeline, is_finished, meant_for, stepped_pipeline
 from tests.support.throttled_aws import throttled
 from tests.support.watched_claude import TIMED_OUT
 from tickets.wake_up import WakeUp
@@ -142,56 +142,56 @@ def named(rows_: Iterable[Row], *, quick: Collection[str] | None = None) -> list
     ]
 
 
-def put_tickets(road: Road, count: int) -> list[str]:
+def put_tickets(pipeline: SteppedPipeline, count: int) -> list[str]:
     ticket_ids = [f"T-{number:02}" for number in range(count)]
     for ticket_id in ticket_ids:
-        road.put(ticket_id)
+        pipeline.put(ticket_id)
     return ticket_ids
 
 
-def came_to(road: Road, status: str) -> list[str]:
+def came_to(pipeline: SteppedPipeline, status: str) -> list[str]:
     """The tickets that came to this status, in that order."""
-    return [moved.ticket_id for moved in road.history.moved if moved.target == status]
+    return [moved.ticket_id for moved in pipeline.history.moved if moved.target == status]
 
 
-def dead_letters(road: Road) -> list[str]:
+def dead_letters(pipeline: SteppedPipeline) -> list[str]:
     """The tickets of up to ten messages on the dead-letter queue."""
-    queue = road.stack.ref("DeadLetterQueue")
-    found = road.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    queue = pipeline.stack.ref("DeadLetterQueue")
+    found = pipeline.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [WakeUp.from_body(message["Body"]).ticket_id for message in found.get("Messages", [])]
 
 
-def statuses(road: Road) -> set[str]:
-    return {str(item.get("diagnosis_status")) for item in road.items()}
+def statuses(pipeline: SteppedPipeline) -> set[str]:
+    return {str(item.get("diagnosis_status")) for item in pipeline.items()}
 
 
-def answers(road: Road) -> int:
-    return sum(asked.outcome == "answer" for _, asked in road.history.asked)
+def answers(pipeline: SteppedPipeline) -> int:
+    return sum(asked.outcome == "answer" for _, asked in pipeline.history.asked)
 
 
 @pytest.mark.parametrize("row", named(ROWS))
 def test_a_ticket_that_meets_a_fault_once_and_one_that_meets_it_twice(row: Row) -> None:
-    with open_road(**QUICK_SWEEPS) as road:
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         for times, expected in ((1, row.once), (2, row.twice)):
             ticket_id = f"T-{times}"
-            road.stand_in.script(replace(row.fault, times=times))
-            road.put(ticket_id)
-            road.run(hours=1, until=lambda: ticket_id in dict(road.history.said))  # noqa: B023
-            first = road.item(ticket_id)
-            check(road)
-            road.stand_in.clear()
-            road.run(hours=12)
+            pipeline.stand_in.script(replace(row.fault, times=times))
+            pipeline.put(ticket_id)
+            pipeline.run(hours=1, until=lambda: ticket_id in dict(pipeline.history.said))  # noqa: B023
+            first = pipeline.item(ticket_id)
+            check(pipeline)
+            pipeline.stand_in.clear()
+            pipeline.run(hours=12)
 
             assert first["diagnosis_status"] == expected
-            failed = dead_letters(road)
+            failed = dead_letters(pipeline)
             if expected == "failed":
                 assert first["diagnosis"].startswith("## Diagnosis error")
                 assert ticket_id in failed
             else:
-                assert road.item(ticket_id)["diagnosis_status"] == "done"
+                assert pipeline.item(ticket_id)["diagnosis_status"] == "done"
                 assert ticket_id not in failed
-            check(road)
-        assert bool(road.history.counted["AccountFault"]) == (row.whose is Whose.ACCOUNT)
+            check(pipeline)
+        assert bool(pipeline.history.counted["AccountFault"]) == (row.whose is Whose.ACCOUNT)
 
 
 @pytest.mark.parametrize("hours", [0.5, pytest.param(4, marks=pytest.mark.long)])
@@ -203,20 +203,20 @@ def test_a_ticket_that_meets_a_fault_once_and_one_that_meets_it_twice(row: Row) 
     ),
 )
 def test_a_fault_that_is_nobodys_ticket_fails_none(row: Row, hours: float) -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        tickets = put_tickets(road, 2)
-        road.stand_in.script(replace(row.fault, times=None))
-        road.run(hours)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        tickets = put_tickets(pipeline, 2)
+        pipeline.stand_in.script(replace(row.fault, times=None))
+        pipeline.run(hours)
 
-        assert came_to(road, "done") == came_to(road, "failed") == []
-        check(road)
+        assert came_to(pipeline, "done") == came_to(pipeline, "failed") == []
+        check(pipeline)
 
-        road.stand_in.clear()
-        road.run(hours=12)
+        pipeline.stand_in.clear()
+        pipeline.run(hours=12)
 
-        assert sorted(came_to(road, "done")) == tickets
-        assert came_to(road, "failed") == []
-        check(road)
+        assert sorted(came_to(pipeline, "done")) == tickets
+        assert came_to(pipeline, "failed") == []
+        check(pipeline)
 
 
 @pytest.mark.parametrize(
@@ -227,157 +227,159 @@ def test_a_fault_that_is_nobodys_ticket_fails_none(row: Row, hours: float) -> No
     ),
 )
 def test_ten_tickets_behind_one_that_always_meets_a_fault(row: Row) -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        road.stand_in.script(replace(row.fault, times=None, match=meant_for("T-bad")))
-        road.put("T-bad")
-        others = put_tickets(road, 10)
-        road.run(hours=6)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        pipeline.stand_in.script(replace(row.fault, times=None, match=meant_for("T-bad")))
+        pipeline.put("T-bad")
+        others = put_tickets(pipeline, 10)
+        pipeline.run(hours=6)
 
-        assert sorted(came_to(road, "done")) == others
-        assert came_to(road, "failed") == ["T-bad"]
-        first_done = min(moved.at for moved in road.history.moved if moved.target == "done")
-        [failed_at] = [moved.at for moved in road.history.moved if moved.target == "failed"]
+        assert sorted(came_to(pipeline, "done")) == others
+        assert came_to(pipeline, "failed") == ["T-bad"]
+        first_done = min(moved.at for moved in pipeline.history.moved if moved.target == "done")
+        [failed_at] = [moved.at for moved in pipeline.history.moved if moved.target == "failed"]
         assert first_done < failed_at
-        assert len({which for which, _ in road.history.asked if which[0] == "T-bad"}) == 1 + 3
-        check(road)
+        assert len({which for which, _ in pipeline.history.asked if which[0] == "T-bad"}) == 1 + 3
+        check(pipeline)
 
 
 def test_two_tickets_that_always_meet_a_fault_are_no_outage_while_others_get_through() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         for bad in ("T-bad", "T-worse"):
-            road.stand_in.script(Fault(Kind.BAD_REQUEST, times=None, match=meant_for(bad)))
-            road.put(bad)
+            pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=None, match=meant_for(bad)))
+            pipeline.put(bad)
         for number in range(8):
-            road.put(f"T-{number:02}")
-            road.run(hours=1)
+            pipeline.put(f"T-{number:02}")
+            pipeline.run(hours=1)
 
-            assert road.item(f"T-{number:02}")["diagnosis_status"] == "done"
-            check(road)
-        assert sorted(came_to(road, "failed")) == ["T-bad", "T-worse"]
+            assert pipeline.item(f"T-{number:02}")["diagnosis_status"] == "done"
+            check(pipeline)
+        assert sorted(came_to(pipeline, "failed")) == ["T-bad", "T-worse"]
 
 
 def test_a_ticket_alone_is_not_blamed() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        road.stand_in.script(Fault(Kind.BAD_REQUEST, times=None))
-        road.put("T-1")
-        road.run(hours=8)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=None))
+        pipeline.put("T-1")
+        pipeline.run(hours=8)
 
-        assert statuses(road) == {"deferred"}
-        assert len(road.history.asked) <= 6 + 8, "after the first hour, one call an hour is enough"
-        check(road)
+        assert statuses(pipeline) == {"deferred"}
+        assert len(pipeline.history.asked) <= 6 + 8, "after the first hour, one call an hour is enough"
+        check(pipeline)
 
 
 def test_an_outage_that_comes_back_fails_no_backlog() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        tickets = put_tickets(road, 4)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        tickets = put_tickets(pipeline, 4)
         for recovery, hours in enumerate((0.25, 3.0), start=1):
-            road.stand_in.script(Fault(Kind.UNAVAILABLE, times=None))
-            road.run(hours)
-            road.stand_in.clear()
-            road.run(hours=1, until=lambda: answers(road) == recovery)  # noqa: B023
-        road.run(hours=4)
+            pipeline.stand_in.script(Fault(Kind.UNAVAILABLE, times=None))
+            pipeline.run(hours)
+            pipeline.stand_in.clear()
+            pipeline.run(hours=1, until=lambda: answers(pipeline) == recovery)  # noqa: B023
+        pipeline.run(hours=4)
 
-        assert sorted(came_to(road, "done")) == tickets
-        assert came_to(road, "failed") == []
-        check(road)
+        assert sorted(came_to(pipeline, "done")) == tickets
+        assert came_to(pipeline, "failed") == []
+        check(pipeline)
 
 
 def test_a_long_outage_costs_few_calls() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        put_tickets(road, 5)
-        road.stand_in.stop()
-        road.run(hours=2)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        put_tickets(pipeline, 5)
+        pipeline.stand_in.stop()
+        pipeline.run(hours=2)
 
-        assert statuses(road) == {"deferred"}
-        assert len(road.history.asked) <= 2 * (2 * 6 + 6), "a call and its quick retry, every ten minutes"
-        assert len(came_to(road, "pending")) <= len(road.history.asked), "who cannot call is not woken"
-        check(road)
+        assert statuses(pipeline) == {"deferred"}
+        assert len(pipeline.history.asked) <= 2 * (2 * 6 + 6), "a call and its quick retry, every ten minutes"
+        assert len(came_to(pipeline, "pending")) <= len(pipeline.history.asked), (
+            "who cannot call is not woken"
+        )
+        check(pipeline)
 
-        road.stand_in.start()
-        road.run(hours=2)
+        pipeline.stand_in.start()
+        pipeline.run(hours=2)
 
-        assert statuses(road) == {"done"}
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        check(pipeline)
 
 
 def test_after_a_bad_key_is_rotated_all_are_diagnosed() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        put_tickets(road, 5)
-        road.set_key(BAD_KEY)
-        road.run(hours=3)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        put_tickets(pipeline, 5)
+        pipeline.set_key(BAD_KEY)
+        pipeline.run(hours=3)
 
-        assert statuses(road) == {"deferred"}
-        assert len(road.history.asked) <= 6 + 3, "the gate doubles to an hour"
-        assert all("401" in item["deferred_reason"] for item in road.items())
-        check(road)
+        assert statuses(pipeline) == {"deferred"}
+        assert len(pipeline.history.asked) <= 6 + 3, "the gate doubles to an hour"
+        assert all("401" in item["deferred_reason"] for item in pipeline.items())
+        check(pipeline)
 
-        road.set_key("sk-rotated")
-        road.run(hours=2)
+        pipeline.set_key("sk-rotated")
+        pipeline.run(hours=2)
 
-        assert statuses(road) == {"done"}
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        check(pipeline)
 
 
 def test_a_gate_opened_by_hand_brings_the_backlog_back_at_once() -> None:
-    with open_road() as road:
-        put_tickets(road, 5)
-        road.set_key(BAD_KEY)
-        road.run(hours=2)
-        road.set_key("sk-rotated")
-        road.sweep(open_gate=True)
-        road.run(hours=0.1)
+    with stepped_pipeline() as pipeline:
+        put_tickets(pipeline, 5)
+        pipeline.set_key(BAD_KEY)
+        pipeline.run(hours=2)
+        pipeline.set_key("sk-rotated")
+        pipeline.sweep(open_gate=True)
+        pipeline.run(hours=0.1)
 
-        assert statuses(road) == {"done"}
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        check(pipeline)
 
 
 @pytest.mark.parametrize("secret", [None, "", "{", '{"key": "sk-test-key"}', "two words", "sk-clé"])
 def test_a_secret_without_a_usable_key_makes_all_wait(secret: str | None) -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        put_tickets(road, 2)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        put_tickets(pipeline, 2)
         if secret is None:
-            road.stack.secrets.delete_secret(SecretId=road.stack.ref("AnthropicApiKey"))
+            pipeline.stack.secrets.delete_secret(SecretId=pipeline.stack.ref("AnthropicApiKey"))
         else:
-            road.set_key(secret or " ")
-        road.run(hours=0.5)
+            pipeline.set_key(secret or " ")
+        pipeline.run(hours=0.5)
 
-        assert statuses(road) == {"deferred"}
-        assert road.stand_in.calls == ()
-        assert road.history.counted["AccountFault"]
-        check(road)
+        assert statuses(pipeline) == {"deferred"}
+        assert pipeline.stand_in.calls == ()
+        assert pipeline.history.counted["AccountFault"]
+        check(pipeline)
 
         if secret is None:
-            road.stack.secrets.restore_secret(SecretId=road.stack.ref("AnthropicApiKey"))
-        road.set_key('{"api_key": "sk-mended"}')
-        road.run(hours=2)
+            pipeline.stack.secrets.restore_secret(SecretId=pipeline.stack.ref("AnthropicApiKey"))
+        pipeline.set_key('{"api_key": "sk-mended"}')
+        pipeline.run(hours=2)
 
-        assert statuses(road) == {"done"}
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        check(pipeline)
 
 
 def test_headers_that_say_the_next_call_will_not_fit_make_it_wait_its_turn() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        road.stand_in.buckets = Buckets(Limits(requests_per_minute=1), road.clock.now)
-        put_tickets(road, 4)
-        road.run(hours=1)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        pipeline.stand_in.buckets = Buckets(Limits(requests_per_minute=1), pipeline.clock.now)
+        put_tickets(pipeline, 4)
+        pipeline.run(hours=1)
 
-        assert statuses(road) == {"done"}
-        assert road.stand_in.refused == 0
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        assert pipeline.stand_in.refused == 0
+        check(pipeline)
 
 
 def test_a_spend_cap_makes_tickets_wait_for_the_next_day() -> None:
-    with open_road(DAILY_SPEND_CAP_USD="0.001", SWEEP_INTERVAL_SECONDS="3600") as road:
-        put_tickets(road, 3)
-        road.run(hours=12)
-        check(road)
-        road.run(hours=72)
+    with stepped_pipeline(DAILY_SPEND_CAP_USD="0.001", SWEEP_INTERVAL_SECONDS="3600") as pipeline:
+        put_tickets(pipeline, 3)
+        pipeline.run(hours=12)
+        check(pipeline)
+        pipeline.run(hours=72)
 
-        assert statuses(road) == {"done"}
-        start = datetime.fromtimestamp(road.history.asked[0][1].at, UTC).date()
-        days = [datetime.fromtimestamp(asked.at, UTC).date() for _, asked in road.history.asked]
+        assert statuses(pipeline) == {"done"}
+        start = datetime.fromtimestamp(pipeline.history.asked[0][1].at, UTC).date()
+        days = [datetime.fromtimestamp(asked.at, UTC).date() for _, asked in pipeline.history.asked]
         assert days == [start + timedelta(days=number) for number in range(3)]
-        check(road)
+        check(pipeline)
 
 
 @pytest.mark.parametrize("times", [1, 3], ids=["once", "until the record is given up"])
@@ -391,58 +393,60 @@ def test_a_spend_cap_makes_tickets_wait_for_the_next_day() -> None:
     ],
 )
 def test_aws_refuses_a_call_of_ours(operation: str, after: int, fault: Fault | None, times: int) -> None:
-    with open_road(MAX_RECORD_AGE_SECONDS="3600", **QUICK_SWEEPS) as road:
-        road.stand_in.script(*([fault] if fault else []))
-        road.put("T-1")
+    with stepped_pipeline(MAX_RECORD_AGE_SECONDS="3600", **QUICK_SWEEPS) as pipeline:
+        pipeline.stand_in.script(*([fault] if fault else []))
+        pipeline.put("T-1")
         with throttled(operation, after=after, times=times):
-            road.step()
-        check(road)
-        road.stand_in.clear()
-        road.run(hours=6)
+            pipeline.step()
+        check(pipeline)
+        pipeline.stand_in.clear()
+        pipeline.run(hours=6)
 
-        assert statuses(road) == {"failed" if fault and fault.kind is Kind.REFUSAL and times == 1 else "done"}
-        check(road)
+        assert statuses(pipeline) == {
+            "failed" if fault and fault.kind is Kind.REFUSAL and times == 1 else "done"
+        }
+        check(pipeline)
 
 
 def test_a_diagnosis_that_aws_does_not_take_is_written_again_and_not_asked_for_again() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        road.put("T-1")
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        pipeline.put("T-1")
         with throttled("UpdateItem", after=1, times=20):
-            road.step()
+            pipeline.step()
 
-        assert statuses(road) == {"done"}
-        assert road.stand_in.answered == 1
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        assert pipeline.stand_in.answered == 1
+        check(pipeline)
 
 
 def test_a_bug_of_ours_fails_no_backlog() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        put_tickets(road, 3)
-        road.claude.broken = lambda _prompt: True
-        road.run(hours=4)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        put_tickets(pipeline, 3)
+        pipeline.claude.broken = lambda _prompt: True
+        pipeline.run(hours=4)
 
-        assert came_to(road, "failed") == []
-        assert road.stand_in.calls == ()
-        check(road)
+        assert came_to(pipeline, "failed") == []
+        assert pipeline.stand_in.calls == ()
+        check(pipeline)
 
-        road.claude.broken = lambda _prompt: False
-        road.run(hours=12)
+        pipeline.claude.broken = lambda _prompt: False
+        pipeline.run(hours=12)
 
-        assert statuses(road) == {"done"}
-        check(road)
+        assert statuses(pipeline) == {"done"}
+        check(pipeline)
 
 
 def test_a_ticket_on_which_we_always_crash_fails_after_others_were_diagnosed() -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        road.claude.broken = lambda prompt: meant_for("T-bad") in prompt.user
-        road.put("T-bad")
-        others = put_tickets(road, 3)
-        road.run(hours=12)
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        pipeline.claude.broken = lambda prompt: meant_for("T-bad") in prompt.user
+        pipeline.put("T-bad")
+        others = put_tickets(pipeline, 3)
+        pipeline.run(hours=12)
 
-        assert sorted(came_to(road, "done")) == others
-        assert came_to(road, "failed") == ["T-bad"]
-        assert road.item("T-bad")["diagnosis_error"]["kind"] == "crashed"
-        check(road)
+        assert sorted(came_to(pipeline, "done")) == others
+        assert came_to(pipeline, "failed") == ["T-bad"]
+        assert pipeline.item("T-bad")["diagnosis_error"]["kind"] == "crashed"
+        check(pipeline)
 
 
 @dataclass(frozen=True)
@@ -483,30 +487,32 @@ SLOW = settings(
 
 
 def goes_through(sequence: list[Happening]) -> None:
-    with open_road(**QUICK_SWEEPS) as road:
-        put_tickets(road, len(TICKETS))
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
+        put_tickets(pipeline, len(TICKETS))
         for number, happening in enumerate(sequence):
-            road.stand_in.script(replace(happening.row.fault, times=happening.times, match=happening.match))
-            road.put(f"N-{number}")
-            road.run(hours=happening.minutes / 60)
-            check(road)
-        road.stand_in.clear()
-        road.run(hours=48)
-        check(road)
+            pipeline.stand_in.script(
+                replace(happening.row.fault, times=happening.times, match=happening.match)
+            )
+            pipeline.put(f"N-{number}")
+            pipeline.run(hours=happening.minutes / 60)
+            check(pipeline)
+        pipeline.stand_in.clear()
+        pipeline.run(hours=48)
+        check(pipeline)
 
-        assert all(is_finished(item) for item in road.items())
+        assert all(is_finished(item) for item in pipeline.items())
         at_fault = {happening.ticket for happening in sequence if happening.row.whose is Whose.TICKET}
         failed = {
-            i["ticket_id"]: i["diagnosis_error"]["kind"] for i in road.items() if "diagnosis_error" in i
+            i["ticket_id"]: i["diagnosis_error"]["kind"] for i in pipeline.items() if "diagnosis_error" in i
         }
         blamed = {ticket_id for ticket_id, kind in failed.items() if kind == "ambiguous"}
         assert set(failed) - blamed <= at_fault
-        assert blamed == blamed_by_the_rule(road)
+        assert blamed == blamed_by_the_rule(pipeline)
 
 
-def blamed_by_the_rule(road: Road) -> set[str]:
+def blamed_by_the_rule(pipeline: SteppedPipeline) -> set[str]:
     """The blame rule once more, told by what came of each invocation in turn."""
-    last = {which: asked.outcome for which, asked in road.history.asked}
+    last = {which: asked.outcome for which, asked in pipeline.history.asked}
     faulted_since_success: set[str] = set()
     others_succeeded: dict[str, bool] = {}
     counts: dict[str, int] = defaultdict(int)

@@ -29,7 +29,7 @@ BY_LAMBDA = {
 """What Lambda does in the function's name: reading its event sources, logs, traces."""
 
 
-class Road:
+class Pipeline:
     """Invokes the functions one at a time and notes the calls that each makes."""
 
     def __init__(self, stack: Stack) -> None:
@@ -76,15 +76,15 @@ class Road:
 
 
 @pytest.fixture
-def road(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Road]:
-    noting = Road(stack)
+def pipeline(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    noting = Pipeline(stack)
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def noted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
         noting.note(client.meta.service_model.service_name, operation, parameters)
         return call(client, operation, parameters)
 
-    built = (diagnose.wiring.diagnosing, rearm.wiring.rearming, sweep.wiring.sweeping)
+    built = (diagnose.wiring.diagnose_ticket, rearm.wiring.rearm_ticket, sweep.wiring.sweep_tickets)
     for collaborators in built:
         collaborators.cache_clear()
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)
@@ -122,26 +122,26 @@ def due_message(ticket_id: str) -> dict[str, Any]:
 
 
 def test_a_role_allows_what_its_function_does_and_nothing_else(
-    road: Road, stack: Stack, stand_in: StandIn
+    pipeline: Pipeline, stack: Stack, stand_in: StandIn
 ) -> None:
-    road.invoke("DiagnoseFunction", road.put("tikv-store-down"))
+    pipeline.invoke("DiagnoseFunction", pipeline.put("tikv-store-down"))
     stand_in.script(Fault(Kind.REFUSAL))
-    road.invoke("DiagnoseFunction", road.put("ecs-out-of-memory-loop"))
+    pipeline.invoke("DiagnoseFunction", pipeline.put("ecs-out-of-memory-loop"))
     stand_in.script(Fault(Kind.RATE_LIMIT, retry_after=400))
-    waiting = road.put("lambda-errors-after-deploy")
-    road.invoke("DiagnoseFunction", waiting)
+    waiting = pipeline.put("lambda-errors-after-deploy")
+    pipeline.invoke("DiagnoseFunction", waiting)
     ticket_id = waiting["Records"][0]["dynamodb"]["Keys"]["ticket_id"]["S"]
-    road.put("rds-connections-exhausted")
-    road.invoke("SweepFunction", {})
-    road.invoke("RearmFunction", due_message(ticket_id))
-    road.invoke("SweepFunction", {"open_gate": True})
-    road.invoke("RearmFunction", due_message(ticket_id))
+    pipeline.put("rds-connections-exhausted")
+    pipeline.invoke("SweepFunction", {})
+    pipeline.invoke("RearmFunction", due_message(ticket_id))
+    pipeline.invoke("SweepFunction", {"open_gate": True})
+    pipeline.invoke("RearmFunction", due_message(ticket_id))
 
-    seen = {item["ticket_id"]: item.get("diagnosis_status") for item in road.table.scan()["Items"]}
+    seen = {item["ticket_id"]: item.get("diagnosis_status") for item in pipeline.table.scan()["Items"]}
     assert sorted(map(str, seen.values())) == ["None", "done", "failed", "pending"]
     # Any move reads a ticket that has grown too large to be written, to see what can be cut.
     seldom = {("dynamodb:GetItem", stack.arn("TicketsTable"))}
-    for function, used in road.used.items():
+    for function, used in pipeline.used.items():
         role = allowed(stack, function.replace("Function", "Role"))
         assert used - role == set(), f"{function} may not do what it does"
         assert role - used - seldom == set(), f"{function} may do what it never does"

@@ -13,16 +13,16 @@ from diagnose.evidence.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from runtime.settings import SettingsError
-from tests.support.doors import TICKET_ID, Doors, doors
+from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 
 CANARY = "canary-93b1f0"
 KEY = f"sk-{CANARY}-key"
 
 
 @pytest.fixture
-def road(stand_in: StandIn) -> Iterator[Doors]:
-    with doors(stand_in) as opened:
-        opened.keep_key(KEY)
+def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
+    with invoked_pipeline(stand_in) as opened:
+        opened.set_key(KEY)
         yield opened
 
 
@@ -40,7 +40,7 @@ def said(
     return everything
 
 
-def put_with_canaries(road: Doors, **attributes: Any) -> None:
+def put_with_canaries(pipeline: InvokedPipeline, **attributes: Any) -> None:
     texts = {
         "message": f"{CANARY} in the message",
         "log_tail": f"{CANARY} in the log\nsecond line",
@@ -51,7 +51,7 @@ def put_with_canaries(road: Doors, **attributes: Any) -> None:
         "severity": {"not text": CANARY},
         "attempts": CANARY,
     }
-    road.put(**{**texts, **attributes})
+    pipeline.put(**{**texts, **attributes})
 
 
 ENDS: list[tuple[list[Fault], str]] = [
@@ -73,14 +73,14 @@ ENDS: list[tuple[list[Fault], str]] = [
     ("faults", "ends"), ENDS, ids=["+".join(f.kind for f in faults) or "done" for faults, _ in ENDS]
 )
 def test_every_line_has_the_tickets_id_and_none_its_text_however_the_ticket_ends(
-    road: Doors, said: Callable[[], str], logged: StringIO, faults: list[Fault], ends: str
+    pipeline: InvokedPipeline, said: Callable[[], str], logged: StringIO, faults: list[Fault], ends: str
 ) -> None:
-    road.stand_in.script(*faults)
-    put_with_canaries(road)
+    pipeline.stand_in.script(*faults)
+    put_with_canaries(pipeline)
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item()["diagnosis_status"] == ends
+    assert pipeline.item()["diagnosis_status"] == ends
     lines = [json.loads(line) for line in logged.getvalue().splitlines()]
     assert {line.get("ticket_id") for line in lines} == {TICKET_ID}
     assert CANARY not in said()
@@ -89,28 +89,30 @@ def test_every_line_has_the_tickets_id_and_none_its_text_however_the_ticket_ends
 @pytest.mark.parametrize(
     "secret", [f"two words {CANARY}", f'{{"key": "{CANARY}"}}', f'{{"api_key": "{CANARY}"']
 )
-def test_no_unusable_secret_is_logged(road: Doors, said: Callable[[], str], secret: str) -> None:
-    road.keep_key(secret)
-    road.put()
+def test_no_unusable_secret_is_logged(
+    pipeline: InvokedPipeline, said: Callable[[], str], secret: str
+) -> None:
+    pipeline.set_key(secret)
+    pipeline.put()
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert road.item()["diagnosis_status"] == "deferred"
+    assert pipeline.item()["diagnosis_status"] == "deferred"
     assert CANARY not in said()
-    assert CANARY not in json.dumps(road.item(), default=str)
+    assert CANARY not in json.dumps(pipeline.item(), default=str)
 
 
-def test_no_text_of_a_bad_ticket_is_logged(road: Doors, said: Callable[[], str]) -> None:
-    put_with_canaries(road, message={"not text": CANARY})
+def test_no_text_of_a_bad_ticket_is_logged(pipeline: InvokedPipeline, said: Callable[[], str]) -> None:
+    put_with_canaries(pipeline, message={"not text": CANARY})
 
-    road.deliver()
+    pipeline.deliver()
 
-    assert CANARY in road.item()["diagnosis_error"]["message"]
+    assert CANARY in pipeline.item()["diagnosis_error"]["message"]
     assert CANARY not in said()
 
 
 def test_no_text_is_logged_when_our_own_parts_fail(
-    road: Doors, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+    pipeline: InvokedPipeline, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error: Any = {"Error": {"Code": "InternalServerError", "Message": "sorry"}}
 
@@ -118,23 +120,23 @@ def test_no_text_is_logged_when_our_own_parts_fail(
         raise ClientError(error, "UpdateItem")
 
     monkeypatch.setattr(SimilarTickets, "read", fails)
-    monkeypatch.setattr(road.store, "complete", fails)
-    monkeypatch.setattr(road.store, "release", fails)
-    put_with_canaries(road)
+    monkeypatch.setattr(pipeline.store, "complete", fails)
+    monkeypatch.setattr(pipeline.store, "release", fails)
+    put_with_canaries(pipeline)
 
     with pytest.raises(ClientError):
-        road.deliver()
+        pipeline.deliver()
 
     assert "a source of context failed" in (everything := said())
     assert "could not be written yet" in everything
     assert CANARY not in everything
 
 
-def test_one_tickets_id_is_not_on_the_next_ones_lines(road: Doors, logged: StringIO) -> None:
-    road.put("t-1")
-    road.put("t-2")
-    road.deliver()
-    road.diagnose()
+def test_one_tickets_id_is_not_on_the_next_ones_lines(pipeline: InvokedPipeline, logged: StringIO) -> None:
+    pipeline.put("t-1")
+    pipeline.put("t-2")
+    pipeline.deliver()
+    pipeline.diagnose()
 
     ids = [json.loads(line).get("ticket_id") for line in logged.getvalue().splitlines()]
     assert ids == ["t-1", "t-2", None]
@@ -161,7 +163,7 @@ DIAGNOSE_SETTINGS = [
     ("PROMPT_TOKENS", "1.5", "environment variable PROMPT_TOKENS: .*got '1.5'"),
     ("PRICE_INPUT_USD_PER_MTOK", "-3", "environment variable PRICE_INPUT_USD_PER_MTOK: .*got '-3'"),
 ]
-FUNCTIONS = {"diagnose": "diagnosing", "rearm": "rearming", "sweep": "sweeping"}
+FUNCTIONS = {"diagnose": "diagnose_ticket", "rearm": "rearm_ticket", "sweep": "sweep_tickets"}
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,12 @@ FUNCTIONS = {"diagnose": "diagnosing", "rearm": "rearming", "sweep": "sweeping"}
     ],
 )
 def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(
-    road: Doors, monkeypatch: pytest.MonkeyPatch, function: str, name: str, value: str | None, error: str
+    pipeline: InvokedPipeline,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+    name: str,
+    value: str | None,
+    error: str,
 ) -> None:
     if value is None:
         monkeypatch.delenv(name)
@@ -181,11 +188,11 @@ def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(SettingsError, match=error) as raised:
-        road.invoke_cold(function)
+        pipeline.invoke_cold(function)
 
     assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_cold_function_with_its_settings_right_starts(road: Doors, function: str) -> None:
-    road.invoke_cold(function)
+def test_a_cold_function_with_its_settings_right_starts(pipeline: InvokedPipeline, function: str) -> None:
+    pipeline.invoke_cold(function)

@@ -1,4 +1,4 @@
-"""What DESIGN.md promises of tickets, held against every write that the stream shows."""
+"""What is promised of tickets, held against every write that the stream shows."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ class Promises:
         life.item = write.new
 
     def paid(self, actor: Actor) -> None:
-        """An answer has been paid for: one for each claim, two where DESIGN allows one more try."""
+        """An answer has been paid for: one for each claim, two where the table allows one more try."""
         assert actor.generation is not None, "Claude was asked about a ticket that was not claimed"
         self._paid[actor.generation] += 1
         paid, allowed = self._paid[actor.generation], self._payable[actor.generation]

@@ -18,8 +18,8 @@ from runtime.observability import metrics
 from tests.integration.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
 from tests.integration.state_machine.deployments import Deploy
 from tests.integration.state_machine.fake_claude import FakeClaude, Nature, message_of
-from tests.integration.state_machine.pipeline import Pipeline
 from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
+from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
 from tickets.wake_up import WakeUp
 
@@ -89,8 +89,8 @@ class World:
         self.calls = Calls(clock, self._overtaken)
         self.claude = FakeClaude(clock, self.calls, self._paid)
         self.deployed = deploy(self.calls)
-        self.pipeline = Pipeline(self.deployed, clock, self.claude, spend_cap_usd)
-        self.promises = Promises(self.pipeline.dead_letters.sent, self.claude.answered_at)
+        self.use_cases = UseCases(self.deployed, clock, self.claude, spend_cap_usd)
+        self.promises = Promises(self.use_cases.dead_letters.sent, self.claude.answered_at)
         self._retry_queue = self.deployed.environment["RETRY_QUEUE_URL"]
         self._dead_letter_queue = self.deployed.environment["DEAD_LETTER_QUEUE_URL"]
         self.redriven: set[tuple[str, int]] = set()
@@ -147,7 +147,7 @@ class World:
             self.lose(ticket_id)
             return True
         with self._invocation("diagnose", disturbance, ticket_id) as invocation:
-            self.pipeline.diagnosing.handle(record.change, Deadline(invocation.left))
+            self.use_cases.diagnose_ticket.handle(record.change, Deadline(invocation.left))
         if invocation.raised:
             record.attempts += 1
         elif record in shard.waiting:
@@ -171,7 +171,7 @@ class World:
                 for message in received:
                     wake_up = WakeUp.from_body(message["Body"])
                     with suppress(ClientError, BotoCoreError), self._redriven(wake_up, disturbance):
-                        self.pipeline.rearming.handle(wake_up)
+                        self.use_cases.rearm_ticket.handle(wake_up)
                         handled.append(message)  # one that raises is repeated alone
             if not (keep or invocation.raised):
                 self._delete(queue, handled)
@@ -188,12 +188,14 @@ class World:
     def sweep(self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False) -> int:
         """One run of sweep; with a lag it sees the index as it was so many acts ago. Returns its moves."""
         self.look()
-        self.pipeline.sweeps_store.behind = (
+        self.use_cases.sweeps_store.behind = (
             self._history[max(0, len(self._history) - 1 - lag)] if lag else None
         )
         moved: dict[str, int] = {}
         with self._invocation("sweep", disturbance) as invocation:
-            moved = self.pipeline.sweeping.sweep(lambda: invocation.left() > 20, open_gate=open_gate).moved
+            moved = self.use_cases.sweep_tickets.sweep(
+                lambda: invocation.left() > 20, open_gate=open_gate
+            ).moved
         return sum(moved.values())
 
     def perform(self, act: Act) -> None:

@@ -12,7 +12,7 @@ from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
 from sweep.sweep_tickets import FORGOTTEN_MARGIN_SECONDS, OVERDUE_SECONDS
-from tests.support.doors import TICKET_ID, Doors, doors
+from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.states import Status
 
 RECORD_AGE_SECONDS = 79_200
@@ -20,14 +20,18 @@ FORGOTTEN_SECONDS = RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS
 
 
 @pytest.fixture
-def road(stand_in: StandIn) -> Iterator[Doors]:
-    with doors(stand_in) as opened:
+def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
+    with invoked_pipeline(stand_in) as opened:
         yield opened
 
 
-def put_overdue(road: Doors, ticket_id: str = TICKET_ID, **attributes: Any) -> None:
-    deferred = {"diagnosis_status": "deferred", "generation": 0, "not_before": int(road.clock.now()) - 1000}
-    road.put(ticket_id, **{**deferred, **attributes})
+def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attributes: Any) -> None:
+    deferred = {
+        "diagnosis_status": "deferred",
+        "generation": 0,
+        "not_before": int(pipeline.clock.now()) - 1000,
+    }
+    pipeline.put(ticket_id, **{**deferred, **attributes})
 
 
 def counted(capsys: pytest.CaptureFixture[str], name: str) -> float:
@@ -38,213 +42,215 @@ def counted(capsys: pytest.CaptureFixture[str], name: str) -> float:
 
 
 class TestAbandoned:
-    def test_a_run_whose_lease_is_over_is_pending_again(self, road: Doors) -> None:
-        road.put(diagnosis_status="running", generation=2, lease_until=int(road.clock.now()) - 1)
+    def test_a_run_whose_lease_is_over_is_pending_again(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="running", generation=2, lease_until=int(pipeline.clock.now()) - 1)
 
-        assert road.sweep() == {"recover_abandoned": 1}
+        assert pipeline.sweep() == {"recover_abandoned": 1}
 
-        assert road.item()["diagnosis_status"] == "pending"
-        assert road.item()["generation"] == 3
+        assert pipeline.item()["diagnosis_status"] == "pending"
+        assert pipeline.item()["generation"] == 3
 
-    def test_a_run_that_is_still_alive_is_left_alone(self, road: Doors) -> None:
-        road.put(diagnosis_status="running", generation=2, lease_until=int(road.clock.now()) + 60)
+    def test_a_run_that_is_still_alive_is_left_alone(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="running", generation=2, lease_until=int(pipeline.clock.now()) + 60)
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
-    def test_it_is_diagnosed_after_that(self, road: Doors) -> None:
-        road.put(diagnosis_status="running", generation=0, lease_until=int(road.clock.now()) - 1)
-        road.changes()
+    def test_it_is_diagnosed_after_that(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="running", generation=0, lease_until=int(pipeline.clock.now()) - 1)
+        pipeline.changes()
 
-        road.sweep()
-        road.deliver()
+        pipeline.sweep()
+        pipeline.deliver()
 
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["diagnosis_status"] == "done"
 
 
 class TestOverdue:
-    def test_a_deferred_ticket_whose_message_did_not_come_is_pending_again(self, road: Doors) -> None:
-        put_overdue(road)
+    def test_a_deferred_ticket_whose_message_did_not_come_is_pending_again(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        put_overdue(pipeline)
 
-        assert road.sweep() == {"rearm": 1}
-        assert road.item()["diagnosis_status"] == "pending"
+        assert pipeline.sweep() == {"rearm": 1}
+        assert pipeline.item()["diagnosis_status"] == "pending"
 
     @pytest.mark.parametrize("seconds_ago", [-500, 0, OVERDUE_SECONDS - 1])
-    def test_its_message_gets_its_time_first(self, road: Doors, seconds_ago: float) -> None:
-        put_overdue(road, not_before=int(road.clock.now() - seconds_ago))
+    def test_its_message_gets_its_time_first(self, pipeline: InvokedPipeline, seconds_ago: float) -> None:
+        put_overdue(pipeline, not_before=int(pipeline.clock.now() - seconds_ago))
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
-    def test_a_deferred_ticket_of_no_known_time_is_overdue(self, road: Doors) -> None:
-        put_overdue(road, not_before=None)
+    def test_a_deferred_ticket_of_no_known_time_is_overdue(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, not_before=None)
 
-        assert road.sweep() == {"rearm": 1}
+        assert pipeline.sweep() == {"rearm": 1}
 
     @pytest.mark.parametrize("status", ["open", "acknowledged"])
-    def test_in_every_status_that_wants_a_diagnosis(self, road: Doors, status: str) -> None:
-        put_overdue(road, status=status)
+    def test_in_every_status_that_wants_a_diagnosis(self, pipeline: InvokedPipeline, status: str) -> None:
+        put_overdue(pipeline, status=status)
 
-        assert road.sweep() == {"rearm": 1}
+        assert pipeline.sweep() == {"rearm": 1}
 
     @pytest.mark.parametrize("status", ["diagnosed", "resolved", "opne"])
-    def test_and_in_no_other(self, road: Doors, status: str) -> None:
-        put_overdue(road, status=status)
+    def test_and_in_no_other(self, pipeline: InvokedPipeline, status: str) -> None:
+        put_overdue(pipeline, status=status)
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
 
 class TestForgotten:
     @pytest.mark.parametrize("diagnosis_status", [None, "pending"])
     def test_a_ticket_that_nothing_has_touched_is_noticed_and_only_then_forgotten(
-        self, road: Doors, diagnosis_status: str | None
+        self, pipeline: InvokedPipeline, diagnosis_status: str | None
     ) -> None:
-        road.put(diagnosis_status=diagnosis_status)
+        pipeline.put(diagnosis_status=diagnosis_status)
 
-        assert road.sweep() == {"mark_waiting": 1}
-        assert road.item()["noticed_at"] == road.clock.now()
-        road.clock.advance(FORGOTTEN_SECONDS - 1)
-        assert road.sweep() == {}
-        road.clock.advance(2)
-        assert road.sweep() == {"recover_forgotten": 1}
+        assert pipeline.sweep() == {"mark_waiting": 1}
+        assert pipeline.item()["noticed_at"] == pipeline.clock.now()
+        pipeline.clock.advance(FORGOTTEN_SECONDS - 1)
+        assert pipeline.sweep() == {}
+        pipeline.clock.advance(2)
+        assert pipeline.sweep() == {"recover_forgotten": 1}
 
-        item = road.item()
+        item = pipeline.item()
         assert (item["diagnosis_status"], item["generation"]) == ("pending", 1)
         assert "noticed_at" not in item
 
-    def test_being_noticed_wakes_nothing(self, road: Doors) -> None:
-        road.put()
-        road.changes()
+    def test_being_noticed_wakes_nothing(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put()
+        pipeline.changes()
 
-        road.sweep()
+        pipeline.sweep()
 
-        assert road.transitions() == []
+        assert pipeline.transitions() == []
 
     @pytest.mark.parametrize("diagnosis_status", [None, "pending"])
     def test_the_filter_sees_a_transition_when_it_comes_back(
-        self, road: Doors, diagnosis_status: str | None
+        self, pipeline: InvokedPipeline, diagnosis_status: str | None
     ) -> None:
-        road.put(diagnosis_status=diagnosis_status)
-        road.sweep()
-        road.clock.advance(FORGOTTEN_SECONDS + 1)
-        road.changes()
+        pipeline.put(diagnosis_status=diagnosis_status)
+        pipeline.sweep()
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.changes()
 
-        road.sweep()
+        pipeline.sweep()
 
-        assert road.deliver() == 1
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.deliver() == 1
+        assert pipeline.item()["diagnosis_status"] == "done"
 
-    def test_a_pending_ticket_goes_by_way_of_deferred(self, road: Doors) -> None:
-        road.put(diagnosis_status="pending", generation=3)
-        road.sweep()
-        road.clock.advance(FORGOTTEN_SECONDS + 1)
-        road.changes()
+    def test_a_pending_ticket_goes_by_way_of_deferred(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="pending", generation=3)
+        pipeline.sweep()
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.changes()
 
-        road.sweep()
+        pipeline.sweep()
 
-        ways = [change["dynamodb"]["NewImage"]["diagnosis_status"]["S"] for change in road.changes()]
+        ways = [change["dynamodb"]["NewImage"]["diagnosis_status"]["S"] for change in pipeline.changes()]
         assert ways == ["deferred", "pending"]
 
     def test_after_a_crash_between_the_two_it_is_found_again(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        road.put(diagnosis_status="pending", generation=3)
-        road.sweep()
-        road.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.put(diagnosis_status="pending", generation=3)
+        pipeline.sweep()
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
         with monkeypatch.context() as patched:
-            patched.setattr(road.sweeping.store, "_to_pending", throttled)
+            patched.setattr(pipeline.sweep_tickets.store, "_to_pending", throttled)
             with pytest.raises(TicketsNotMovedError):
-                road.sweep()
-        assert road.item()["diagnosis_status"] == "deferred"
+                pipeline.sweep()
+        assert pipeline.item()["diagnosis_status"] == "deferred"
 
-        assert road.sweep() == {"rearm": 1}
+        assert pipeline.sweep() == {"rearm": 1}
 
-    def test_a_ticket_that_was_claimed_meanwhile_starts_anew(self, road: Doors) -> None:
-        road.put()
-        road.sweep()
-        road.clock.advance(FORGOTTEN_SECONDS + 1)
-        road.deliver()
+    def test_a_ticket_that_was_claimed_meanwhile_starts_anew(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put()
+        pipeline.sweep()
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.deliver()
 
-        assert road.sweep() == {}
-        assert "noticed_at" not in road.item()
+        assert pipeline.sweep() == {}
+        assert "noticed_at" not in pipeline.item()
 
 
 class TestRequests:
     @pytest.mark.parametrize("diagnosis_status", ["done", "failed"])
     @pytest.mark.parametrize("status", ["open", "diagnosed", "resolved"])
     def test_a_lost_request_for_a_fresh_diagnosis_is_served(
-        self, road: Doors, status: str, diagnosis_status: str
+        self, pipeline: InvokedPipeline, status: str, diagnosis_status: str
     ) -> None:
-        road.put(
+        pipeline.put(
             status=status, diagnosis_status=diagnosis_status, generation=1, diagnosis="old", rediagnose="now"
         )
 
-        assert road.sweep()["rediagnose"] == 1
+        assert pipeline.sweep()["rediagnose"] == 1
 
-        assert road.item()["diagnosis_status"] == "pending"
-        assert ("diagnosis_history" in road.item()) is (diagnosis_status == "done")
+        assert pipeline.item()["diagnosis_status"] == "pending"
+        assert ("diagnosis_history" in pipeline.item()) is (diagnosis_status == "done")
 
-    def test_a_finished_ticket_without_a_request_is_left_alone(self, road: Doors) -> None:
-        road.put(diagnosis_status="done", generation=1)
+    def test_a_finished_ticket_without_a_request_is_left_alone(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="done", generation=1)
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
     def test_a_request_that_was_never_met_on_a_resolved_ticket_is_forgotten_in_time(
-        self, road: Doors
+        self, pipeline: InvokedPipeline
     ) -> None:
-        road.put(status="resolved", rediagnose="now")
+        pipeline.put(status="resolved", rediagnose="now")
 
-        assert road.sweep() == {"mark_waiting": 1}
-        road.clock.advance(FORGOTTEN_SECONDS + 1)
-        assert road.sweep() == {"recover_forgotten": 1}
+        assert pipeline.sweep() == {"mark_waiting": 1}
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        assert pipeline.sweep() == {"recover_forgotten": 1}
 
     def test_a_request_deleted_meanwhile_is_left_alone(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        road.put(diagnosis_status="done", generation=1, rediagnose="now")
-        get = road.sweeping.store.get
+        pipeline.put(diagnosis_status="done", generation=1, rediagnose="now")
+        get = pipeline.sweep_tickets.store.get
 
         def deleted_first(ticket_id: str) -> Mapping[str, Any] | None:
-            road.delete()
+            pipeline.delete()
             return get(ticket_id)
 
-        monkeypatch.setattr(road.sweeping.store, "get", deleted_first)
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "get", deleted_first)
 
-        assert road.sweep() == {}
-        assert road.item() == {}
+        assert pipeline.sweep() == {}
+        assert pipeline.item() == {}
 
 
 class TestOneTicketDoesNotStopAnother:
     def test_a_ticket_whose_move_fails_is_counted_and_the_others_move(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch, logged: StringIO
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, logged: StringIO
     ) -> None:
         for name in ("t-1", "t-2", "t-3"):
-            put_overdue(road, name)
-        rearm = road.sweeping.store.rearm
+            put_overdue(pipeline, name)
+        rearm = pipeline.sweep_tickets.store.rearm
 
         def fails_for_one(ticket_id: str, generation: int) -> None:
             if ticket_id == "t-2":
                 throttled()
             rearm(ticket_id, generation)
 
-        monkeypatch.setattr(road.sweeping.store, "rearm", fails_for_one)
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", fails_for_one)
 
         with pytest.raises(TicketsNotMovedError, match="1 tickets could not be moved"):
-            road.sweep()
+            pipeline.sweep()
 
-        found = [road.item(name)["diagnosis_status"] for name in ("t-1", "t-2", "t-3")]
+        found = [pipeline.item(name)["diagnosis_status"] for name in ("t-1", "t-2", "t-3")]
         assert found == ["pending", "deferred", "pending"]
         assert '"ticket_id":"t-2"' in logged.getvalue()
 
     def test_a_ticket_that_has_moved_on_is_left_alone(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch, logged: StringIO
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, logged: StringIO
     ) -> None:
-        put_overdue(road)
-        seen, _ = road.store.page(Status.OPEN, None)
-        road.update(diagnosis_status="done")
-        monkeypatch.setattr(road.sweeping.store, "page", lambda status, after: (seen, None))
+        put_overdue(pipeline)
+        seen, _ = pipeline.store.page(Status.OPEN, None)
+        pipeline.update(diagnosis_status="done")
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "page", lambda status, after: (seen, None))
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["diagnosis_status"] == "done"
         assert "left alone" in logged.getvalue()
 
     @pytest.mark.parametrize("odd", [None, "v1", {"a": 1}], ids=str)
@@ -252,30 +258,30 @@ class TestOneTicketDoesNotStopAnother:
         "name", ["generation", "lease_until", "not_before", "noticed_at", "waiting_since"]
     )
     def test_a_producers_attribute_under_one_of_our_names_is_dropped(
-        self, road: Doors, name: str, odd: Any
+        self, pipeline: InvokedPipeline, name: str, odd: Any
     ) -> None:
-        road.tickets.put_item(
+        pipeline.tickets.put_item(
             Item={"ticket_id": "t-1", "status": "open", "diagnosis_status": "deferred", name: odd}
         )
-        put_overdue(road, "t-2")
+        put_overdue(pipeline, "t-2")
 
-        assert road.sweep() == {"remove_invalid": 1, "rearm": 1}
+        assert pipeline.sweep() == {"remove_invalid": 1, "rearm": 1}
 
-        assert name not in road.item("t-1")
-        assert road.item("t-2")["diagnosis_status"] == "pending"
-        assert road.sweep()["rearm"] == 1
-        assert road.item("t-1")["diagnosis_status"] == "pending"
+        assert name not in pipeline.item("t-1")
+        assert pipeline.item("t-2")["diagnosis_status"] == "pending"
+        assert pipeline.sweep()["rearm"] == 1
+        assert pipeline.item("t-1")["diagnosis_status"] == "pending"
 
-    def test_a_status_that_is_no_text_is_dropped_as_well(self, road: Doors) -> None:
-        road.tickets.put_item(Item={"ticket_id": TICKET_ID, "status": "open", "diagnosis_status": None})
+    def test_a_status_that_is_no_text_is_dropped_as_well(self, pipeline: InvokedPipeline) -> None:
+        pipeline.tickets.put_item(Item={"ticket_id": TICKET_ID, "status": "open", "diagnosis_status": None})
 
-        assert road.sweep() == {"remove_invalid": 1}
-        assert road.sweep() == {"mark_waiting": 1}
+        assert pipeline.sweep() == {"remove_invalid": 1}
+        assert pipeline.sweep() == {"mark_waiting": 1}
 
-    def test_a_status_that_nobody_knows_is_left_alone(self, road: Doors) -> None:
-        road.put(diagnosis_status="banana")
+    def test_a_status_that_nobody_knows_is_left_alone(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="banana")
 
-        assert road.sweep() == {}
+        assert pipeline.sweep() == {}
 
 
 def throttled(*_: object, **__: object) -> NoReturn:
@@ -287,48 +293,50 @@ class TestPages:
     """The store's pages are made small; a page has `size` tickets."""
 
     @staticmethod
-    def paged(road: Doors, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-        table = road.sweeping.store._table.table
+    def paged(pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+        table = pipeline.sweep_tickets.store._table.table
         query = table.query
         monkeypatch.setattr(table, "query", lambda **asked: query(**asked, Limit=size))
 
-    def test_one_run_reads_all_of_them(self, road: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_one_run_reads_all_of_them(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for number in range(7):
-            put_overdue(road, f"t-{number}")
-        self.paged(road, monkeypatch, size=2)
+            put_overdue(pipeline, f"t-{number}")
+        self.paged(pipeline, monkeypatch, size=2)
 
-        assert road.sweep() == {"rearm": 7}
+        assert pipeline.sweep() == {"rearm": 7}
 
     def test_without_time_it_goes_on_from_there_in_the_next_run(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(6):
-            put_overdue(road, f"t-{number}")
-        self.paged(road, monkeypatch, size=2)
-        rearm = road.sweeping.store.rearm
+            put_overdue(pipeline, f"t-{number}")
+        self.paged(pipeline, monkeypatch, size=2)
+        rearm = pipeline.sweep_tickets.store.rearm
 
         def slowly(ticket_id: str, generation: int) -> None:
-            road.clock.advance(26)
+            pipeline.clock.advance(26)
             rearm(ticket_id, generation)
 
-        monkeypatch.setattr(road.sweeping.store, "rearm", slowly)
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", slowly)
 
-        moved = [road.sweep().get("rearm", 0) for _ in range(2)]
+        moved = [pipeline.sweep().get("rearm", 0) for _ in range(2)]
 
         assert moved == [4, 2]
 
     def test_the_next_run_starts_after_the_page_that_the_budget_cut_short(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(9):
-            put_overdue(road, f"t-{number}")
-        self.paged(road, monkeypatch, size=3)
-        limited(road, monkeypatch, budget=2)
+            put_overdue(pipeline, f"t-{number}")
+        self.paged(pipeline, monkeypatch, size=3)
+        limited(pipeline, monkeypatch, budget=2)
 
         rounds = []
         for _ in range(3):
-            road.sweep()
-            pending = {name for name in names(9) if road.item(name)["diagnosis_status"] == "pending"}
+            pipeline.sweep()
+            pending = {name for name in names(9) if pipeline.item(name)["diagnosis_status"] == "pending"}
             rounds.append(pending)
 
         first, second, third = rounds
@@ -337,161 +345,177 @@ class TestPages:
         assert third - second == {"t-6", "t-7"}
 
     def test_tickets_that_come_back_again_and_again_do_not_starve_the_last_page(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(6):
-            put_overdue(road, f"t-{number}")
-        self.paged(road, monkeypatch, size=2)
-        limited(road, monkeypatch, budget=2)
+            put_overdue(pipeline, f"t-{number}")
+        self.paged(pipeline, monkeypatch, size=2)
+        limited(pipeline, monkeypatch, budget=2)
 
         for _ in range(8):
-            road.sweep()
+            pipeline.sweep()
             for name in names(4):
-                put_overdue(road, name, generation=road.item(name)["generation"])
+                put_overdue(pipeline, name, generation=pipeline.item(name)["generation"])
 
-        assert {road.item(name)["diagnosis_status"] for name in ("t-4", "t-5")} == {"pending"}
+        assert {pipeline.item(name)["diagnosis_status"] for name in ("t-4", "t-5")} == {"pending"}
 
     def test_a_cursor_that_points_to_a_ticket_that_is_gone_still_leads_on(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(6):
-            put_overdue(road, f"t-{number}")
-        self.paged(road, monkeypatch, size=2)
-        limited(road, monkeypatch, budget=1)
-        road.sweep()
-        road.delete("t-1")
+            put_overdue(pipeline, f"t-{number}")
+        self.paged(pipeline, monkeypatch, size=2)
+        limited(pipeline, monkeypatch, budget=1)
+        pipeline.sweep()
+        pipeline.delete("t-1")
 
-        assert road.sweep() == {"rearm": 1}
-        assert road.item("t-2")["diagnosis_status"] == "pending"
+        assert pipeline.sweep() == {"rearm": 1}
+        assert pipeline.item("t-2")["diagnosis_status"] == "pending"
 
 
 def names(count: int) -> list[str]:
     return [f"t-{number}" for number in range(count)]
 
 
-def limited(road: Doors, monkeypatch: pytest.MonkeyPatch, budget: int) -> None:
+def limited(pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, budget: int) -> None:
     """Claude's pace is such that a run may bring back no more than so many."""
-    pace = road.sweeping.interval_seconds / budget
-    monkeypatch.setattr(road.sweeping.capacity, "pace", lambda state: pace)
+    pace = pipeline.sweep_tickets.interval_seconds / budget
+    monkeypatch.setattr(pipeline.sweep_tickets.capacity, "pace", lambda state: pace)
 
 
 class TestBudget:
-    def test_a_run_brings_back_no_more_than_is_diagnosed_until_the_next(self, road: Doors) -> None:
+    def test_a_run_brings_back_no_more_than_is_diagnosed_until_the_next(
+        self, pipeline: InvokedPipeline
+    ) -> None:
         for name in names(25):
-            put_overdue(road, name)
+            put_overdue(pipeline, name)
 
-        assert road.sweep()["rearm"] == 20  # one every 15 s, until the next run in 300 s
-        assert road.sweep()["rearm"] == 5
+        assert pipeline.sweep()["rearm"] == 20  # one every 15 s, until the next run in 300 s
+        assert pipeline.sweep()["rearm"] == 5
 
-    def test_noticing_costs_nothing_of_it(self, road: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-        limited(road, monkeypatch, budget=1)
+    def test_noticing_costs_nothing_of_it(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        limited(pipeline, monkeypatch, budget=1)
         for name in names(3):
-            road.put(name)
-        put_overdue(road, "t-overdue")
+            pipeline.put(name)
+        put_overdue(pipeline, "t-overdue")
 
-        assert road.sweep() == {"mark_waiting": 3, "rearm": 1}
+        assert pipeline.sweep() == {"mark_waiting": 3, "rearm": 1}
 
-    def test_there_is_always_room_for_one(self, road: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
-        put_overdue(road)
-        monkeypatch.setattr(road.sweeping.capacity, "pace", lambda state: 3600.0)
+    def test_there_is_always_room_for_one(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put_overdue(pipeline)
+        monkeypatch.setattr(pipeline.sweep_tickets.capacity, "pace", lambda state: 3600.0)
 
-        assert road.sweep() == {"rearm": 1}
+        assert pipeline.sweep() == {"rearm": 1}
 
-    def test_behind_a_closed_gate_nothing_is_brought_back(self, road: Doors) -> None:
-        put_overdue(road)
-        road.put("t-2")
-        road.capacity.account_fault(road.capacity.read(), "no credit")
+    def test_behind_a_closed_gate_nothing_is_brought_back(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline)
+        pipeline.put("t-2")
+        pipeline.capacity.account_fault(pipeline.capacity.read(), "no credit")
 
-        assert road.sweep() == {"mark_waiting": 1}
-        road.clock.advance(4000)
-        assert road.sweep() == {"rearm": 1}
+        assert pipeline.sweep() == {"mark_waiting": 1}
+        pipeline.clock.advance(4000)
+        assert pipeline.sweep() == {"rearm": 1}
 
 
 class TestOpenGate:
-    def test_a_person_opens_the_gate_and_those_put_off_for_it_come_back_at_once(self, road: Doors) -> None:
-        road.stand_in.script(Fault(Kind.CREDIT_BALANCE))
-        road.put()
-        road.deliver()
-        assert road.sweep() == {}
+    def test_a_person_opens_the_gate_and_those_put_off_for_it_come_back_at_once(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        pipeline.stand_in.script(Fault(Kind.CREDIT_BALANCE))
+        pipeline.put()
+        pipeline.deliver()
+        assert pipeline.sweep() == {}
 
-        assert road.sweep(open_gate=True) == {"rearm": 1}
+        assert pipeline.sweep(open_gate=True) == {"rearm": 1}
 
-        assert road.capacity.read().gate_until == 0
-        road.deliver()
-        assert road.item()["diagnosis_status"] == "done"
+        assert pipeline.capacity.read().gate_until == 0
+        pipeline.deliver()
+        assert pipeline.item()["diagnosis_status"] == "done"
 
-    def test_a_ticket_put_off_for_its_own_fault_keeps_waiting(self, road: Doors) -> None:
-        put_overdue(road, not_before=int(road.clock.now()) + 500, deferred_for="fault")
+    def test_a_ticket_put_off_for_its_own_fault_keeps_waiting(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, not_before=int(pipeline.clock.now()) + 500, deferred_for="fault")
 
-        assert road.sweep(open_gate=True) == {}
+        assert pipeline.sweep(open_gate=True) == {}
 
     @pytest.mark.parametrize("value", [False, "true", 1, None])
-    def test_only_true_opens_it(self, road: Doors, value: object) -> None:
-        until = road.capacity.account_fault(road.capacity.read(), "no credit")
+    def test_only_true_opens_it(self, pipeline: InvokedPipeline, value: object) -> None:
+        until = pipeline.capacity.account_fault(pipeline.capacity.read(), "no credit")
 
-        road.sweep(open_gate=value)
+        pipeline.sweep(open_gate=value)
 
-        assert road.capacity.read().gate_until == until
+        assert pipeline.capacity.read().gate_until == until
 
 
 class TestMetrics:
-    def test_it_counts_its_runs(self, road: Doors, capsys: pytest.CaptureFixture[str]) -> None:
-        road.sweep()
+    def test_it_counts_its_runs(self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]) -> None:
+        pipeline.sweep()
 
         assert counted(capsys, "SweepRuns") == 1
 
-    def test_the_longest_wait_is_told(self, road: Doors, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_the_longest_wait_is_told(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         for ago in (10, 700, 40):
-            waiting_since = int(road.clock.now()) - ago
-            put_overdue(road, f"t-{ago}", waiting_since=waiting_since, not_before=int(road.clock.now()) + 100)
+            waiting_since = int(pipeline.clock.now()) - ago
+            put_overdue(
+                pipeline, f"t-{ago}", waiting_since=waiting_since, not_before=int(pipeline.clock.now()) + 100
+            )
 
-        road.sweep()
+        pipeline.sweep()
 
         assert counted(capsys, "OldestWaitingSeconds") == 700
 
     def test_a_ticket_never_claimed_waits_since_it_was_noticed(
-        self, road: Doors, capsys: pytest.CaptureFixture[str]
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        road.put()
-        road.sweep()
-        road.clock.advance(500)
+        pipeline.put()
+        pipeline.sweep()
+        pipeline.clock.advance(500)
 
-        road.sweep()
+        pipeline.sweep()
 
         assert counted(capsys, "OldestWaitingSeconds") == 500
 
-    def test_finished_tickets_wait_for_nothing(self, road: Doors, capsys: pytest.CaptureFixture[str]) -> None:
-        road.put(diagnosis_status="failed", waiting_since=5)
+    def test_finished_tickets_wait_for_nothing(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        pipeline.put(diagnosis_status="failed", waiting_since=5)
 
-        road.sweep()
+        pipeline.sweep()
 
         assert counted(capsys, "OldestWaitingSeconds") == 0
 
     def test_the_spend_cap_is_told_while_it_holds(
         self, stand_in: StandIn, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with doors(stand_in, DailySpendCapUsd="0.001") as road:
-            road.put()
-            road.deliver()
-            road.sweep()
+        with invoked_pipeline(stand_in, DailySpendCapUsd="0.001") as pipeline:
+            pipeline.put()
+            pipeline.deliver()
+            pipeline.sweep()
             assert counted(capsys, "SpendCapReached") == 1
-            road.clock.advance(24 * 3600)
-            road.sweep()
+            pipeline.clock.advance(24 * 3600)
+            pipeline.sweep()
             assert counted(capsys, "SpendCapReached") == 0
 
     def test_metrics_are_sent_even_when_a_move_failed(
-        self, road: Doors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        put_overdue(road)
-        monkeypatch.setattr(road.sweeping.store, "rearm", throttled)
+        put_overdue(pipeline)
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", throttled)
 
         with pytest.raises(TicketsNotMovedError):
-            road.sweep()
+            pipeline.sweep()
 
         assert counted(capsys, "SweepRuns") == 1
 
 
-def test_an_empty_table_is_swept_without_a_word_of_trouble(road: Doors, logged: StringIO) -> None:
-    assert road.sweep() == {}
+def test_an_empty_table_is_swept_without_a_word_of_trouble(
+    pipeline: InvokedPipeline, logged: StringIO
+) -> None:
+    assert pipeline.sweep() == {}
 
     assert {json.loads(line)["level"] for line in logged.getvalue().splitlines()} == {"INFO"}

@@ -7,16 +7,18 @@ from unittest import mock
 import diagnose.wiring
 import rearm.wiring
 import sweep.wiring
-from diagnose.diagnose_ticket import Diagnosing
+from diagnose.diagnose_ticket import DiagnoseTicket
 from diagnose.settings import DiagnoseSettings
-from rearm.rearm_ticket import Rearming
+from rearm.rearm_ticket import RearmTicket
 from rearm.settings import RearmSettings
 from runtime.clock import Clock
 from sweep.settings import SweepSettings
-from sweep.sweep_tickets import Sweeping
+from sweep.sweep_tickets import SweepTickets
 
 
-def wired(clock: Clock, environment: Mapping[str, str]) -> tuple[Diagnosing, Rearming, Sweeping]:
+def use_cases(
+    clock: Clock, environment: Mapping[str, str]
+) -> tuple[DiagnoseTicket, RearmTicket, SweepTickets]:
     """What three fresh execution environments would build, with `environment` added to the process's."""
     with mock.patch.dict(os.environ, environment):
         return (

@@ -1,4 +1,4 @@
-"""The road of the tickets past functions that are killed: what AWS does between them, in simulated time."""
+"""A pipeline whose functions are killed: what AWS does between them, in simulated time."""
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ PATIENCE = (*[SWEEP_SECONDS] * 8, DAY_SECONDS, *[SWEEP_SECONDS] * 4)
 
 
 @dataclass
-class Road:
+class KilledPipeline:
     """Hands records, messages and ticks to the functions one after another, and has an invocation killed."""
 
     stack: Stack

@@ -1,4 +1,4 @@
-"""The road of a ticket in simulated time: the real use cases between a simulated table, stream and queue."""
+"""A pipeline in simulated time: the real use cases between a simulated table, stream and queue."""
 
 import heapq
 import itertools
@@ -15,13 +15,13 @@ from moto import mock_aws
 
 from capacity.capacity import Capacity
 from diagnose.claude.deadline import Deadline
-from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.inline import InlineContext
 from diagnose.stream_record import StreamRecord
-from rearm.rearm_ticket import Rearming
+from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
-from sweep.sweep_tickets import Sweeping
+from sweep.sweep_tickets import SweepTickets
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import InMemoryTicketTable, Item
@@ -115,7 +115,7 @@ class PagedStore(TicketStore):
 
 
 @dataclass
-class Road:
+class SimulatedPipeline:
     """A running simulation. `ends` maps each finished ticket to how it ended."""
 
     time: VirtualTime
@@ -124,9 +124,9 @@ class Road:
     stream: SimulatedStream
     queue: SimulatedQueue
     dead_letters: SimulatedQueue
-    diagnosing: Diagnosing
-    rearming: Rearming
-    sweeping: Sweeping
+    diagnose_ticket: DiagnoseTicket
+    rearm_ticket: RearmTicket
+    sweep_tickets: SweepTickets
     state_calls: list[int]
     ends: dict[str, str]
     expected: int = 0
@@ -167,7 +167,7 @@ class Road:
                 continue
             shard, record = taken
             until = self.time.now() + INVOCATION_SECONDS
-            self.diagnosing.handle(record, Deadline(partial(self._remaining, until)))
+            self.diagnose_ticket.handle(record, Deadline(partial(self._remaining, until)))
             metrics.clear_metrics()
             self.stream.busy.discard(shard)
         self.finished_at = self.finished_at or self.time.now()
@@ -178,18 +178,20 @@ class Road:
     def _rearm(self) -> None:
         while not self.over:
             for message in self.queue.receive():
-                self.rearming.handle(message)
+                self.rearm_ticket.handle(message)
             self.time.sleep(POLL_SECONDS)
 
     def _sweep(self) -> None:
         while not self.over:
             self.time.sleep(SWEEP_SECONDS)
-            self.sweeping.sweep(lambda: True)
+            self.sweep_tickets.sweep(lambda: True)
 
 
 @contextmanager
-def simulated_road(claude: SimulatedClaude, concurrency: int, shards: int = 4) -> Iterator[Road]:
-    """A road around `claude`; each shard is read by as many lanes as there may be invocations.
+def simulated_pipeline(
+    claude: SimulatedClaude, concurrency: int, shards: int = 4
+) -> Iterator[SimulatedPipeline]:
+    """Around `claude`; each shard is read by as many lanes as there may be invocations.
 
     The state table is the AWS emulator's.
     """
@@ -215,14 +217,14 @@ def simulated_road(claude: SimulatedClaude, concurrency: int, shards: int = 4) -
         table = InMemoryTicketTable(watch)
         store = PagedStore(table, time)
         capacity = Capacity(state_table, time, concurrency)
-        yield Road(
+        yield SimulatedPipeline(
             time,
             claude,
             table,
             stream,
             queue,
             dead_letters,
-            Diagnosing(
+            DiagnoseTicket(
                 store=store,
                 capacity=capacity,
                 claude=claude,
@@ -234,8 +236,8 @@ def simulated_road(claude: SimulatedClaude, concurrency: int, shards: int = 4) -
                 prompt_version="simulated",
                 jitter=claude.chance.random,
             ),
-            Rearming(store, capacity, cast("WakeUpQueue", queue), time),
-            Sweeping(store, capacity, Cursors(state_table), time, SWEEP_SECONDS, RECORD_AGE_SECONDS),
+            RearmTicket(store, capacity, cast("WakeUpQueue", queue), time),
+            SweepTickets(store, capacity, Cursors(state_table), time, SWEEP_SECONDS, RECORD_AGE_SECONDS),
             state_calls,
             ends,
         )

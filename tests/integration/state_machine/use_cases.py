@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from capacity.capacity import Capacity
-from diagnose.diagnose_ticket import Diagnosing, Limits
+from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.inline import InlineContext
-from rearm.rearm_ticket import Rearming
+from rearm.rearm_ticket import RearmTicket
 from runtime.clock import Clock
 from sweep.cursors import Cursors
-from sweep.sweep_tickets import Sweeping
+from sweep.sweep_tickets import SweepTickets
 from tests.integration.state_machine.deployments import Deployment, projections
 from tests.integration.state_machine.fake_claude import FakeClaude
 from tests.integration.state_machine.promises import Item
@@ -62,7 +62,7 @@ class RecordingQueue(WakeUpQueue):
         self.sent.add((message.ticket_id, message.generation))
 
 
-class Pipeline:
+class UseCases:
     """The three use cases, and what the tests look at beside them."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Pipeline:
         capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
         retry_queue = WakeUpQueue(deployed.sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
-        self.diagnosing = Diagnosing(
+        self.diagnose_ticket = DiagnoseTicket(
             store=store,
             capacity=capacity,
             claude=claude,
@@ -85,9 +85,9 @@ class Pipeline:
             prompt_version="test",
             jitter=lambda: 0.5,
         )
-        self.rearming = Rearming(store, capacity, retry_queue, clock)
+        self.rearm_ticket = RearmTicket(store, capacity, retry_queue, clock)
         self.sweeps_store = LaggingStore(table, clock, projections(deployed.stack.template))
-        self.sweeping = Sweeping(
+        self.sweep_tickets = SweepTickets(
             self.sweeps_store,
             capacity,
             Cursors(deployed.state),
