@@ -74,8 +74,8 @@ bench: $(VENV)/.dev  ## the drain and burst benchmarks
 .PHONY: lock
 lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv
-	$(call compile,3.11 --universal,requirements/demo)
-	$(call compile,3.11 --universal,requirements/dev)
+	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/demo)
+	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/dev)
 	$(call compile,3.11 --universal,requirements/sam)
 	$(call compile,3.13 --universal,requirements/lambda)
 	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)
