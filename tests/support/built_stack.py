@@ -1,9 +1,10 @@
 """What `sam build` makes of this project, and what SAM uploads of it."""
 
 import fcntl
+import os
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,7 @@ def build_once(folder: Path) -> BuiltStack:
     stack = BuiltStack(folder / "built", folder / "archives", folder / "unpacked")
     with _lock(folder):
         if not stack.unpacked.exists():
-            _run("make", "build", f"ARCH={ARCHITECTURE}", f"BUILD_DIR={stack.built}")
+            run("make", "build", f"ARCH={ARCHITECTURE}", f"BUILD_DIR={stack.built}")
             archive_and_unpack(stack)
     return stack
 
@@ -52,7 +53,7 @@ def archive_and_unpack(stack: BuiltStack) -> None:
     """Makes the archives of what was built, and unpacks them."""
     stack.archives.mkdir()
     pairs = [path for name in SHIPPED for path in (stack.built / name, stack.archives / f"{name}.zip")]
-    _run(ROOT / ".venv-sam" / "bin" / "python", "-c", ARCHIVE_AS_SAM_DOES, *pairs)
+    run(ROOT / ".venv-sam" / "bin" / "python", "-c", ARCHIVE_AS_SAM_DOES, *pairs)
     unpacking = stack.unpacked.with_suffix(".part")
     for name in SHIPPED:
         with zipfile.ZipFile(stack.archives / f"{name}.zip") as archive:
@@ -61,9 +62,10 @@ def archive_and_unpack(stack: BuiltStack) -> None:
     unpacking.rename(stack.unpacked)
 
 
-def _run(*command: str | Path) -> None:
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
+def run(*command: str | Path, environment: Mapping[str, str] = os.environ) -> None:
+    """Runs a command in the project's folder; what it printed is shown when it fails."""
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @contextmanager
