@@ -27,14 +27,15 @@ from tests.support.built_stack import build_once
 ROUNDS = 10
 TITLE = "Cold starts"
 INTRODUCTION = """\
-From the first event to its answer, in a process that did not exist before: imports, wiring, and the first event with all
-its calls to AWS and Claude (an emulator and a stand-in on the same machine). Each function runs as Lambda runs it: from
-the archives that SAM uploads, under the Runtime Interface Emulator, with nothing written to disk. What a function that
-does nothing takes there ({nothing:.0f} ms: Python and the runtime's client) is subtracted everywhere.
+From the first event to its answer, in a process that did not exist before: imports, wiring, and the first
+event with all its calls to AWS and Claude (an emulator and a stand-in on the same machine). Each function
+runs as Lambda runs it: from the archives that SAM uploads, under the Runtime Interface Emulator, with
+nothing written to disk. What a function that does nothing takes there ({nothing:.0f} ms: Python and the
+runtime's client) is subtracted.
 
-The plain build is the same sources and the same locked packages by SAM's own Python build: no bytecode, nothing pruned,
-all functions in each archive. Medians of {rounds}, shipped and plain by turns, after one start of each that is not
-counted, in ms. {machine}; {python}.
+The plain build is the same sources and the same locked packages by SAM's own Python build: no bytecode,
+nothing pruned, all functions in each archive. Medians of {rounds} in ms, shipped and plain by turns,
+after one start of each that is not counted. {machine}; {python}.
 """
 
 
@@ -50,7 +51,8 @@ class World:
         """Puts the sample ticket with these changes, and opens the gate."""
 
         def prepare() -> None:
-            self._tickets.put_item(Item={**load_ticket("tikv-store-down"), **changes})
+            item: dict[str, Any] = {**load_ticket("tikv-store-down"), **changes}
+            self._tickets.put_item(Item=item)
             self._state.delete_item(Key={"state_id": "capacity"})
 
         return prepare
@@ -84,7 +86,14 @@ class World:
         deferred = {"diagnosis_status": "deferred", "generation": 0}
         pending = self.expect(diagnosis_status="pending")
         return [
-            Start("diagnose, with a call", "DiagnoseFunction", insert, 0.45, self.put(), self.expect(**duplicate)),
+            Start(
+                "diagnose, with a call",
+                "DiagnoseFunction",
+                insert,
+                0.45,
+                self.put(),
+                self.expect(**duplicate),
+            ),
             Start(
                 "diagnose, a duplicate",
                 "DiagnoseFunction",
@@ -102,7 +111,9 @@ class World:
                 self.expect(diagnosis_status="deferred"),
             ),
             Start("rearm", "RearmFunction", retry, 0.35, self.put(**deferred), pending),
-            Start("sweep", "SweepFunction", load_event("sweep-schedule"), 0.35, self.put(), self.expect_noticed),
+            Start(
+                "sweep", "SweepFunction", load_event("sweep-schedule"), 0.35, self.put(), self.expect_noticed
+            ),
         ]
 
 
@@ -122,7 +133,9 @@ def bench_cold_start(emulator: Emulator, stack: Stack, stand_in: StandIn, tmp_pa
         for _ in range(1 + ROUNDS):
             for name, build in builds.items():
                 start.prepare()
-                taken[name].append(seconds_of(build.unpacked, start.function, start.event, environment) - floor)
+                taken[name].append(
+                    seconds_of(build.unpacked, start.function, start.event, environment) - floor
+                )
                 start.check()
         shipped, plain = (statistics.median(taken[name][1:]) for name in builds)
         verdict = "kept" if shipped / plain <= start.bar else "missed"
@@ -138,9 +151,7 @@ def bench_cold_start(emulator: Emulator, stack: Stack, stand_in: StandIn, tmp_pa
         )
         missed += [start.name] if verdict == "missed" else []
     python = subprocess.run([PYTHON, "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    introduction = INTRODUCTION.format(
-        nothing=floor * 1000, rounds=ROUNDS, machine=machine(), python=python
-    )
+    introduction = INTRODUCTION.format(nothing=floor * 1000, rounds=ROUNDS, machine=machine(), python=python)
     figures = table(["start", "shipped", "plain", "ratio", "bar", ""], rows)
     print(f"\n{figures}")
     write_section(TITLE, f"{introduction}\n{figures}")

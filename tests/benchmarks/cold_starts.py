@@ -1,4 +1,4 @@
-"""Cold starts of the functions of a build, timed: each in a fresh process under Lambda's Runtime Interface Emulator."""
+"""Cold starts of a build's functions, timed: each in a fresh process under the Runtime Interface Emulator."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from local.aws.runtime_emulator import RuntimeEmulator
-
-Item = dict[str, Any]
 
 NOTHING = """
 Resources:
@@ -35,8 +33,8 @@ class Start:
 def seconds_of(build: Path, function: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> float:
     """From the request to the first answer.
 
-    The emulator listens before and starts Python at the request: so these are Python, the runtime's client, the
-    function's imports and wiring, and its first event.
+    The emulator listens before, but starts Python at the request: so these are Python, the runtime's client,
+    the function's imports and wiring, and its first event.
     """
     with RuntimeEmulator(function, build, environment) as running:
         started = time.perf_counter()

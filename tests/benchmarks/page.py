@@ -13,7 +13,9 @@ _HEAD = "# Benchmarks\n\nWritten by `make bench`: what was measured, and whether
 
 def write_section(title: str, text: str) -> None:
     """Puts the section into the page, in the place of the one with this title if there is one."""
-    head, *sections = re.split(r"^(?=## )", PAGE.read_text("utf-8") if PAGE.exists() else _HEAD, flags=re.M)
+    head, *sections = re.split(
+        r"^(?=## )", PAGE.read_text("utf-8") if PAGE.exists() else _HEAD, flags=re.MULTILINE
+    )
     by_title = {section.splitlines()[0].removeprefix("## "): section.strip() for section in sections}
     by_title[title] = f"## {title}\n\n{text.strip()}"
     PAGE.write_text("\n\n".join([head.strip(), *by_title.values()]) + "\n", "utf-8")

@@ -1,4 +1,4 @@
-"""The stack as `sam build` makes it when nothing is done for its start: what the cold starts are compared with.
+"""The stack as `sam build` makes it by itself: what the cold starts are compared with.
 
 The same sources and the same locked packages, by SAM's own build of Python code: no bytecode is shipped, no
 package is pruned, every function gets all of functions/.

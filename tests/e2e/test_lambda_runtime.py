@@ -1,5 +1,8 @@
 """What `sam build` makes runs in Lambda's runtime: a ticket of the table comes back diagnosed."""
 
+import json
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -9,7 +12,7 @@ import boto3
 import pytest
 
 from local.aws.emulator import Emulator, isolate
-from local.aws.runtime_emulator import RuntimeEmulator, emulator_binary
+from local.aws.runtime_emulator import PYTHON, RuntimeEmulator, emulator_binary
 from local.aws.stack import Stack
 from local.claude.server import StandIn
 from local.demo.events import load_event, load_ticket
@@ -20,6 +23,7 @@ needs_emulator = pytest.mark.skipif(
     reason="no Runtime Interface Emulator for this machine in the SAM CLI's package",
 )
 
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}  # what is built is shared by all tests
 Start = Callable[[str], RuntimeEmulator]
 
 
@@ -98,6 +102,50 @@ def test_every_module_is_shipped_with_bytecode_that_python_will_use(
 def test_a_function_ships_its_own_package_alone(built_stack: BuiltStack, name: str) -> None:
     with zipfile.ZipFile(built_stack.archives / f"{name}.zip") as archive:
         assert {path.split("/")[0] for path in archive.namelist()} == {name.removesuffix("Function").lower()}
+
+
+NAMES = """
+import importlib, json, pkgutil, types
+import anthropic, anthropic.lib.bedrock, anthropic.resources, anthropic.types
+def packages(of):
+    yield of
+    for found in pkgutil.walk_packages(of.__path__, of.__name__ + "."):
+        if found.ispkg:
+            yield importlib.import_module(found.name)
+rooms = anthropic.types, anthropic.resources, anthropic.lib.bedrock
+values = {
+    f"{package.__name__}.{name}": getattr(package, name)
+    for package in (anthropic, *(package for room in rooms for package in packages(room)))
+    for name in dir(package)
+    if not name.startswith("_")
+}
+print(json.dumps({
+    name: getattr(value, "__qualname__", "")
+    for name, value in values.items()
+    if not isinstance(value, types.ModuleType)
+}))
+"""
+
+
+def test_the_shipped_sdk_has_every_name_of_the_installed_one(built_stack: BuiltStack) -> None:
+    shipped = built_stack.unpacked / "DependenciesLayer" / "python"
+    names = [
+        json.loads(subprocess.check_output([python, "-c", NAMES], env={"PYTHONPATH": path, **NO_BYTECODE}))
+        for python, path in ((PYTHON, str(shipped)), (sys.executable, ""))
+    ]
+
+    assert len(names[0]) > 1000
+    assert names[0] == names[1]
+
+
+def test_the_shipped_sdk_reads_half_of_its_modules_and_no_other_cloud(built_stack: BuiltStack) -> None:
+    shipped = built_stack.unpacked / "DependenciesLayer" / "python"
+    loaded = "import anthropic, sys, json; print(json.dumps([*sys.modules]))"
+    environment = {"PYTHONPATH": str(shipped), **NO_BYTECODE}
+    modules = json.loads(subprocess.check_output([PYTHON, "-c", loaded], env=environment))
+
+    assert "anthropic" in modules
+    assert not {"anthropic.lib.vertex", "anthropic.lib.bedrock", "anthropic.resources.beta"} & {*modules}
 
 
 def test_the_layer_of_packages_stays_small(built_stack: BuiltStack) -> None:
