@@ -59,7 +59,11 @@ class World:
 
     def put_behind_a_closed_gate(self) -> None:
         self.put()()
-        closed = {"state_id": "capacity", "gate": "account", "gate_until": round(time.time()) + 3000}
+        closed: dict[str, Any] = {
+            "state_id": "capacity",
+            "gate": "account",
+            "gate_until": round(time.time()) + 3000,
+        }
         self._state.put_item(Item=closed)
 
     def expect(self, **attributes: Any) -> Callable[[], None]:
