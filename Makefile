@@ -69,7 +69,7 @@ deploy: build  ## build, then sam deploy --guided, for ARCH=x86_64 or ARCH=arm64
 
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, and cold starts, written to docs/benchmarks.md
-	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_*.py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
+	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
 
 .PHONY: lock
 lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgrade` takes newer versions

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from local.aws.template import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-_HEAD = "# Benchmarks\n\nWritten by `make bench`: what was measured, and whether it keeps its bar.\n"
+_HEAD = "# Benchmarks\n\nWritten by the benchmarks themselves (`make bench`): a section each."
 
 
 def write_section(title: str, text: str) -> None:
