@@ -89,6 +89,13 @@ def _poison() -> Plan:
     return _plan(stand_in)
 
 
+def _another_is_answered(world: World, say: Say) -> None:
+    """A ticket is only blamed once another was answered after its first fault; the shards' order is open."""
+    world.mappings.drain(lambda: world.watch.seen("deferred") >= 1, timeout=40)
+    say("Another ticket is written, which Claude answers.")
+    world.put({**_shipped()[1], "ticket_id": "tkt-20261119-1402-another"})
+
+
 def _crash() -> Plan:
     stand_in = StandIn()
     return _plan(stand_in, handlers={DIAGNOSE: Crashing(stand_in, DIAGNOSE, TIMEOUT_SECONDS)})
@@ -124,6 +131,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "poison": Scenario(
         "For one ticket the connection always breaks. It may not stop the others, and must come to an end.",
         _poison,
+        _another_is_answered,
         failed=1,
     ),
     "crash": Scenario(

@@ -142,4 +142,8 @@ def invoked_pipeline(stand_in: StandIn, **parameters: str) -> Iterator[InvokedPi
     """Fresh tables and queues, the template's parameters at their defaults but for those given."""
     clock = FakeClock()
     with aws(clock, **parameters) as stack:
-        yield InvokedPipeline(stack, clock, stand_in)
+        pipeline = InvokedPipeline(stack, clock, stand_in)
+        try:
+            yield pipeline
+        finally:
+            pipeline.close()

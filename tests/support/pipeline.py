@@ -25,11 +25,19 @@ class Pipeline:
         self.stack, self.clock, self.stand_in = stack, clock, stand_in
         environment = {"ANTHROPIC_BASE_URL": stand_in.url, **environment}
         self.diagnose_ticket, self.rearm_ticket, self.sweep_tickets = use_cases(clock, environment)
+        self._claude = self.diagnose_ticket.claude
         self.store, self.capacity = self.diagnose_ticket.store, self.diagnose_ticket.capacity
         self.tickets = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
         self.mapping = stream_settings(stack.template.resource("DiagnoseFunction"))
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self.mapping.patterns]
         self._iterator = self._start_of_stream()
+
+    def close(self) -> None:
+        """Ends the SDK's connections, which live as long as an execution environment does."""
+        asking = vars(self._claude)["_client"]  # OnFirstCall's, and the SDK's in it
+        client = vars(asking)["_client"] if asking is not None else None
+        if client is not None:
+            client.close()
 
     # What producers and people do
 

@@ -173,7 +173,7 @@ def stepped_pipeline(**environment: str) -> Iterator[SteppedPipeline]:
         try:
             yield pipeline
         finally:
-            pipeline.claude.close()
+            pipeline.close()
 
 
 class _RetryQueue(WakeUpQueue):

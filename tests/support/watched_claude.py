@@ -70,13 +70,6 @@ class WatchedClaude:
     def renew_key(self) -> bool:
         return self._claude.renew_key()
 
-    def close(self) -> None:
-        """Ends the SDK's connections, which live as long as the execution environment does."""
-        built = vars(self._claude)["_client"]  # OnFirstCall's, and the SDK's in it
-        client = vars(built)["_client"] if built is not None else None
-        if client is not None:
-            client.close()
-
     def _calls_met(self) -> int:
         return self._stand_in.answered + self._stand_in.refused + self._stand_in.dropped
 
