@@ -8,18 +8,17 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import boto3
 import pytest
 from cfnlint.api import lint
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from local.aws.template import ROOT, TEMPLATE
+from tests.support.translated import translated
 
 Resource = dict[str, Any]
 
 STACK_NAME = {"Ref": "AWS::StackName"}
+NO_VALUE = {"Ref": "AWS::NoValue"}
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -40,6 +39,10 @@ def of_type(kind: str) -> list[Any]:
 def statements(role: Resource) -> Iterator[dict[str, Any]]:
     for policy in role["Properties"]["Policies"]:
         yield from policy["PolicyDocument"]["Statement"]
+
+
+def only_with_a_key(when_given: Any, otherwise: Any) -> dict[str, Any]:
+    return {"Fn::If": ["HasKmsKey", when_given, otherwise]}
 
 
 def listed(value: Any) -> list[Any]:
@@ -63,23 +66,12 @@ def test_sam_finds_no_fault() -> None:
 
 def test_cfn_lint_finds_no_fault_in_what_sam_makes_of_it() -> None:
     """The raw template hides faults of what SAM generates: a mapping's limits, time-outs that do not fit."""
-    document = declared()
-    built = "s3://artifacts/what-sam-build-uploads"
-    document["Globals"]["Function"]["CodeUri"] = built
-    for resource in document["Resources"].values():
-        if resource["Type"] == "AWS::Serverless::LayerVersion":
-            resource["Properties"]["ContentUri"] = built
-    parameters = {name: declaration["Default"] for name, declaration in document["Parameters"].items()}
-    session = boto3.Session(region_name="us-east-1")
-
-    translated = Translator({}, Parser(), boto_session=session).translate(document, parameters)
-
-    assert [str(match) for match in lint(json.dumps(translated))] == []
+    assert [str(match) for match in lint(json.dumps(translated()))] == []
 
 
 @pytest.mark.parametrize("role", of_type("AWS::IAM::Role"))
 def test_a_role_names_its_actions_and_resources(role: Resource) -> None:
-    assert "ManagedPolicyArns" not in role["Properties"]
+    assert role["Properties"]["ManagedPolicyArns"] == only_with_a_key([{"Ref": "UseKeyPolicy"}], NO_VALUE)
     for statement in statements(role):
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         if any(not action.startswith("xray:") for action in listed(statement["Action"])):
@@ -104,7 +96,8 @@ def test_a_function_has_a_role_and_a_log_group_of_its_own(function: Resource) ->
 
 @pytest.mark.parametrize("queue", of_type("AWS::SQS::Queue"))
 def test_a_queue_is_encrypted_and_keeps_messages_for_14_days(queue: Resource) -> None:
-    assert queue["Properties"]["SqsManagedSseEnabled"] is True
+    assert queue["Properties"]["SqsManagedSseEnabled"] == only_with_a_key(False, True)
+    assert queue["Properties"]["KmsMasterKeyId"] == only_with_a_key({"Ref": "KmsKeyArn"}, NO_VALUE)
     assert queue["Properties"]["MessageRetentionPeriod"] == FOURTEEN_DAYS
 
 
@@ -121,7 +114,8 @@ def test_a_table_outlives_the_stack_and_can_be_restored(table: Resource) -> None
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
     assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
     assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    assert table["Properties"]["DeletionProtectionEnabled"] is True
+    assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
 
 
 def test_only_the_tickets_wake_anything() -> None:
@@ -129,7 +123,7 @@ def test_only_the_tickets_wake_anything() -> None:
 
 
 def test_the_secret_has_no_value() -> None:
-    assert RESOURCES["AnthropicApiKey"]["Properties"].keys() == {"Description"}
+    assert RESOURCES["AnthropicApiKey"]["Properties"].keys() == {"Description", "KmsKeyId"}
 
 
 def test_numbers_that_stand_in_two_places_agree() -> None:

@@ -1,0 +1,134 @@
+"""What a security review asks of the stack, read from the template as SAM translates it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from local.aws.intrinsics import Resolver
+from local.aws.names import Names
+from tests.support.translated import translated
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+MAY_NAME_ALL = {
+    ("xray:PutTraceSegments", "*"): "X-Ray has no resource to name",
+    ("xray:PutTelemetryRecords", "*"): "X-Ray has no resource to name",
+}
+
+DOCUMENT = translated()
+
+
+def resources(kind: str, key: str = "") -> dict[str, dict[str, Any]]:
+    """The resources of one type that exist, with or without a key of one's own, their conditions resolved."""
+    values = {name: str(declaration["Default"]) for name, declaration in DOCUMENT["Parameters"].items()}
+    names = Names(DOCUMENT, {**values, "KmsKeyArn": key})
+    resolver = Resolver(DOCUMENT["Conditions"], {}, names)
+    return {
+        name: _chosen(raw["Properties"], resolver)
+        for name, raw in DOCUMENT["Resources"].items()
+        if raw["Type"] == kind and ("Condition" not in raw or resolver.condition(raw["Condition"]))
+    }
+
+
+def _chosen(value: Any, resolver: Resolver) -> Any:
+    """Settles conditions and the key alone: references stay as they are written."""
+    if isinstance(value, list):
+        return [item for item in (_chosen(part, resolver) for part in value) if item is not None]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value:
+        condition, when_true, when_false = value["Fn::If"]
+        return _chosen(when_true if resolver.condition(condition) else when_false, resolver)
+    if value == {"Ref": "AWS::NoValue"}:
+        return None
+    if value == {"Ref": "KmsKeyArn"}:
+        return resolver.resolve(value)
+    chosen = {name: _chosen(part, resolver) for name, part in value.items()}
+    return {name: part for name, part in chosen.items() if part is not None}
+
+
+def granted(key: str) -> Iterator[tuple[str, Any]]:
+    documents = [policy["PolicyDocument"] for policy in resources("AWS::IAM::ManagedPolicy", key).values()]
+    for role in resources("AWS::IAM::Role", key).values():
+        documents += [policy["PolicyDocument"] for policy in role["Policies"]]
+    for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
+        documents += [policy["PolicyDocument"] for policy in resources(kind, key).values()]
+    for document in documents:
+        for statement in document["Statement"]:
+            if statement["Effect"] == "Allow":
+                for action in listed(statement["Action"]):
+                    for resource in listed(statement["Resource"]):
+                        yield action, resource
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("key", ["", KEY], ids=["AWS's keys", "a key of one's own"])
+def test_nothing_is_granted_with_a_star_but_what_has_a_reason(key: str) -> None:
+    stars = {(action, str(resource)) for action, resource in granted(key) if "*" in f"{action}{resource}"}
+    assert stars == MAY_NAME_ALL.keys()
+
+
+def test_every_function_logs_to_a_declared_group_that_forgets() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    for function in resources("AWS::Lambda::Function").values():
+        assert groups[function["LoggingConfig"]["LogGroup"]["Ref"]]["RetentionInDays"]
+    assert all("RetentionInDays" in group for group in groups.values())
+
+
+@pytest.mark.parametrize(
+    ("queue", "policy", "names", "action"),
+    [
+        pytest.param("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "Queues", "sqs:*", id="queues"),
+        pytest.param("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "Topics", "sns:Publish", id="topics"),
+    ],
+)
+def test_every_queue_and_topic_refuses_plain_http(queue: str, policy: str, names: str, action: str) -> None:
+    refusing = {
+        target["Ref"]
+        for declared in resources(policy).values()
+        for target in declared[names]
+        for statement in declared["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Principal"] == "*"
+        and statement["Action"] == action
+        and statement["Resource"] in ({"Fn::GetAtt": [target["Ref"], "Arn"]}, target)
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert refusing == resources(queue).keys()
+
+
+def test_without_a_key_of_ones_own_tables_and_queues_are_encrypted_with_keys_of_aws() -> None:
+    for queue in resources("AWS::SQS::Queue").values():
+        assert queue["SqsManagedSseEnabled"] is True
+        assert "KmsMasterKeyId" not in queue
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+    assert not resources("AWS::IAM::ManagedPolicy").keys() & {"UseKeyPolicy"}
+
+
+def test_a_key_of_ones_own_encrypts_whatever_holds_data_and_the_roles_may_use_it() -> None:
+    for queue in resources("AWS::SQS::Queue", KEY).values():
+        assert (queue["KmsMasterKeyId"], queue["SqsManagedSseEnabled"]) == (KEY, False)
+    for topic in resources("AWS::SNS::Topic", KEY).values():
+        assert topic["KmsMasterKeyId"] == KEY
+    for table in resources("AWS::DynamoDB::Table", KEY).values():
+        assert table["SSESpecification"]["KMSMasterKeyId"] == KEY
+    for secret in resources("AWS::SecretsManager::Secret", KEY).values():
+        assert secret["KmsKeyId"] == KEY
+    for role in resources("AWS::IAM::Role", KEY).values():
+        assert role["ManagedPolicyArns"] == [{"Ref": "UseKeyPolicy"}]
+
+
+def test_every_table_can_be_restored_and_not_be_deleted_by_accident() -> None:
+    for table in resources("AWS::DynamoDB::Table").values():
+        assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        assert table["DeletionProtectionEnabled"] is True
+
+
+def test_producers_may_write_tickets_and_nothing_else() -> None:
+    [statement] = resources("AWS::IAM::ManagedPolicy")["ProducersPolicy"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    assert statement["Resource"] == {"Fn::GetAtt": ["TicketsTable", "Arn"]}
