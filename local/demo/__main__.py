@@ -20,8 +20,8 @@ from local.demo.events import load_ticket, ticket_names
 from local.demo.functions_output import functions_output
 from local.demo.scenarios import SCENARIOS, Scenario
 from local.demo.tally import Tally, count, tickets_in
-from local.demo.terminal import Terminal, one_line
-from local.demo.ticket_file import TicketFileError, read_ticket
+from local.demo.terminal import Terminal, one_line, printable
+from local.demo.ticket_file import TicketFileError, read_tickets
 from local.demo.watch import FINISHED, Watch
 from local.demo.world import Plan, World, running
 
@@ -146,14 +146,12 @@ def _as_expected(run: Run, result: Tally) -> bool:
 
 
 def plan_run(arguments: argparse.Namespace) -> Run:
-    """What was asked for; raises TicketFileError for a file that holds no ticket."""
+    """What was asked for; raises TicketFileError for a file whose tickets could not be written."""
     if arguments.scenario is not None:
         scenario = SCENARIOS[arguments.scenario]
         return Run(scenario.tickets(), scenario.plan(), scenario)
     tickets = (
-        [read_ticket(arguments.ticket)]
-        if arguments.ticket
-        else [load_ticket(name) for name in ticket_names()]
+        read_tickets(arguments.ticket) if arguments.ticket else [load_ticket(name) for name in ticket_names()]
     )
     key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
     return Run(tickets, Plan(api_key=key) if key else Plan(StandIn()))
@@ -163,14 +161,16 @@ def main() -> int:
     """0 when every ticket ended as it must, 1 when not, 2 when there was nothing to run."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--ticket", type=Path, metavar="PATH", help="a ticket of your own, as a JSON object")
+    what.add_argument(
+        "--ticket", type=Path, metavar="PATH", help="tickets of your own: JSON, JSON Lines, YAML"
+    )
     what.add_argument("--scenario", choices=SCENARIOS, help="make one kind of trouble")
     parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
     arguments = parser.parse_args()
     try:
         run = plan_run(arguments)
     except TicketFileError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return 2
     terminal = Terminal(Console(file=sys.stdout, highlight=False))
     with functions_output(shown=arguments.logs) as log:

@@ -1,61 +1,113 @@
-"""A ticket of the user's own, read from a JSON file as a producer would write it."""
+"""Tickets of the user's own, read from a file as a producer would write them; all that is wrong is said."""
 
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
+
+from boto3.dynamodb.types import TypeSerializer
+
+from local.demo.ticket_formats import Entry, FormatError, entries
 
 _DIAGNOSED = ("open", "acknowledged")
+_DEEPEST = 32
+"""DynamoDB's limit for maps and lists inside one another."""
+_SHOWN = 80
+"""Characters of a value in a message."""
 
 
 class TicketFileError(Exception):
-    """The file holds no ticket that could be written; the text names the file, and the field if it is one."""
+    """The file holds no tickets that could be written.
+
+    A line for each fault: the file, the place in it, the field and its value.
+    """
 
 
-def read_ticket(path: Path) -> dict[str, Any]:
-    """The ticket in `path`, numbers as Decimal. What only the pipeline can judge is left to the pipeline."""
+def read_tickets(path: Path) -> list[dict[str, Any]]:
+    """The tickets in `path`, fractions as Decimal. What only the pipeline can judge is left to the pipeline."""
     try:
-        ticket = json.loads(path.read_text("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant)
+        found = list(entries(path))
     except OSError as error:
         raise TicketFileError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise TicketFileError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
-    except json.JSONDecodeError as error:
-        raise TicketFileError(
-            f"{path}: not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        ) from error
-    except ValueError as error:
+    except FormatError as error:
         raise TicketFileError(f"{path}: {error}") from error
+    faults = [
+        f"{path}{', ' if entry.place else ''}{entry.place}: {fault}"
+        for entry in found
+        for fault in _faults(entry)
+    ]
+    faults += [f"{path}, {fault}" for fault in _repeated(found)]
+    if not found:
+        faults = [f"{path}: holds no ticket"]
+    if faults:
+        raise TicketFileError("\n".join(faults))
+    return [entry.value for entry in found]
+
+
+def _faults(entry: Entry) -> Iterator[str]:
+    """Everything that keeps a ticket from being written and diagnosed, each with its field."""
+    ticket = entry.value
+    if isinstance(ticket, FormatError):
+        yield str(ticket)
+        return
     if not isinstance(ticket, dict):
-        raise TicketFileError(f"{path}: a ticket is one JSON object, not {_kind(ticket)}")
-    if faults := _faults(ticket):
-        raise TicketFileError(f"{path}: {'; '.join(faults)}")
-    return ticket
-
-
-def _faults(ticket: dict[str, Any]) -> list[str]:
-    """Everything that keeps the ticket from being written and diagnosed, each with its field."""
-    faults = []
+        yield f"a ticket is an object with fields, not {shown(ticket)}"
+        return
     if not (isinstance(ticket.get("ticket_id"), str) and ticket["ticket_id"]):
-        faults.append(f"ticket_id: {_problem(ticket, 'ticket_id', 'a text that is not empty')}")
+        yield _problem(ticket, "ticket_id", "a text that is not empty")
     if ticket.get("status") not in _DIAGNOSED:
-        problem = _problem(ticket, "status", " or ".join(_DIAGNOSED))
-        faults.append(f"status: {problem} (no other ticket is diagnosed)")
+        yield f"{_problem(ticket, 'status', ' or '.join(_DIAGNOSED))} (no other ticket is diagnosed)"
     if "diagnosis_status" in ticket:
-        faults.append("diagnosis_status: belongs to the pipeline; leave it out to have this ticket diagnosed")
-    return faults
+        yield (
+            f"diagnosis_status: {shown(ticket['diagnosis_status'])} belongs to the pipeline;"
+            " leave it out to have this ticket diagnosed"
+        )
+    yield from _unstorable(ticket, "", 0)
 
 
 def _problem(ticket: dict[str, Any], field: str, wanted: str) -> str:
     if field not in ticket:
-        return f"missing, must be {wanted}"
-    value = ticket[field]
-    return f"must be {wanted}, not {value if isinstance(value, Decimal) else repr(value)}"
+        return f"{field}: missing, must be {wanted}"
+    return f"{field}: must be {wanted}, not {shown(ticket[field])}"
 
 
-def _kind(value: object) -> str:
-    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number or a boolean")
+def _unstorable(value: Any, field: str, depth: int) -> Iterator[str]:
+    """The values in `value` that DynamoDB cannot hold."""
+    if depth > _DEEPEST:
+        yield f"{field}: deeper than {_DEEPEST} levels, which DynamoDB does not take"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            path = f"{field}.{name}" if field else str(name)
+            if not isinstance(name, str):
+                yield f"{path}: the name of a field must be a text, not {shown(name)}"
+            else:
+                yield from _unstorable(inner, path, depth + 1)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _unstorable(inner, f"{field}[{number}]", depth + 1)
+    else:
+        try:
+            TypeSerializer().serialize(value)
+        except (ArithmeticError, TypeError):
+            yield f"{field}: DynamoDB cannot hold {shown(value)} (numbers have at most 38 digits)"
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is a number that neither JSON nor DynamoDB has")
+def _repeated(found: list[Entry]) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for entry in found:
+        ticket_id = entry.value.get("ticket_id") if isinstance(entry.value, dict) else None
+        if isinstance(ticket_id, str) and first.setdefault(ticket_id, entry.place) != entry.place:
+            yield f"{entry.place}: ticket_id: {shown(ticket_id)} is that of {first[ticket_id]} too"
+
+
+def shown(value: object) -> str:
+    """A value as the user wrote it, more or less: as JSON, cut."""
+    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+
+
+def _number_or_text(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
