@@ -13,6 +13,8 @@ from local.demo.ticket_formats import Entry, FormatError, entries
 _DIAGNOSED = ("open", "acknowledged")
 _DEEPEST = 32
 """DynamoDB's limit for maps and lists inside one another."""
+_LARGEST_EXPONENT = 125
+"""A number is below 1e126. Source: DynamoDB, numbers."""
 _SHOWN = 80
 """Characters of a value in a message."""
 
@@ -25,7 +27,7 @@ class TicketFileError(Exception):
 
 
 def read_tickets(path: Path) -> list[dict[str, Any]]:
-    """The tickets in `path`, fractions as Decimal. What only the pipeline can judge is left to the pipeline."""
+    """The tickets in `path`, fractions as Decimal. What only the pipeline can judge is left to it."""
     try:
         found = list(entries(path))
     except OSError as error:
@@ -91,7 +93,10 @@ def _unstorable(value: Any, field: str, depth: int) -> Iterator[str]:
     else:
         try:
             TypeSerializer().serialize(value)
+            fits = not isinstance(value, Decimal) or value.adjusted() <= _LARGEST_EXPONENT
         except (ArithmeticError, TypeError):
+            fits = False
+        if not fits:
             yield f"{field}: DynamoDB cannot hold {shown(value)} (numbers have at most 38 digits)"
 
 

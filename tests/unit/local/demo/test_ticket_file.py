@@ -1,4 +1,4 @@
-"""A user's own tickets are read as a producer would write them; a bad file is named with all that is wrong."""
+"""A user's own tickets are read as a producer would write them; a bad file is named with all its faults."""
 
 import gzip
 import json
@@ -51,7 +51,7 @@ def test_what_the_pipeline_can_judge_is_left_to_it(tmp_path: Path) -> None:
         ("get-item.json", json.dumps({"Item": TYPED}), [TICKET]),
         ("scan.json", json.dumps({"Items": [TYPED], "Count": 1, "ScannedCount": 1}), [TICKET]),
         ("export.json", f"{json.dumps({'Item': TYPED})}\n" * 1, [TICKET]),
-        ("export.json.gz", gzip.compress(json.dumps({"Item": TYPED}).encode()), [TICKET]),
+        ("export.json.gz", gzip.compress(json.dumps({"Item": TYPED}).encode(), mtime=0), [TICKET]),
         ("one.yaml", "ticket_id: a\nstatus: open\n", [TICKET]),
         (
             "list.yml",
@@ -106,8 +106,10 @@ def test_every_fault_of_a_ticket_is_said_at_once(tmp_path: Path) -> None:
     assert faults(tmp_path, '{"status": 3.7, "diagnosis_status": "done", "a": {"b": [1, NaN]}}') == [
         "mine.json: ticket_id: missing, must be a text that is not empty",
         "mine.json: status: must be open or acknowledged, not 3.7 (no other ticket is diagnosed)",
-        'mine.json: diagnosis_status: "done" belongs to the pipeline; '
-        "leave it out to have this ticket diagnosed",
+        (
+            'mine.json: diagnosis_status: "done" belongs to the pipeline; '
+            "leave it out to have this ticket diagnosed"
+        ),
         "mine.json: a.b[1]: DynamoDB cannot hold NaN (numbers have at most 38 digits)",
     ]
 
