@@ -44,6 +44,12 @@ lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: audit
+audit: $(VENV)/.dev .venv-audit/.installed  ## checkov over the stack that SAM makes of the template
+	@mkdir -p .aws-sam
+	@$(BIN)/python -m tests.support.translated > .aws-sam/translated.json
+	@.venv-audit/bin/checkov --config-file .checkov.yaml --file .aws-sam/translated.json
+
 .PHONY: fmt
 fmt: $(VENV)/.dev  ## format the code and mend what ruff can
 	$(BIN)/ruff format .
@@ -77,6 +83,7 @@ lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgra
 	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/demo)
 	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/dev)
 	$(call compile,3.11 --universal,requirements/sam)
+	$(call compile,3.11 --universal,requirements/audit)
 	$(call compile,3.13 --universal,requirements/lambda)
 	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)
 
@@ -106,6 +113,11 @@ tools: .venv-sam/.installed
 .venv-sam/.installed: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv-audit/.installed: requirements/audit.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
 .venv-lambda/.installed: requirements/lambda.txt

@@ -1,5 +1,6 @@
 """What CloudFormation gets: template.yaml as SAM translates it, parameters at their defaults."""
 
+import json
 from typing import Any
 
 import boto3
@@ -21,3 +22,7 @@ def translated() -> dict[str, Any]:
     session = boto3.Session(region_name="us-east-1")
     result: dict[str, Any] = Translator({}, Parser(), boto_session=session).translate(document, defaults)
     return result
+
+
+if __name__ == "__main__":
+    print(json.dumps(translated()))
