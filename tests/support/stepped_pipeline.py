@@ -7,6 +7,7 @@ invocation at a time.
 """
 
 import heapq
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -152,7 +153,7 @@ class SteppedPipeline(Pipeline):
 
     def note_due(self, delay_seconds: float) -> None:
         """A message will be there after the delay, which SQS counts in whole seconds."""
-        heapq.heappush(self._due, self.clock.now() + round(delay_seconds) + 0.01)
+        heapq.heappush(self._due, self.clock.now() + math.ceil(delay_seconds) + 0.01)
 
     def _note(self, asked: Asked) -> None:
         self.history.asked.append((self._working_on, asked))

@@ -6,6 +6,7 @@ Ids that exist, figures that are there. Doubts are noted, not hidden.
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from diagnose.diagnosis.schema import Citation, Diagnosis
 
@@ -20,14 +21,19 @@ SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
 def doubts(diagnosis: Diagnosis, evidence: Mapping[str, str]) -> list[str]:
     """A line for every cited id that is not there, and every quoted figure that it does not hold."""
     found = [f"cites {id_}, which is not in the evidence" for id_ in _cited(diagnosis) if id_ not in evidence]
+
+    @cache
+    def numbers(id_: str) -> frozenset[Decimal | None]:
+        """What an item says in numbers; an answer may quote the same long item many times."""
+        return _numbers(evidence[id_])
+
     for reading in diagnosis.metric_readings:
-        text = evidence.get(reading.evidence)
-        if text is not None and not _holds(text, reading.value):
+        id_ = reading.evidence
+        if id_ in evidence and not _says(evidence[id_], numbers(id_), reading.value):
             found.append(f"reads {reading.name} as {reading.value}, which {reading.evidence} does not say")
     for citation in _citations(diagnosis):
-        text = evidence.get(citation.id)
-        quoted = _figures(QUOTED, citation.shows)
-        missing = [figure for figure in quoted if text and not _holds(text, figure)]
+        quoted = _figures(QUOTED, citation.shows) if evidence.get(citation.id) else []
+        missing = [figure for figure in quoted if _number(figure) not in numbers(citation.id)]
         if missing:
             found.append(f"quotes {', '.join(missing)} from {citation.id}, which does not hold it")
     return list(dict.fromkeys(found))
@@ -45,13 +51,16 @@ def _cited(diagnosis: Diagnosis) -> Iterable[str]:
     yield from (reading.evidence for reading in diagnosis.metric_readings)
 
 
-def _holds(text: str, value: str) -> bool:
+def _says(text: str, numbers: frozenset[Decimal | None], value: str) -> bool:
     """Whether the text says the value: the same numbers, however written, or without any the same words."""
     wanted = {_number(figure) for figure in _figures(QUOTED, value)}
-    if not wanted:
-        return value.strip().casefold() in text.casefold()
+    return wanted <= numbers if wanted else value.strip().casefold() in text.casefold()
+
+
+def _numbers(text: str) -> frozenset[Decimal | None]:
+    """The numbers that a text holds, with and without their signs."""
     written = _figures(WRITTEN, text)
-    return wanted <= {_number(figure) for found in written for figure in (found, found.lstrip("-"))}
+    return frozenset(_number(figure) for found in written for figure in (found, found.lstrip("-")))
 
 
 def _figures(pattern: re.Pattern[str], text: str) -> list[str]:

@@ -3,6 +3,7 @@
 On the retry queue while they wait, on the dead-letter queue when they failed.
 """
 
+import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -65,8 +66,8 @@ class WakeUpQueue:
         self._queue_url = queue_url
 
     def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
-        """Sends one message, visible after the delay (cut to what SQS allows)."""
-        delay = min(MAX_DELAY_SECONDS, max(0, round(delay_seconds)))
+        """Sends one message, visible after the delay: whole seconds, rounded up, as many as SQS allows."""
+        delay = min(MAX_DELAY_SECONDS, max(0, math.ceil(delay_seconds)))
         self._sqs.send_message(
             QueueUrl=self._queue_url, MessageBody=message.model_dump_json(), DelaySeconds=delay
         )

@@ -30,7 +30,7 @@ def received(stack: Stack) -> list[WakeUp]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "kept"), [(0, 0), (-30, 0), (0.4, 0), (30, 30), (89.6, 90), (900, 900), (86_400, 900)]
+    ("asked", "kept"), [(0, 0), (-30, 0), (0.4, 1), (30, 30), (89.6, 90), (900, 900), (86_400, 900)]
 )
 def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
     stack: Stack, clock: FakeClock, asked: float, kept: float
