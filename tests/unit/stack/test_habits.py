@@ -1,0 +1,59 @@
+"""What contributors are told is true: files, commands, and checks that are the same everywhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from local.aws.template import ROOT
+
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+LONGEST_FILE = 250
+LONGER = {"layers/shared/tickets/store.py": "every move of a ticket, one method each"}
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_names_commands_and_files_that_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    code = (
+        " ; ".join(re.findall(r"`([^`\n]+)`", text))
+        + "\n"
+        + "\n".join(re.findall(r"^ {4}.*$", text, re.MULTILINE))
+    )
+    assert set(re.findall(r"\bmake ([a-z][a-z-]*)", code)) <= TARGETS
+    modules = re.findall(r"python3? -m ((?:local|tests)[\w.]*)", code)
+    paths = [module.replace(".", "/") for module in modules]
+    assert all((ROOT / f"{path}.py").exists() or (ROOT / path / "__main__.py").exists() for path in paths)
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+    rooms = r"`((?:functions|layers|local|tests|docs|events|requirements)/[\w./-]+)`"
+    assert [path for path in re.findall(rooms, text) if not (ROOT / path).exists()] == []
+
+
+def test_the_checks_before_a_commit_and_in_ci_are_those_of_the_makefile() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yaml").read_text("utf-8"))
+    entries = [hook["entry"].split() for repo in hooks["repos"] for hook in repo["hooks"]]
+    runs = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
+
+    assert all(make == "make" and target in TARGETS for make, target in entries)
+    assert runs == [".ci/run"]
+    assert (ROOT / ".ci" / "run").is_file()
+
+
+def test_a_file_is_no_longer_than_can_be_read_in_one_go() -> None:
+    lengths = {
+        name_of(path): len(path.read_text("utf-8").splitlines())
+        for folder in ("functions", "layers", "local")
+        for path in (ROOT / folder).rglob("*.py")
+    }
+    assert {name for name, lines in lengths.items() if lines > LONGEST_FILE} <= LONGER.keys()
