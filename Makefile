@@ -59,8 +59,8 @@ build: tools  ## sam build, for ARCH=x86_64 or ARCH=arm64
 	ARCH=$(ARCH) PATH="$(CURDIR)/.venv-lambda/bin:$$PATH" .venv-sam/bin/sam build --build-dir $(BUILD_DIR) --parameter-overrides Architecture=$(ARCH)
 
 .PHONY: size
-size: build  ## what is shipped: KiB, unpacked, of each function and of each package of the layers
-	@cd $(BUILD_DIR) && du -sk *Function *Layer/python/* | sort -rn | head -40
+size: build  ## what is shipped: KiB, unpacked and zipped, of each function and of each package of the layers
+	@$(PYTHON) -m local.size $(BUILD_DIR)
 
 .PHONY: deploy
 deploy: BUILD_DIR := .aws-sam/build
@@ -68,14 +68,14 @@ deploy: build  ## build, then sam deploy --guided, for ARCH=x86_64 or ARCH=arm64
 	.venv-sam/bin/sam deploy --guided --parameter-overrides Architecture=$(ARCH)
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## the drain and burst benchmarks
-	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_*.py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
+bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, and cold starts, written to docs/benchmarks.md
+	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
 
 .PHONY: lock
 lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgrade` takes newer versions
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet uv
-	$(call compile,3.11 --universal,requirements/demo)
-	$(call compile,3.11 --universal,requirements/dev)
+	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/demo)
+	$(call compile,3.11 --universal --overrides requirements/overrides.in,requirements/dev)
 	$(call compile,3.11 --universal,requirements/sam)
 	$(call compile,3.13 --universal,requirements/lambda)
 	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)

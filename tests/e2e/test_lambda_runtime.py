@@ -1,80 +1,45 @@
 """What `sam build` makes runs in Lambda's runtime: a ticket of the table comes back diagnosed."""
 
-import shutil
+import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 import boto3
 import pytest
 
 from local.aws.emulator import Emulator, isolate
-from local.aws.runtime_emulator import ARCHITECTURE, PYTHON, RuntimeEmulator, emulator_binary
+from local.aws.runtime_emulator import PYTHON, RuntimeEmulator, emulator_binary
 from local.aws.stack import Stack
-from local.aws.template import ROOT
 from local.claude.server import StandIn
 from local.demo.events import load_event, load_ticket
+from tests.support.built_stack import FUNCTIONS, SHIPPED, BuiltStack
 
-pytestmark = [
-    pytest.mark.skipif(
-        not PYTHON.exists(), reason="no Python 3.13 for the Lambda runtime: local/find_python313 found none"
-    ),
-    pytest.mark.skipif(
-        emulator_binary() is None,
-        reason="no Runtime Interface Emulator for this machine in the SAM CLI's package",
-    ),
-]
+needs_emulator = pytest.mark.skipif(
+    emulator_binary() is None,
+    reason="no Runtime Interface Emulator for this machine in the SAM CLI's package",
+)
 
-
-SHIPPED = ("DiagnoseFunction", "RearmFunction", "SweepFunction", "DependenciesLayer", "SharedLayer")
-ZIP_AS_SAM_DOES = """
-import shutil, sys
-from samcli.lib.package.utils import make_zip_with_lambda_permissions, zip_folder
-with zip_folder(sys.argv[1], zip_method=make_zip_with_lambda_permissions) as (archive, _):
-    shutil.copy(archive, sys.argv[2])
-"""
-
-
-@pytest.fixture(scope="module")
-def archives(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what SAM would upload, built by the command that builds it for a deployment."""
-    folder = tmp_path_factory.mktemp("build")
-    build = ["make", "build", f"ARCH={ARCHITECTURE}", f"BUILD_DIR={folder}"]
-    run = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
-    sam = ROOT / ".venv-sam" / "bin" / "python"
-    for name in SHIPPED:
-        subprocess.run([sam, "-c", ZIP_AS_SAM_DOES, folder / name, folder / f"{name}.zip"], check=True)
-        shutil.rmtree(folder / name)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def build(archives: Path) -> Path:
-    """The archives unpacked, as Lambda unpacks them."""
-    for name in SHIPPED:
-        with zipfile.ZipFile(archives / f"{name}.zip") as archive:
-            archive.extractall(archives / name)
-    return archives
-
-
+NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}  # what is built is shared by all tests
 Start = Callable[[str], RuntimeEmulator]
 
 
 @pytest.fixture
-def start(build: Path, emulator: Emulator, stack: Stack, stand_in: StandIn) -> Start:
+def start(built_stack: BuiltStack, emulator: Emulator, stack: Stack, stand_in: StandIn) -> Start:
     """`start("DiagnoseFunction")`, with what the template gives it and nothing of this process."""
 
     def function(logical_id: str) -> RuntimeEmulator:
         environment = {**stack.environment(logical_id), "ANTHROPIC_BASE_URL": stand_in.url}
         isolate(environment, emulator.url)
-        return RuntimeEmulator(logical_id, build, environment)
+        return RuntimeEmulator(logical_id, built_stack.unpacked, environment)
 
     return function
 
 
+@needs_emulator
 def test_the_built_artifact_diagnoses_a_ticket(start: Start, stack: Stack, stand_in: StandIn) -> None:
     ticket = load_ticket("tikv-store-down")
     table = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
@@ -96,6 +61,7 @@ def test_the_built_artifact_diagnoses_a_ticket(start: Start, stack: Stack, stand
     assert reading["value"] == str(ticket["metric_snapshot"]["store"]["heartbeat_age_seconds"])
 
 
+@needs_emulator
 @pytest.mark.parametrize(
     ("logical_id", "event", "answer"),
     [
@@ -116,8 +82,10 @@ UNCHECKED_HASH = 1
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_every_module_is_shipped_with_bytecode_that_python_will_use(archives: Path, name: str) -> None:
-    with zipfile.ZipFile(archives / f"{name}.zip") as archive:
+def test_every_module_is_shipped_with_bytecode_that_python_will_use(
+    built_stack: BuiltStack, name: str
+) -> None:
+    with zipfile.ZipFile(built_stack.archives / f"{name}.zip") as archive:
         compiled = [path for path in archive.namelist() if path.endswith(".pyc")]
         flags = {int.from_bytes(archive.read(path)[4:8], "little") for path in compiled}
         modules = {path for path in archive.namelist() if path.endswith(".py")}
@@ -130,11 +98,55 @@ def test_every_module_is_shipped_with_bytecode_that_python_will_use(archives: Pa
     assert sources == modules
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if name.endswith("Function")])
-def test_a_function_ships_its_own_package_alone(archives: Path, name: str) -> None:
-    with zipfile.ZipFile(archives / f"{name}.zip") as archive:
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_ships_its_own_package_alone(built_stack: BuiltStack, name: str) -> None:
+    with zipfile.ZipFile(built_stack.archives / f"{name}.zip") as archive:
         assert {path.split("/")[0] for path in archive.namelist()} == {name.removesuffix("Function").lower()}
 
 
-def test_the_layer_of_packages_stays_small(archives: Path) -> None:
-    assert (archives / "DependenciesLayer.zip").stat().st_size < 20 * 1024 * 1024
+NAMES = """
+import importlib, json, pkgutil, types
+import anthropic, anthropic.lib.bedrock, anthropic.resources, anthropic.types
+def packages(of):
+    yield of
+    for found in pkgutil.walk_packages(of.__path__, of.__name__ + "."):
+        if found.ispkg:
+            yield importlib.import_module(found.name)
+rooms = anthropic.types, anthropic.resources, anthropic.lib.bedrock
+values = {
+    f"{package.__name__}.{name}": getattr(package, name)
+    for package in (anthropic, *(package for room in rooms for package in packages(room)))
+    for name in dir(package)
+    if not name.startswith("_")
+}
+print(json.dumps({
+    name: getattr(value, "__qualname__", "")
+    for name, value in values.items()
+    if not isinstance(value, types.ModuleType)
+}))
+"""
+
+
+def test_the_shipped_sdk_has_every_name_of_the_installed_one(built_stack: BuiltStack) -> None:
+    shipped = built_stack.unpacked / "DependenciesLayer" / "python"
+    names = [
+        json.loads(subprocess.check_output([python, "-c", NAMES], env={"PYTHONPATH": path, **NO_BYTECODE}))
+        for python, path in ((PYTHON, str(shipped)), (sys.executable, ""))
+    ]
+
+    assert len(names[0]) > 1000
+    assert names[0] == names[1]
+
+
+def test_the_shipped_sdk_reads_half_of_its_modules_and_no_other_cloud(built_stack: BuiltStack) -> None:
+    shipped = built_stack.unpacked / "DependenciesLayer" / "python"
+    loaded = "import anthropic, sys, json; print(json.dumps([*sys.modules]))"
+    environment = {"PYTHONPATH": str(shipped), **NO_BYTECODE}
+    modules = json.loads(subprocess.check_output([PYTHON, "-c", loaded], env=environment))
+
+    assert "anthropic" in modules
+    assert not {"anthropic.lib.vertex", "anthropic.lib.bedrock", "anthropic.resources.beta"} & {*modules}
+
+
+def test_the_layer_of_packages_stays_small(built_stack: BuiltStack) -> None:
+    assert (built_stack.archives / "DependenciesLayer.zip").stat().st_size < 20 * 1024 * 1024

@@ -1,19 +1,23 @@
 """What the environment says, read once per execution environment; an empty value counts as unset."""
 
+import os
 from typing import Any, Self
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class SettingsError(Exception):
     """Raised when an environment variable is missing or wrong; the text names each and its value."""
 
 
-class Settings(BaseSettings):
-    """What every function is told; each adds its own in its `settings.py`."""
+class Settings(BaseModel):
+    """What every function is told; each adds its own in its `settings.py`.
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
+    A field is the variable of the same name in capitals. pydantic-settings could read it, but its import is a
+    fifth of a cold start.
+    """
+
+    model_config = ConfigDict(frozen=True)
 
     tickets_table: str
     state_table: str
@@ -22,8 +26,9 @@ class Settings(BaseSettings):
     @classmethod
     def from_environment(cls, **given: Any) -> Self:
         """Raises SettingsError naming every variable that is missing or wrong."""
+        said = {name: os.environ.get(name.upper()) for name in cls.model_fields}
         try:
-            return cls(**given)
+            return cls.model_validate({name: value for name, value in said.items() if value} | given)
         except ValidationError as error:
             raise SettingsError("; ".join(_describe(fault) for fault in error.errors())) from error
 

@@ -339,14 +339,14 @@ class TestSharedLimits:
         assert len(claude.asked) == 1
 
     def test_without_a_hint_the_wait_grows(self, attempt: Attempt, claude: FakeClaude) -> None:
-        claude.replies = [SharedLimitError("529 overloaded", None, None)] * 3
+        claude.replies = [SharedLimitError("529 overloaded", None, None)] * 2
 
         reply_of(attempt)
 
         times = [asked.at for asked in claude.asked]
         first, _ = BACKOFF_SECONDS[Gate.SHARED]
         waits = [after - before - 1.0 for before, after in pairwise(times)]
-        assert waits == pytest.approx([first, 2 * first, 4 * first])
+        assert waits == pytest.approx([first, 2 * first])
 
     def test_waiting_always_leaves_the_call_its_time(
         self, attempt: Attempt, claude: FakeClaude, clock: FakeClock
@@ -384,23 +384,23 @@ class ReadOnlyCapacity(Capacity):
 
 class TestGate:
     def test_a_gate_that_opens_soon_is_waited_for(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         opens = capacity.shared_limit(capacity.read(), clock.now() + 40, "busy")
 
-        reply_of(attempt)
+        reply_of(attempt_with(claude, capacity, clock))
 
         [asked] = claude.asked
         assert asked.at >= opens
 
     def test_behind_a_gate_that_stays_closed_no_call_is_made(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.account_fault(capacity.read(), "no credit")
         capacity.shared_limit(capacity.read(), clock.now() + 1000, "busy")
 
         with pytest.raises(GateClosedError, match="busy"):
-            reply_of(attempt)
+            reply_of(attempt_with(claude, capacity, clock))
 
         assert claude.asked == []
 
@@ -428,14 +428,14 @@ class TestGate:
         assert asked.at == pytest.approx(other_turn + capacity.pace(capacity.read()))
 
     def test_a_turn_too_far_away_is_not_waited_for(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
         for _ in range(20):
             capacity.take_turn(capacity.read())
 
         with pytest.raises(GateClosedError):
-            reply_of(attempt)
+            reply_of(attempt_with(claude, capacity, clock))
 
         assert claude.asked == []
 

@@ -310,7 +310,7 @@ class TestErrors:
     ) -> None:
         stand_in.script(Fault(Kind.MISFIT))
 
-        assert str(error_of(claude)) == "stand_in: Extra inputs are not permitted"
+        assert str(error_of(claude)) == "timeline: Field required"
 
     def test_an_error_says_what_the_api_said(self, claude: Claude, stand_in: StandIn) -> None:
         stand_in.script(Fault(Kind.FORBIDDEN))
