@@ -459,7 +459,8 @@ class MeanwhileClosed(Capacity):
 
     def take_turn(self, state: CapacityState) -> float:
         turn = super().take_turn(state)
-        self.shared_limit(state, self._until, "busy again")
+        if self._until > self._clock.now() + 10:
+            self.shared_limit(CapacityState(), self._until, "busy again")
         return turn
 
 
