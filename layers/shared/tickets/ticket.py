@@ -1,5 +1,6 @@
 """The incident ticket as its producers write it: what is required, what has a default, what is tolerated."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -73,10 +74,18 @@ def _moment_or_error(value: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
-Text = Annotated[str, BeforeValidator(_text), StringConstraints(strip_whitespace=True)]
-RequiredText = Annotated[Text, StringConstraints(min_length=1)]
-Moment = Annotated[datetime, BeforeValidator(_moment_or_error)]
-Context = Annotated[str | dict[str, Any] | list[Any], BeforeValidator(_text)]
+# A description says what is expected, in a producer's words: it is in the error when a value does not fit.
+Text = Annotated[
+    str, BeforeValidator(_text), StringConstraints(strip_whitespace=True), Field(description="text")
+]
+RequiredText = Annotated[Text, StringConstraints(min_length=1), Field(description="text that is not empty")]
+Moment = Annotated[
+    Annotated[datetime, BeforeValidator(_moment_or_error)] | None,
+    Field(description="a time in ISO 8601, or in epoch seconds"),
+]
+Context = Annotated[
+    str | dict[str, Any] | list[Any], BeforeValidator(_text), Field(description="text, a list or a map")
+]
 
 
 class Ticket(BaseModel):
@@ -88,19 +97,19 @@ class Ticket(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ticket_id: RequiredText
-    status: Status
+    status: Status = Field(description=f"one of {', '.join(Status)}")
     invariant_name: RequiredText
     message: RequiredText
     component: Text = Field("", validation_alias=AliasChoices("component", "store_id"))
     violation_key: Text = ""
     subject: Text = ""
     severity: Text = "warning"
-    first_seen_at: Moment | None = None
-    last_seen_at: Moment | None = None
-    occurrence_count: int = Field(1, ge=0)
-    held: bool = False
+    first_seen_at: Moment = None
+    last_seen_at: Moment = None
+    occurrence_count: int = Field(1, ge=0, description="a whole number, 0 or more")
+    held: bool = Field(False, description="true or false")
     batch_key: Text = ""
-    metric_snapshot: dict[str, Any] = Field(default_factory=dict)
+    metric_snapshot: dict[str, Any] = Field(default_factory=dict, description="a map")
     topology: Context = ""
     log_tail: Context = ""
     subject_context: Context = ""
@@ -120,11 +129,23 @@ class Ticket(BaseModel):
             try:
                 return cls.model_validate({**fields, "unusable": tuple(unusable)})
             except ValidationError as error:
-                faults = {_field(fault["loc"], fields): _describe(fault, fields) for fault in error.errors()}
+                faults = {
+                    _field(fault["loc"], fields): cls._describe(fault["loc"], fields)
+                    for fault in error.errors()
+                }
             if required := [text for name, text in faults.items() if name not in {*optional, "store_id"}]:
                 raise BadTicketError("; ".join(required))
             unusable += faults.values()
             fields = {name: value for name, value in fields.items() if name not in faults}
+
+    @classmethod
+    def _describe(cls, location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:
+        """The field, what it must be and what it is, in a producer's words rather than in the model's."""
+        name = _field(location, fields)
+        if name not in fields:
+            return f"{name}: missing"
+        expected = cls.model_fields["component" if name == "store_id" else name].description
+        return f"{name}: must be {expected}, got {_shown(fields[name])}"
 
     @property
     def similar_key(self) -> str:
@@ -137,12 +158,13 @@ def _field(location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:
     return "store_id" if name == "component" and name not in fields and "store_id" in fields else name
 
 
-def _describe(fault: Any, fields: Mapping[str, Any]) -> str:
-    name = _field(fault["loc"], fields)
-    if name not in fields:
-        return f"{name}: missing"
-    value = repr(fields[name])
-    shown = (
-        value if len(value) <= VALUE_PREVIEW_CHARS else f"{value[:VALUE_PREVIEW_CHARS]}… ({len(value)} chars)"
-    )
-    return f"{name}: {fault['msg']}, got {shown}"
+def _shown(value: Any) -> str:
+    """A value as a producer would write it: JSON, cut."""
+    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
+    if len(text) <= VALUE_PREVIEW_CHARS:
+        return text
+    return f"{text[:VALUE_PREVIEW_CHARS]}… ({len(text)} chars)"
+
+
+def _number_or_text(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else str(value)

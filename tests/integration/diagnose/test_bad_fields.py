@@ -35,15 +35,15 @@ def asked(pipeline: InvokedPipeline) -> str:
 
 WRONG_REQUIRED = [
     ("message", None, "message: missing"),
-    ("message", "", "got ''"),
-    ("message", " \n ", "got ' \\n '"),
-    ("message", b"\x00\x01", "message: Value error, binary where text is expected, got '<binary, 2 bytes>'"),
-    ("message", {"text": "slow"}, "message: Input should be a valid string, got {'text': 'slow'}"),
-    ("message", ["slow"], "message: Input should be a valid string, got ['slow']"),
-    ("message", {"a"}, "message: Input should be a valid string, got ['a']"),
+    ("message", "", 'got ""'),
+    ("message", " \n ", r'got " \n "'),
+    ("message", b"\x00\x01", 'message: must be text that is not empty, got "<binary, 2 bytes>"'),
+    ("message", {"text": "slow"}, 'message: must be text that is not empty, got {"text": "slow"}'),
+    ("message", ["slow"], 'message: must be text that is not empty, got ["slow"]'),
+    ("message", {"a"}, 'message: must be text that is not empty, got ["a"]'),
     ("message", {"text": "x" * 300_000}, "(300012 chars)"),
     ("invariant_name", None, "invariant_name: missing"),
-    ("invariant_name", [], "invariant_name: Input should be a valid string, got []"),
+    ("invariant_name", [], "invariant_name: must be text that is not empty, got []"),
 ]
 
 

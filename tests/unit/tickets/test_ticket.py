@@ -1,5 +1,6 @@
 """The ticket's model: what producers may leave out, what they may write instead, and what is refused."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -48,16 +49,16 @@ def test_null_is_as_good_as_missing(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "shown"),
     [
-        ("message", "", "''"),
-        ("message", "   \n", "'   \\n'"),
-        ("message", {"text": "down"}, "{'text': 'down'}"),
-        ("message", ["down"], "['down']"),
-        ("message", b"\x00\x01", "'<binary, 2 bytes>'"),
-        ("ticket_id", "", "''"),
-        ("invariant_name", {"a", "b"}, "['a', 'b']"),
-        ("status", "opne", "'opne'"),
+        ("message", "", '""'),
+        ("message", "   \n", r'"   \n"'),
+        ("message", {"text": "down"}, '{"text": "down"}'),
+        ("message", ["down"], '["down"]'),
+        ("message", b"\x00\x01", '"<binary, 2 bytes>"'),
+        ("ticket_id", "", '""'),
+        ("invariant_name", {"a", "b"}, '["a", "b"]'),
+        ("status", "opne", '"opne"'),
         ("status", Decimal(1), "1"),
-        ("status", b"open", "'<binary, 4 bytes>'"),
+        ("status", b"open", '"<binary, 4 bytes>"'),
     ],
 )
 def test_a_required_attribute_that_does_not_fit_is_named_with_its_value(
@@ -123,7 +124,28 @@ def test_an_optional_attribute_that_does_not_fit_is_left_out_and_named_with_its_
     assert getattr(found, field) == getattr(ticket(), field)
     assert len(found.unusable) == 1
     assert found.unusable[0].startswith(f"{name}: ")
-    assert found.unusable[0].endswith(f"got {plain(value)!r}")
+    assert ": must be " in found.unusable[0]
+    assert found.unusable[0].endswith(f"got {json.dumps(plain(value), default=float)}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("held", Decimal("3.7"), "held: must be true or false, got 3.7"),
+        ("occurrence_count", Decimal("2.5"), "occurrence_count: must be a whole number, 0 or more, got 2.5"),
+        ("metric_snapshot", [Decimal("0.5"), "x"], 'metric_snapshot: must be a map, got [0.5, "x"]'),
+        ("severity", {"a": True}, 'severity: must be text, got {"a": true}'),
+        ("store_id", ["4"], 'store_id: must be text, got ["4"]'),
+        (
+            "first_seen_at",
+            "noon",
+            'first_seen_at: must be a time in ISO 8601, or in epoch seconds, got "noon"',
+        ),
+        ("topology", b"x", 'topology: must be text, a list or a map, got "<binary, 1 bytes>"'),
+    ],
+)
+def test_an_error_says_what_is_expected_in_a_producers_words(name: str, value: Any, said: str) -> None:
+    assert ticket(**{name: value}).unusable == (said,)
 
 
 def test_older_producers_store_id_is_the_component() -> None:

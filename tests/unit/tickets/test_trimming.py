@@ -133,7 +133,7 @@ def test_notes_of_cuts_can_be_told_from_others() -> None:
     item = {**LEAST, "log_tail": "x" * 350_000, "topology": "t" * 3_000}
 
     assert all(says_what_was_cut(note) for note in cuts_for(item, {"diagnosis": "d" * 390_000}).notes)
-    assert not says_what_was_cut("not usable: held: Input should be a valid boolean, got 'perhaps'")
+    assert not says_what_was_cut("not usable: held: must be true or false, got 'perhaps'")
 
 
 @st.composite
