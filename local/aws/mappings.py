@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from local.aws.activity import Activity
 from local.aws.function import Handler, LocalFunction, import_handler
+from local.aws.intervals import Intervals
 from local.aws.intrinsics import TemplateError
-from local.aws.pace import Pace
 from local.aws.queue_mapping import QueueMapping, QueueSettings
 from local.aws.schedule import Schedule, rate_seconds
 from local.aws.stack import Stack
@@ -50,7 +50,7 @@ class Mappings:
         stack: Stack,
         handlers: Mapping[str, Handler] | None = None,
         *,
-        pace: Pace | None = None,
+        intervals: Intervals | None = None,
         observer: Observer | None = None,
         timeouts: Mapping[str, float] | None = None,
         starting_position: StartingPosition | None = None,
@@ -61,7 +61,7 @@ class Mappings:
         """
         self.functions: dict[str, LocalFunction] = {}
         self._stack = stack
-        self._pace = pace or Pace()
+        self._pace = intervals or Intervals()
         self._observer = observer
         self._starting_position = starting_position
         self._activity = Activity()

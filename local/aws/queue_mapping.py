@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from local.aws.activity import Activity
 from local.aws.function import FunctionError, LocalFunction, ThrottledError
+from local.aws.intervals import Intervals
 from local.aws.names import REGION
-from local.aws.pace import Pace
 from local.aws.stack import Stack
 
 if TYPE_CHECKING:
@@ -31,16 +31,21 @@ class QueueMapping:
     """Polls the queue and deletes what the function has dealt with; the rest comes back in time."""
 
     def __init__(
-        self, stack: Stack, function: LocalFunction, settings: QueueSettings, activity: Activity, pace: Pace
+        self,
+        stack: Stack,
+        function: LocalFunction,
+        settings: QueueSettings,
+        activity: Activity,
+        intervals: Intervals,
     ) -> None:
         self._stack = stack
         self._function = function
         self._settings = settings
         self._activity = activity
-        self._pace = pace
+        self._pace = intervals
         self._visibility: _Visibility = {}
-        if pace.visibility_seconds is not None:
-            self._visibility["VisibilityTimeout"] = pace.visibility_seconds
+        if intervals.visibility_seconds is not None:
+            self._visibility["VisibilityTimeout"] = intervals.visibility_seconds
         self._stopping = threading.Event()
         self._source = f"{function.logical_id} queue"
         activity.add_source(self._source)

@@ -85,7 +85,7 @@ class Stack:
 def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] | None = None) -> Stack:
     """Create the template's tables, queues and secrets; `secrets` maps logical ids to values.
 
-    Event source mappings and schedules are not created: moto's would call Docker (see local/mappings.py).
+    Event source mappings and schedules are not created: moto's would call Docker (see mappings.py).
     """
     stack = Stack(endpoint, template)
     for table in template.of_type("AWS::DynamoDB::Table"):

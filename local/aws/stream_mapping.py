@@ -16,7 +16,7 @@ from moto.events.models import EventPattern
 
 from local.aws.activity import Activity
 from local.aws.function import FunctionError, LocalFunction, ThrottledError
-from local.aws.pace import Pace
+from local.aws.intervals import Intervals
 from local.aws.stack import Stack
 
 Record = dict[str, Any]
@@ -42,7 +42,7 @@ class StreamMapping:
     """Reads the stream and delivers it.
 
     The emulator's stream has one shard; a real table has several, and Lambda reads them side by side. Here
-    records are spread by key over `pace.shards` shards: one ticket's stay in order, others overtake them.
+    records are spread by key over `intervals.shards` shards: a ticket's stay in order, others overtake them.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class StreamMapping:
         function: LocalFunction,
         settings: StreamSettings,
         activity: Activity,
-        pace: Pace,
+        intervals: Intervals,
         observer: Observer | None = None,
     ) -> None:
         """`observer` is shown every record, before the filter."""
@@ -60,11 +60,11 @@ class StreamMapping:
         self._function = function
         self._settings = settings
         self._activity = activity
-        self._pace = pace
+        self._pace = intervals
         self._observer = observer
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in settings.patterns]
         self._stopping = threading.Event()
-        self._shards = [_Shard() for _ in range(pace.shards * settings.parallelization_factor)]
+        self._shards = [_Shard() for _ in range(intervals.shards * settings.parallelization_factor)]
         self._source = f"{function.logical_id} stream"
         activity.add_source(self._source)
 

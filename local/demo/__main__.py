@@ -18,12 +18,12 @@ from rich.console import Console
 from local.claude.server import StandIn
 from local.demo.events import load_ticket, ticket_names
 from local.demo.functions_output import functions_output
+from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
-from local.demo.tally import Tally, count, tickets_in
 from local.demo.terminal import Terminal, one_line, printable
+from local.demo.ticket_counts import TicketCounts, count, tickets_in
 from local.demo.ticket_file import TicketFileError, read_tickets
 from local.demo.watch import FINISHED, Watch
-from local.demo.world import Plan, World, running
 
 WHAT_IS_REAL = "What is real here, and what is not"
 REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
@@ -74,49 +74,49 @@ def show(run: Run, terminal: Terminal) -> bool:
     if run.scenario is not None:
         terminal.line(run.scenario.story, "bold")
 
-    with running(run.plan, Watch(terminal.transition)) as world:
+    with running(run.plan, Watch(terminal.transition)) as system:
         try:
             for ticket in run.tickets:
-                world.put(ticket)
+                system.put(ticket)
         except (ClientError, BotoCoreError, TypeError, ValueError) as error:
             terminal.line(f"{ticket['ticket_id']}: DynamoDB does not take this ticket: {error}", "red")
             return False
-        world.mappings.start()
-        drained = _play(run, world, terminal)
-        result = count(world.stack, run.ids, world.stand_in, drained=drained)
-        _show_result(run, world, terminal, result)
+        system.mappings.start()
+        drained = _play(run, system, terminal)
+        result = count(system.stack, run.ids, system.stand_in, drained=drained)
+        _show_result(run, system, terminal, result)
     return _as_expected(run, result)
 
 
-def _play(run: Run, world: World, terminal: Terminal) -> bool:
+def _play(run: Run, system: RunningStack, terminal: Terminal) -> bool:
     """Wait for the end; whether nothing is on its way any more."""
     try:
         if run.scenario is not None:
-            run.scenario.act(world, lambda text: terminal.line(text, "bold"))
-            world.mappings.drain(lambda: world.all_in(run.ids, *FINISHED), run.timeout)
+            run.scenario.act(system, lambda text: terminal.line(text, "bold"))
+            system.mappings.drain(lambda: system.all_in(run.ids, *FINISHED), run.timeout)
         else:
-            world.mappings.drain(
-                lambda: world.all_in(run.ids, *FINISHED) or _hopeless(run, world), run.timeout
+            system.mappings.drain(
+                lambda: system.all_in(run.ids, *FINISHED) or _hopeless(run, system), run.timeout
             )
-            if _hopeless(run, world):
+            if _hopeless(run, system):
                 terminal.line(
                     "Claude is out of reach: see above why. In AWS tickets wait; the demo ends.", "red"
                 )
                 return False
-        world.mappings.drain(timeout=5)
+        system.mappings.drain(timeout=5)
     except TimeoutError as error:
         terminal.line(f"Not every ticket is finished: {error}", "red")
         return False
     return True
 
 
-def _hopeless(run: Run, world: World) -> bool:
+def _hopeless(run: Run, system: RunningStack) -> bool:
     """Whether tickets are put off and none was finished: nobody wants to see a wrong key waited out."""
-    return not world.watch.count(*FINISHED) and world.watch.seen("deferred") >= min(2, len(run.ids))
+    return not system.watch.count(*FINISHED) and system.watch.seen("deferred") >= min(2, len(run.ids))
 
 
-def _show_result(run: Run, world: World, terminal: Terminal, result: Tally) -> None:
-    stored = tickets_in(world.stack, run.ids)
+def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: TicketCounts) -> None:
+    stored = tickets_in(system.stack, run.ids)
     if run.scenario is None:
         for number, ticket_id in enumerate(run.ids):
             ticket = stored.get(ticket_id, {})
@@ -140,7 +140,7 @@ def _summary(ticket: Mapping[str, Any]) -> str:
     return one_line(f"{state} {error.get('kind', '')} {error.get('message', '')}")
 
 
-def _as_expected(run: Run, result: Tally) -> bool:
+def _as_expected(run: Run, result: TicketCounts) -> bool:
     expected = 0 if run.scenario is None else run.scenario.failed
     return result.finished and result.lost == 0 and result.failed == expected
 

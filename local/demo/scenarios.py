@@ -4,21 +4,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.aws.pace import Pace
+from local.aws.intervals import Intervals
 from local.claude.faults import Fault, Kind
 from local.claude.requests import Rules
 from local.claude.server import StandIn
 from local.demo.crash import Crashing
 from local.demo.events import load_ticket, ticket_names
+from local.demo.running_stack import Plan, RunningStack
 from local.demo.shorter_waits import TIMEOUT_SECONDS
-from local.demo.world import Plan, World
 
 Ticket = dict[str, Any]
 Say = Callable[[str], None]
 
 DIAGNOSE = "DiagnoseFunction"
 NEW_KEY = "sk-local-stand-in-new"
-PACE = Pace(schedule_seconds=3.0)
+INTERVALS = Intervals(schedule_seconds=3.0)
 TIMEOUTS = {DIAGNOSE: TIMEOUT_SECONDS}
 
 
@@ -26,7 +26,7 @@ def _shipped() -> list[Ticket]:
     return [load_ticket(name) for name in ticket_names()]
 
 
-def _nobody_acts(world: World, say: Say) -> None:
+def _nobody_acts(system: RunningStack, say: Say) -> None:
     """Nothing needs doing: the tickets come through by themselves."""
 
 
@@ -36,13 +36,13 @@ class Scenario:
 
     story: str
     plan: Callable[[], Plan]
-    act: Callable[[World, Say], None] = _nobody_acts
+    act: Callable[[RunningStack, Say], None] = _nobody_acts
     tickets: Callable[[], list[Ticket]] = _shipped
     failed: int = 0
 
 
 def _plan(stand_in: StandIn, **more: Any) -> Plan:
-    return Plan(stand_in, **{"pace": PACE, "timeouts": TIMEOUTS, "hurry": True, **more})
+    return Plan(stand_in, **{"intervals": INTERVALS, "timeouts": TIMEOUTS, "hurry": True, **more})
 
 
 def _rate_limit() -> Plan:
@@ -62,10 +62,10 @@ def _outage() -> Plan:
     return _plan(stand_in)
 
 
-def _outage_ends(world: World, say: Say) -> None:
-    world.mappings.drain(lambda: world.watch.seen("deferred") >= 5, timeout=40)
-    if world.stand_in is not None:
-        world.stand_in.clear()
+def _outage_ends(system: RunningStack, say: Say) -> None:
+    system.mappings.drain(lambda: system.watch.seen("deferred") >= 5, timeout=40)
+    if system.stand_in is not None:
+        system.stand_in.clear()
     say("The outage is over. Nobody tells the pipeline.")
 
 
@@ -73,13 +73,13 @@ def _bad_key() -> Plan:
     return _plan(StandIn(rules=Rules(accepted_keys=frozenset({NEW_KEY}))))
 
 
-def _person_rotates_the_key(world: World, say: Say) -> None:
-    world.mappings.drain(lambda: world.watch.count("deferred") >= 5, timeout=40)
+def _person_rotates_the_key(system: RunningStack, say: Say) -> None:
+    system.mappings.drain(lambda: system.watch.count("deferred") >= 5, timeout=40)
     say(
         'A person stores a new key in Secrets Manager and opens the gate: SweepFunction, {"open_gate": true}.'
     )
-    world.stack.secrets.put_secret_value(SecretId=world.stack.ref("AnthropicApiKey"), SecretString=NEW_KEY)
-    world.mappings.invoke("SweepFunction", {"open_gate": True})
+    system.stack.secrets.put_secret_value(SecretId=system.stack.ref("AnthropicApiKey"), SecretString=NEW_KEY)
+    system.mappings.invoke("SweepFunction", {"open_gate": True})
 
 
 def _poison() -> Plan:
@@ -89,11 +89,11 @@ def _poison() -> Plan:
     return _plan(stand_in)
 
 
-def _another_is_answered(world: World, say: Say) -> None:
+def _another_is_answered(system: RunningStack, say: Say) -> None:
     """A ticket is only blamed once another was answered after its first fault; the shards' order is open."""
-    world.mappings.drain(lambda: world.watch.seen("deferred") >= 1, timeout=40)
+    system.mappings.drain(lambda: system.watch.seen("deferred") >= 1, timeout=40)
     say("Another ticket is written, which Claude answers.")
-    world.put({**_shipped()[1], "ticket_id": "tkt-20261119-1402-another"})
+    system.put({**_shipped()[1], "ticket_id": "tkt-20261119-1402-another"})
 
 
 def _crash() -> Plan:
@@ -101,9 +101,9 @@ def _crash() -> Plan:
     return _plan(stand_in, handlers={DIAGNOSE: Crashing(stand_in, DIAGNOSE, TIMEOUT_SECONDS)})
 
 
-def _tell_of_the_crash(world: World, say: Say) -> None:
-    errors = world.mappings.functions[DIAGNOSE].errors
-    world.mappings.drain(lambda: bool(errors), timeout=30)
+def _tell_of_the_crash(system: RunningStack, say: Say) -> None:
+    errors = system.mappings.functions[DIAGNOSE].errors
+    system.mappings.drain(lambda: bool(errors), timeout=30)
     say(f"{errors[0]}. The claim outlasts the time-out by a margin; then sweep takes the ticket back.")
 
 

@@ -13,19 +13,19 @@ from typing import Any
 from rich.console import Console
 
 from local.aws.emulator import PortTakenError
+from local.aws.intervals import Intervals
 from local.aws.names import REGION
-from local.aws.pace import Pace
 from local.aws.ports import AWS_PORT, CLAUDE_PORT
 from local.aws.stack import Stack
 from local.claude.server import StandIn
 from local.demo.events import EVENTS, load_event
 from local.demo.functions_output import functions_output
+from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.terminal import Terminal
 from local.demo.watch import Watch
-from local.demo.world import Plan, World, running
 
 CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
-PACE = Pace(idle_poll_seconds=0.5)
+INTERVALS = Intervals(idle_poll_seconds=0.5)
 NOTE = [
     "AWS is an emulator in this process; its tables, queues and mappings are read from template.yaml.",
     "A stand-in answers in Claude's place, by plain rules: no finding here is written by Claude.",
@@ -49,10 +49,10 @@ def _new_images() -> Iterator[Mapping[str, Any]]:
                 yield image
 
 
-def guide(world: World, ids: list[str], *, delivers: bool) -> list[str]:
+def guide(system: RunningStack, ids: list[str], *, delivers: bool) -> list[str]:
     """What can be done with the stack, ready to be copied."""
-    table = world.stack.ref("TicketsTable")
-    claude = world.stand_in.url if world.stand_in else ""
+    table = system.stack.ref("TicketsTable")
+    claude = system.stand_in.url if system.stand_in else ""
     mappings = (
         "Event source mappings and the sweep's schedule run: a ticket that you write is diagnosed, and in"
         " five minutes sweep brings back the seeded ticket that waits. --no-mappings leaves all to you."
@@ -70,13 +70,13 @@ def guide(world: World, ids: list[str], *, delivers: bool) -> list[str]:
         }.items()
     )
     return [
-        f"AWS      {world.stack.endpoint}",
+        f"AWS      {system.stack.endpoint}",
         f"Claude   {claude}   (POST {claude}/stand-in/faults makes it misbehave)",
         f"Tickets  {', '.join(ids)}",
         "",
         mappings,
         "",
-        f"export AWS_ENDPOINT_URL={world.stack.endpoint} AWS_DEFAULT_REGION={REGION} {CREDENTIALS}",
+        f"export AWS_ENDPOINT_URL={system.stack.endpoint} AWS_DEFAULT_REGION={REGION} {CREDENTIALS}",
         f"aws dynamodb put-item --table-name {table} --item '{{{minimal}}}'",
         f"aws dynamodb get-item --table-name {table} --key '{key}'",
         "",
@@ -106,21 +106,24 @@ def main() -> int:
         signal.signal(name, lambda *_: over.set())
     terminal = Terminal(Console(file=sys.stdout, highlight=False))
     plan = Plan(
-        StandIn(port=arguments.claude_port), pace=PACE, port=arguments.aws_port, starting_position="LATEST"
+        StandIn(port=arguments.claude_port),
+        intervals=INTERVALS,
+        port=arguments.aws_port,
+        starting_position="LATEST",
     )
     try:
         with (
             functions_output(shown=arguments.logs) as log,
-            running(plan, Watch(terminal.transition)) as world,
+            running(plan, Watch(terminal.transition)) as system,
         ):
-            ids = seeded(world.stack)
+            ids = seeded(system.stack)
             terminal.notice("What is not real here", NOTE)
-            for line in guide(world, ids, delivers=not arguments.no_mappings):
+            for line in guide(system, ids, delivers=not arguments.no_mappings):
                 terminal.line(line)
             if log is not None:
                 terminal.line(f"The functions' log is in {log}.")
             if not arguments.no_mappings:
-                world.mappings.start()
+                system.mappings.start()
             over.wait()
     except PortTakenError as error:
         print(error, file=sys.stderr)

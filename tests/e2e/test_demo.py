@@ -19,10 +19,10 @@ from local.aws.template import ROOT
 from local.claude.requests import Rules
 from local.claude.server import StandIn
 from local.demo.events import load_ticket, ticket_names
+from local.demo.running_stack import RunningStack
 from local.demo.scenarios import SCENARIOS
-from local.demo.tally import tickets_in
+from local.demo.ticket_counts import tickets_in
 from local.demo.watch import FINISHED, Watch
-from local.demo.world import World
 
 # No credentials, no proxies, nothing of the user's: what a clean machine has.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
@@ -170,28 +170,28 @@ def test_a_scenario_ends_as_it_must_with_nothing_lost(name: str) -> None:
 
 
 @pytest.fixture
-def world(stack: Stack, stand_in: StandIn) -> Iterator[World]:
+def system(stack: Stack, stand_in: StandIn) -> Iterator[RunningStack]:
     watch = Watch()
     with Mappings(stack, observer=watch) as mappings:
-        yield World(stack, mappings, watch, stand_in)
+        yield RunningStack(stack, mappings, watch, stand_in)
 
 
-def diagnosed(world: World, ticket: dict[str, Any]) -> dict[str, Any]:
-    world.put(ticket)
+def diagnosed(system: RunningStack, ticket: dict[str, Any]) -> dict[str, Any]:
+    system.put(ticket)
     ticket_id = ticket["ticket_id"]
-    world.mappings.drain(lambda: world.all_in([ticket_id], *FINISHED))
-    return tickets_in(world.stack, [ticket_id])[ticket_id]
+    system.mappings.drain(lambda: system.all_in([ticket_id], *FINISHED))
+    return tickets_in(system.stack, [ticket_id])[ticket_id]
 
 
 def readings(ticket: dict[str, Any]) -> dict[str, str]:
     return {reading["name"]: reading["value"] for reading in ticket["diagnosis_record"]["metric_readings"]}
 
 
-def test_a_metric_that_changes_in_the_ticket_changes_in_the_stored_diagnosis(world: World) -> None:
+def test_a_metric_that_changes_in_the_ticket_changes_in_the_stored_diagnosis(system: RunningStack) -> None:
     ticket = load_ticket("tikv-store-down")
-    before = diagnosed(world, ticket)
+    before = diagnosed(system, ticket)
     ticket["metric_snapshot"]["store"]["heartbeat_age_seconds"] = Decimal("4711.5")
-    after = diagnosed(world, {**ticket, "ticket_id": "the-same-but-later"})
+    after = diagnosed(system, {**ticket, "ticket_id": "the-same-but-later"})
     assert readings(before)["store.heartbeat_age_seconds"] == "739"
     assert readings(after)["store.heartbeat_age_seconds"] == "4711.5"
     assert "4711.5" in after["diagnosis"]

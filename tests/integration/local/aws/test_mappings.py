@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from local.aws.intervals import Intervals
 from local.aws.intrinsics import TemplateError
 from local.aws.mappings import Mappings
-from local.aws.pace import Pace
 from local.aws.stack import Stack
 from tests.conftest import CreateStack
 
@@ -76,7 +76,7 @@ Resources:
           Properties: {Schedule: rate(5 minutes)}
 """
 
-QUICK = Pace(poll_seconds=0.01, idle_poll_seconds=0.02, retry_seconds=0.01, throttle_seconds=0.005)
+QUICK = Intervals(poll_seconds=0.01, idle_poll_seconds=0.02, retry_seconds=0.01, throttle_seconds=0.005)
 
 
 class Handlers:
@@ -117,7 +117,7 @@ def handlers() -> Handlers:
     return Handlers()
 
 
-def mappings(stack: Stack, handlers: Handlers, pace: Pace = QUICK) -> Mappings:
+def mappings(stack: Stack, handlers: Handlers, intervals: Intervals = QUICK) -> Mappings:
     return Mappings(
         stack,
         {
@@ -125,7 +125,7 @@ def mappings(stack: Stack, handlers: Handlers, pace: Pace = QUICK) -> Mappings:
             "QueueFunction": handlers.queue,
             "ClockFunction": handlers.clock,
         },
-        pace=pace,
+        intervals=intervals,
     )
 
 
@@ -392,7 +392,7 @@ def test_a_schedule_fires_at_the_local_pace_and_on_request(
     with mappings(stack, handlers) as running:
         assert running.fire("ClockFunction") == "ticked"
         assert len(handlers.ticks) == 1
-    with mappings(stack, handlers, Pace(schedule_seconds=0.01)) as running:
+    with mappings(stack, handlers, Intervals(schedule_seconds=0.01)) as running:
         running.drain(lambda: len(handlers.ticks) > 3)
     assert handlers.ticks[0]["detail-type"] == "Scheduled Event"
 

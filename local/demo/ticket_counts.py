@@ -12,7 +12,7 @@ from local.claude.server import StandIn
 
 
 @dataclass(frozen=True)
-class Tally:
+class TicketCounts:
     """Numbers of tickets and of calls; calls are None where nobody counts them, at the real API."""
 
     written: int
@@ -58,11 +58,11 @@ def tickets_in(stack: Stack, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def count(stack: Stack, ids: Sequence[str], stand_in: StandIn | None, *, drained: bool) -> Tally:
+def count(stack: Stack, ids: Sequence[str], stand_in: StandIn | None, *, drained: bool) -> TicketCounts:
     """What became of the tickets in `ids`; `drained` says that no stream record is on its way any more."""
     tickets = list(tickets_in(stack, ids).values())
     states = [ticket.get("diagnosis_status") for ticket in tickets]
-    return Tally(
+    return TicketCounts(
         written=len(ids),
         diagnosed=states.count("done"),
         failed=states.count("failed"),

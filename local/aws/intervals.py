@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Pace:
+class Intervals:
     """Seconds between polls and attempts, small enough that nobody waits for the emulator."""
 
     poll_seconds: float = 0.03

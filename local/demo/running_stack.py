@@ -11,8 +11,8 @@ from boto3.dynamodb.types import TypeSerializer
 from local.aws import stack
 from local.aws.emulator import Emulator, isolate
 from local.aws.function import Handler
+from local.aws.intervals import Intervals
 from local.aws.mappings import Mappings
-from local.aws.pace import Pace
 from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template
@@ -30,7 +30,7 @@ class Plan:
     stand_in: StandIn | None = None
     """None asks the real Claude, with `api_key`."""
     api_key: str = STAND_IN_KEY
-    pace: Pace = field(default_factory=Pace)
+    intervals: Intervals = field(default_factory=Intervals)
     timeouts: Mapping[str, float] = field(default_factory=dict)
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     hurry: bool = False
@@ -40,7 +40,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class World:
+class RunningStack:
     """The running system; `stand_in` is None when the real Claude is asked."""
 
     stack: Stack
@@ -63,8 +63,8 @@ class World:
 
 
 @contextmanager
-def running(plan: Plan, watch: Watch) -> Iterator[World]:
-    """Start everything but the mappings, which `world.mappings.start()` starts; stop everything at the end.
+def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
+    """Start everything but the mappings, which `system.mappings.start()` starts; stop everything at the end.
 
     This process's environment becomes that of the functions, for they are imported and run here.
     """
@@ -84,7 +84,7 @@ def running(plan: Plan, watch: Watch) -> Iterator[World]:
         mappings = Mappings(
             created,
             plan.handlers,
-            pace=plan.pace,
+            intervals=plan.intervals,
             observer=watch,
             timeouts=plan.timeouts,
             starting_position=plan.starting_position,
@@ -92,4 +92,4 @@ def running(plan: Plan, watch: Watch) -> Iterator[World]:
         started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())
-        yield World(created, mappings, watch, plan.stand_in)
+        yield RunningStack(created, mappings, watch, plan.stand_in)

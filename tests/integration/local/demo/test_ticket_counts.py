@@ -7,7 +7,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from local.aws.stack import Stack
-from local.demo.tally import count
+from local.demo.ticket_counts import count
 
 FUTURE, PAST = int(time.time()) + 1000, int(time.time()) - 1000
 
@@ -18,8 +18,8 @@ def counted(stack: Stack, ticket: dict[str, Any] | None, *, drained: bool) -> st
         serialize = TypeSerializer().serialize
         item = {name: serialize(value) for name, value in {"ticket_id": "a", **ticket}.items()}
         stack.dynamodb.put_item(TableName=stack.ref("TicketsTable"), Item=item)
-    tally = count(stack, ["a"], None, drained=drained)
-    [only] = [name for name in ("diagnosed", "failed", "waiting", "lost") if getattr(tally, name) == 1]
+    counts = count(stack, ["a"], None, drained=drained)
+    [only] = [name for name in ("diagnosed", "failed", "waiting", "lost") if getattr(counts, name) == 1]
     return only
 
 
