@@ -1,6 +1,5 @@
 """Tickets of the user's own, read from a file as a producer would write them; all that is wrong is said."""
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,15 +7,13 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from local.demo.ticket_formats import Entry, FormatError, entries
+from local.demo.ticket_formats import Entry, FormatError, entries, shown
 
 _DIAGNOSED = ("open", "acknowledged")
 _DEEPEST = 32
 """DynamoDB's limit for maps and lists inside one another."""
 _LARGEST_EXPONENT = 125
 """A number is below 1e126. Source: DynamoDB, numbers."""
-_SHOWN = 80
-"""Characters of a value in a message."""
 
 
 class TicketFileError(Exception):
@@ -106,13 +103,3 @@ def _repeated(found: list[Entry]) -> Iterator[str]:
         ticket_id = entry.value.get("ticket_id") if isinstance(entry.value, dict) else None
         if isinstance(ticket_id, str) and first.setdefault(ticket_id, entry.place) != entry.place:
             yield f"{entry.place}: ticket_id: {shown(ticket_id)} is that of {first[ticket_id]} too"
-
-
-def shown(value: object) -> str:
-    """A value as the user wrote it, more or less: as JSON, cut."""
-    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
-
-
-def _number_or_text(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else str(value)

@@ -8,15 +8,19 @@ import codecs
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
+from boto3.dynamodb.types import TypeDeserializer
 
 _GZIP = b"\x1f\x8b"
+_SHOWN = 80
+"""Characters of a value in a message."""
+_TYPES = {"S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "M", "L"}
 
 
 class FormatError(Exception):
@@ -118,37 +122,40 @@ def _unwrapped(place: str, value: Any) -> Iterator[Entry]:
 
 def _plain_item(item: Any) -> Any:
     """A ticket without DynamoDB's types, if it has them."""
-    if isinstance(item, dict) and item and all(map(_is_typed, item.values())):
+    if not (isinstance(item, dict) and item and all(map(_is_typed, item.values()))):
+        return item
+    plain: dict[str, Any] = {}
+    faults = []
+    for name, value in item.items():
         try:
-            return {name: _plain(value) for name, value in item.items()}
-        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
-            return FormatError(f"not DynamoDB JSON: {error}")
-    return item
+            plain[name] = _reader.deserialize(value)
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
+            faults.append(f"{name}: not DynamoDB JSON, got {shown(value)}")
+    return FormatError("; ".join(faults)) if faults else plain
+
+
+class _Reader(TypeDeserializer):
+    """Reads binaries as files have them, and takes no text for a number."""
+
+    def _deserialize_n(self, value: str) -> Decimal:
+        return Decimal(value)
+
+    def _deserialize_b(self, value: str) -> bytes:
+        return base64.b64decode(value)
+
+
+_reader = _Reader()
 
 
 def _is_typed(value: Any) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _READ
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TYPES
 
 
-def _plain(value: Any) -> Any:
-    if not _is_typed(value):
-        raise ValueError(f"{json.dumps(value, default=str)} has no type")
-    [(type_, inner)] = value.items()
-    try:
-        return _READ[type_](inner)
-    except (ArithmeticError, AttributeError, TypeError) as error:
-        raise ValueError(f"{json.dumps(inner, default=str)} is no value of type {type_}") from error
+def shown(value: object) -> str:
+    """A value as the user wrote it, more or less: as JSON, cut."""
+    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
-_READ: Mapping[str, Callable[[Any], Any]] = {
-    "S": str,
-    "N": Decimal,
-    "B": base64.b64decode,
-    "BOOL": bool,
-    "NULL": lambda _: None,
-    "SS": set,
-    "NS": lambda members: set(map(Decimal, members)),
-    "BS": lambda members: set(map(base64.b64decode, members)),
-    "M": lambda fields: {name: _plain(value) for name, value in fields.items()},
-    "L": lambda members: [_plain(value) for value in members],
-}
+def _number_or_text(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)

@@ -146,8 +146,8 @@ def test_every_fault_of_a_file_is_said_at_once_with_its_place(tmp_path: Path) ->
         ('{"ticket_id": "", "status": "open"}', 'ticket_id: must be a text that is not empty, not ""'),
         ('{"ticket_id": "a", "status": "Open"}', 'status: must be open or acknowledged, not "Open"'),
         ('{"ticket_id": "a", "status": ["open"]}', 'status: must be open or acknowledged, not ["open"]'),
-        ('{"ticket_id": {"S": "a"}, "n": {"N": "many"}}', 'not DynamoDB JSON: "many" is no value of type N'),
-        ('{"ticket_id": {"S": "a"}, "m": {"M": {"x": 1}}}', "not DynamoDB JSON: 1 has no type"),
+        ('{"ticket_id": {"S": "a"}, "n": {"N": "many"}}', 'n: not DynamoDB JSON, got {"N": "many"}'),
+        ('{"ticket_id": {"S": "a"}, "m": {"M": {"x": 1}}}', 'm: not DynamoDB JSON, got {"M": {"x": 1}}'),
     ],
 )
 def test_a_bad_file_is_named_with_what_is_wrong_in_it(tmp_path: Path, text: str | bytes, said: str) -> None:
