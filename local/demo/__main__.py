@@ -46,6 +46,11 @@ class Run:
         return [str(ticket["ticket_id"]) for ticket in self.tickets]
 
     @property
+    def at_once(self) -> Sequence[Mapping[str, Any]]:
+        """The tickets that are written at the start."""
+        return self.tickets[: len(self.tickets) - (self.scenario.held_back if self.scenario else 0)]
+
+    @property
     def timeout(self) -> float:
         if self.scenario is not None:
             return 58.0
@@ -76,7 +81,7 @@ def show(run: Run, terminal: Terminal) -> bool:
 
     with running(run.plan, Watch(terminal.transition)) as system:
         try:
-            for ticket in run.tickets:
+            for ticket in run.at_once:
                 system.put(ticket)
         except (ClientError, BotoCoreError, TypeError, ValueError) as error:
             terminal.line(f"{ticket['ticket_id']}: DynamoDB does not take this ticket: {error}", "red")
