@@ -13,8 +13,8 @@ BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
-# Set it to be asked for the stack's parameters again; by itself a later `make deploy` keeps those that the stack has.
-GUIDED ?=
+# Whether `make deploy` asks for the stack's parameters: the first time. Later it keeps those that the stack has.
+GUIDED ?= $(if $(shell grep -s '^parameter_overrides' samconfig.toml),,1)
 
 # The interpreter of the Lambda runtime, needed to build and to run the artifact; looked for only when it is needed.
 python313 = $(shell local/find_python313)
@@ -73,7 +73,7 @@ size: build  ## what is shipped: KiB, unpacked and zipped, of each function and 
 .PHONY: deploy
 deploy: BUILD_DIR := .aws-sam/build
 deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the first time, and with GUIDED=1
-	.venv-sam/bin/sam deploy $(if $(GUIDED)$(if $(shell grep -s '^parameter_overrides' samconfig.toml),,first),--guided) \
+	.venv-sam/bin/sam deploy $(if $(GUIDED),--guided) \
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: bench

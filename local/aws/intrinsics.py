@@ -56,7 +56,7 @@ class Resolver:
             if name in self._intrinsics:
                 return self._intrinsics[name](argument)
             if name.startswith("Fn::"):
-                raise TemplateError(f"{name} is not understood by the local stack (local/intrinsics.py)")
+                raise TemplateError(f"{name} is not understood by the local stack (local/aws/intrinsics.py)")
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item is not NO_VALUE}
 

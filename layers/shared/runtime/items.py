@@ -8,8 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import DYNAMODB_CONTEXT, Binary, TypeDeserializer
 
 # DynamoDB writes 1e40 out as a one and forty zeros, and boto3 refuses more than 38 digits, be they zeros.
-# Only
-# zeros may go: a digit that would be lost still raises Inexact, for boto3's table resource as well.
+# Only zeros may go: a digit that would be lost still raises Inexact, for boto3's table resource as well.
 DYNAMODB_CONTEXT.traps[Rounded] = False
 
 
