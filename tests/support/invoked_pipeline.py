@@ -70,6 +70,11 @@ class InvokedPipeline(Pipeline):
     def item(self, ticket_id: str = TICKET_ID) -> dict[str, Any]:
         return super().item(ticket_id)
 
+    def asked(self, call: int = -1) -> str:
+        """What Claude was asked in that call, without the instructions."""
+        text: str = self.stand_in.calls[call].request["messages"][0]["content"]
+        return text
+
     def transitions(self) -> list[Record]:
         """What the template's filter lets through of that."""
         return [record for record in self.changes() if self.passes_filter(record)]

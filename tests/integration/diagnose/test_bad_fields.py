@@ -28,11 +28,6 @@ def ticket_id() -> str:
     return f"t-{next(NUMBERS)}"
 
 
-def asked(pipeline: InvokedPipeline) -> str:
-    text: str = pipeline.stand_in.calls[-1].request["messages"][0]["content"]
-    return text
-
-
 WRONG_REQUIRED = [
     ("message", None, "message: missing"),
     ("message", "", 'got ""'),
@@ -121,7 +116,7 @@ def test_an_optional_field_that_does_not_fit_is_left_out_and_named_with_its_valu
     assert ", got " in note
     assert len(note) < 400
     assert "## Notes\n" in item["diagnosis"]
-    assert f"not usable as given: {field}: " in asked(pipeline)
+    assert f"not usable as given: {field}: " in pipeline.asked()
 
 
 USABLE = [
@@ -168,4 +163,4 @@ def test_what_is_odd_but_usable_is_used(
 
     assert pipeline.item(ticket_id)["diagnosis_status"] == "done"
     assert pipeline.item(ticket_id)["diagnosis_notes"] == []
-    assert seen in asked(pipeline)
+    assert seen in pipeline.asked()

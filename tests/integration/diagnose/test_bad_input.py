@@ -1,6 +1,5 @@
 """Tickets of absurd size, under odd keys, with anything in them: each comes to an end, and nothing raises."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -19,17 +18,6 @@ from tickets.ticket import Ticket
 LONG = "2026-11-17T02:10:35Z tikv-4 WARN append took 611 ms\n" * 5800  # 300 KB
 
 
-@pytest.fixture
-def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
-    with invoked_pipeline(stand_in) as opened:
-        yield opened
-
-
-def asked(pipeline: InvokedPipeline) -> str:
-    text: str = pipeline.stand_in.calls[-1].request["messages"][0]["content"]
-    return text
-
-
 class TestAbsurdSizes:
     def test_a_300_kb_log_tail_is_read_from_its_end(self, pipeline: InvokedPipeline) -> None:
         pipeline.put(log_tail=f"{LONG}the last line")
@@ -38,7 +26,7 @@ class TestAbsurdSizes:
 
         assert pipeline.item()["diagnosis_status"] == "done"
         assert pipeline.item()["log_tail"] == f"{LONG}the last line"
-        assert "the last line" in asked(pipeline)
+        assert "the last line" in pipeline.asked()
         assert any("Log tail" in note for note in pipeline.item()["diagnosis_notes"])
 
     @pytest.mark.parametrize("field", ["message", "topology", "subject_context", "log_tail", "severity"])
@@ -106,7 +94,7 @@ class TestAbsurdSizes:
 
         pipeline.deliver()
 
-        assert "log_tail: cut from " in asked(pipeline)
+        assert "log_tail: cut from " in pipeline.asked()
 
 
 def fill_to_the_limit(pipeline: InvokedPipeline, attributes: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """Messages of the retry queue: each brings its ticket back once, when it is time, and costs no other."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any, NoReturn
 
@@ -9,19 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from capacity.state import Gate
-from local.claude.server import StandIn
 from local.demo.events import load_event
 from rearm.rearm_ticket import STILL_RUNNING_SECONDS
-from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
+from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline
 from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp
 
 NOTHING_TO_REPEAT: dict[str, Any] = {"batchItemFailures": []}
-
-
-@pytest.fixture
-def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
-    with invoked_pipeline(stand_in) as opened:
-        yield opened
 
 
 def message(ticket_id: str = TICKET_ID, **fields: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The search for tickets that nothing works on: each comes back in bounded time, and none stops another."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import StringIO
 from typing import Any, NoReturn
 
@@ -17,12 +17,6 @@ from tickets.states import Status
 
 RECORD_AGE_SECONDS = 79_200
 FORGOTTEN_SECONDS = RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS
-
-
-@pytest.fixture
-def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
-    with invoked_pipeline(stand_in) as opened:
-        yield opened
 
 
 def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attributes: Any) -> None:
