@@ -11,6 +11,7 @@ from local.aws.stream_mapping import Record, as_event, changes_nothing
 from local.claude.server import StandIn
 from runtime.items import from_table
 from tests.support.fake_clock import FakeClock
+from tests.support.sdk_connections import close_connections
 from tests.support.use_cases import use_cases
 
 
@@ -33,11 +34,10 @@ class Pipeline:
         self._iterator = self._start_of_stream()
 
     def close(self) -> None:
-        """Ends the SDK's connections, which live as long as an execution environment does."""
-        asking = vars(self._claude)["_client"]  # OnFirstCall's, and the SDK's in it
-        client = vars(asking)["_client"] if asking is not None else None
-        if client is not None:
-            client.close()
+        """Ends the SDK's connections."""
+        claude = vars(self._claude)["_client"]  # built at the first call
+        if claude is not None:
+            close_connections(claude)
 
     # What producers and people do
 

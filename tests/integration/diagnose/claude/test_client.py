@@ -41,6 +41,7 @@ from local.claude.server import StandIn
 from runtime.clock import Clock, SystemClock
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
+from tests.support.sdk_connections import close_connections
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -80,9 +81,21 @@ def claude(stack: Stack, secrets: "SecretsManagerClient", stand_in: StandIn) -> 
     return claude_at(stand_in.url, stack, secrets)
 
 
+BUILT: list[Claude] = []
+"""Those of the test that runs."""
+
+
 def claude_at(url: str, stack: Stack, secrets: "SecretsManagerClient", clock: Clock | None = None) -> Claude:
     api_key = ApiKey(SecretsProvider(boto3_client=secrets), stack.ref("AnthropicApiKey"))
-    return Claude(api_key, url, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0), clock)
+    BUILT.append(Claude(api_key, url, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0), clock))
+    return BUILT[-1]
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    while BUILT:
+        close_connections(BUILT.pop())
 
 
 def error_of(claude: Claude, timeout: float = 10.0) -> ClaudeError:

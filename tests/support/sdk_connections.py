@@ -1,0 +1,10 @@
+"""The SDK's connections: they live as long as an execution environment, and in a test no longer than it."""
+
+from typing import Any
+
+
+def close_connections(claude: Any) -> None:
+    """Ends those of a Claude, if it has asked yet."""
+    client = vars(claude)["_client"]
+    if client is not None:
+        client.close()
