@@ -18,6 +18,7 @@ from diagnose.diagnosis.schema import (
 
 EVIDENCE = {
     "E1": "message: store 7: raft log lag 18412 entries > 5000",
+    "E2": "component: store-7",
     "M1": "disk.await_ms = 41.2",
     "M2": "requests_total = 1,412,007",
     "M3": "offset_ms = -3.1",
@@ -106,6 +107,7 @@ def test_the_same_doubt_is_said_once() -> None:
         ("1412007", "M2"),
         ("1,412,007", "M2"),
         ("-3.1", "M3"),
+        ("7", "E2"),  # of store-7, whose hyphen is no sign
         ("100%", "M4"),
         ("True", "M5"),
         ("1500", "M6"),
