@@ -17,6 +17,7 @@ from anthropic.types import Message
 from capacity.buckets import Bucket, Used
 from diagnose.claude.errors import AmbiguousError
 from diagnose.claude.key import ApiKey
+from diagnose.claude.network import Network
 from diagnose.claude.translation import translate
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
@@ -62,12 +63,14 @@ class Claude:
         self._effort = effort
         self._prices = prices
         self._clock = clock or SystemClock()
+        self._network = Network()
         self._client: anthropic.Anthropic | None = None
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
-        """One call, waiting `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
+        """One call, over after `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
         client = self._client = self._client or self._connect(self._api_key.read())
         started = time.monotonic()
+        self._network.begin_call(timeout)
         try:
             response = client.messages.with_raw_response.create(
                 model=self._model,
@@ -90,7 +93,10 @@ class Claude:
         return refused is None or refused.api_key != self._client.api_key
 
     def _connect(self, key: str) -> anthropic.Anthropic:
-        return anthropic.Anthropic(api_key=key, base_url=self._base_url, max_retries=0)
+        http_client = self._network.carry(anthropic.DefaultHttpxClient())
+        return anthropic.Anthropic(
+            api_key=key, base_url=self._base_url, max_retries=0, http_client=http_client
+        )
 
     def _answer(self, response: anthropic.APIResponse[Message], seconds: float) -> Answer:
         headers, request_id = response.headers, response.headers.get("request-id")

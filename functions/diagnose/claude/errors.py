@@ -48,15 +48,23 @@ class AccountError(ClaudeError):
 class AmbiguousError(ClaudeError):
     """Raised when the fault may be the provider's or the ticket's.
 
-    `quick_retry`: trying again soon makes sense.
+    `quick_retry`: trying again soon makes sense. `timed_out`: the call was ended because its time was over.
     """
 
     kind = "ambiguous"
     fault = Fault.UNKNOWN
 
-    def __init__(self, message: str, request_id: str | None = None, *, quick_retry: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        request_id: str | None = None,
+        *,
+        quick_retry: bool = False,
+        timed_out: bool = False,
+    ) -> None:
         super().__init__(message, request_id)
         self.quick_retry = quick_retry
+        self.timed_out = timed_out
 
 
 class PromptTooLongError(ClaudeError):

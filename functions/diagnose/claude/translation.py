@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 import anthropic
+import httpx2
 
 from diagnose.claude.errors import (
     AccountError,
@@ -22,12 +23,11 @@ def translate(error: anthropic.AnthropicError, now: float) -> ClaudeError:
 
     Source: the API's error reference and the SDK's exception classes.
     """
-    if isinstance(error, anthropic.APITimeoutError):
-        return AmbiguousError("no answer before the time-out")
     if isinstance(error, anthropic.APIConnectionError):
-        return AmbiguousError(
-            f"connection error: {type(error.__cause__ or error).__name__}", quick_retry=True
-        )
+        cause = error.__cause__ or error
+        if isinstance(error, anthropic.APITimeoutError) and not isinstance(cause, httpx2.ConnectTimeout):
+            return AmbiguousError("no answer before the time-out", timed_out=True)
+        return AmbiguousError(f"connection error: {type(cause).__name__}", quick_retry=True)
     if not isinstance(error, anthropic.APIStatusError):
         return AmbiguousError(f"{type(error).__name__}")
     said = f"{error.status_code} {error.type or ''}: {(error.api_message or error.message)[:300]}"
