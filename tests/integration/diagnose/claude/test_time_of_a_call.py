@@ -5,15 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import cast
 
 import pytest
 
-from diagnose.claude.client import Claude, Prices
+from diagnose.claude.client import Claude
 from diagnose.claude.errors import AmbiguousError
-from diagnose.claude.key import ApiKey
 from diagnose.evidence.prompt import Prompt
-from tests.support.sdk_connections import close_connections
+from tests.support.keyed_claude import claude_at
 
 PROMPT = Prompt("Diagnose.", "message: slow", {}, ())
 LONG_PROMPT = Prompt("Diagnose.", "message: slow " * 100_000, {}, ())
@@ -25,13 +23,6 @@ DRIP_SECONDS = 0.02
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 Talk = Callable[["Peer"], None]
-
-
-class Key:
-    """A key, without a secret."""
-
-    def read(self, *, fresh: bool = False) -> str:
-        return "sk-test"
 
 
 class Peer:
@@ -170,15 +161,6 @@ def server(talk: Talk) -> Iterator[Server]:
         running.close()
         thread.join(10)
     assert not thread.is_alive()
-
-
-@contextmanager
-def claude_at(url: str) -> Iterator[Claude]:
-    claude = Claude(cast("ApiKey", Key()), url, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0))
-    try:
-        yield claude
-    finally:
-        close_connections(claude)
 
 
 def timed_error(claude: Claude, prompt: Prompt = PROMPT, timeout: float = TIMEOUT) -> AmbiguousError:
