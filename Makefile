@@ -76,6 +76,11 @@ deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the firs
 	.venv-sam/bin/sam deploy $(if $(GUIDED),--guided) \
 		--parameter-overrides Architecture=$(ARCH)
 
+.PHONY: import-tables
+import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, KMS_KEY_ARN=), then `make deploy`
+	@$(BIN)/python -m local.import_tables --stack "$(STACK)" --tickets-table "$(TICKETS_TABLE)" --state-table "$(STATE_TABLE)" \
+		$(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
+
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, and cold starts, written to docs/benchmarks.md
 	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
@@ -88,6 +93,7 @@ lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgra
 	$(call compile,3.11 --universal,requirements/sam)
 	$(call compile,3.11 --universal,requirements/audit)
 	$(call compile,3.13 --universal,requirements/lambda)
+	$(call compile,3.13 --universal,requirements/ministack)
 	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)
 
 define compile
@@ -108,10 +114,12 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	$(BIN)/python $(PIP_INSTALL) -r $<
 	@touch $(VENV)/.demo $@
 
-# The SAM CLI, and Python 3.13 with what Lambda's own has. Without a 3.13 the build is refused and its tests are skipped.
+# The SAM CLI, Python 3.13 with what Lambda's own has, and an emulator to deploy to. Without a 3.13 the build is refused, and
+# its tests and those of the deployment are skipped.
 .PHONY: tools
 tools: .venv-sam/.installed
-	@if [ -e .venv-lambda/.installed ] || local/find_python313 >/dev/null; then $(MAKE) --no-print-directory .venv-lambda/.installed; fi
+	@if [ -e .venv-ministack/.installed ] || local/find_python313 >/dev/null; then \
+		$(MAKE) --no-print-directory .venv-lambda/.installed .venv-ministack/.installed; fi
 
 .venv-sam/.installed: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
@@ -126,4 +134,9 @@ tools: .venv-sam/.installed
 .venv-lambda/.installed: requirements/lambda.txt
 	$(python313) -m venv .venv-lambda
 	.venv-lambda/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv-ministack/.installed: requirements/ministack.txt
+	$(python313) -m venv .venv-ministack
+	.venv-ministack/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
