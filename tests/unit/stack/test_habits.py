@@ -11,6 +11,7 @@ from tests.support.translated import translated
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
+    ROOT / "events" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
@@ -52,8 +53,8 @@ def test_a_page_names_commands_and_files_that_exist(page: Path) -> None:
     assert all((ROOT / f"{path}.py").exists() or (ROOT / path / "__main__.py").exists() for path in paths)
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert [link for link in links if link and not (page.parent / link).exists()] == []
-    rooms = r"`((?:functions|layers|local|tests|docs|events|requirements)/[\w./-]+)`"
-    assert [path for path in re.findall(rooms, text) if not (ROOT / path).exists()] == []
+    in_room = r"(?<![\w./-])(?:functions|layers|local|tests|docs|events|requirements)/[\w./-]*\w"
+    assert [path for path in re.findall(in_room, code) if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
