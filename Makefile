@@ -13,6 +13,8 @@ BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
+# An address that `make local` listens on beside loopback: Docker's bridge, for containers on Linux.
+BIND ?=
 # Whether `make deploy` asks for the stack's parameters: the first time. Later it keeps those that the stack has.
 GUIDED ?= $(if $(shell grep -s '^parameter_overrides' samconfig.toml),,1)
 
@@ -29,8 +31,8 @@ demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker o
 	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 .PHONY: local
-local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client and `sam local invoke`
-	@$(BIN)/python -m local.demo.serve
+local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client (BIND=address, beside loopback)
+	@$(BIN)/python -m local.demo.serve $(if $(BIND),--bind "$(BIND)")
 
 .PHONY: test
 test: lint tools  ## lint, type check and every test but the long ones, with branch coverage

@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from local.addresses import AWS_PORT, CLAUDE_PORT, url
 from local.aws.emulator import isolate
 from local.aws.function import FunctionError, LocalFunction, add_import_paths, import_handler
-from local.aws.ports import AWS_PORT, CLAUDE_PORT
 from local.aws.stack import Stack
 from local.aws.template import Template
 from local.demo.shorter_waits import shorter_waits
@@ -19,8 +19,8 @@ from local.demo.shorter_waits import shorter_waits
 
 def invoke(function: str, event: Mapping[str, Any], *, timeout: float | None, hurry: bool) -> Any:
     """The function's answer, in the template's environment, at this process's endpoints or `make local`'s."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", f"http://127.0.0.1:{AWS_PORT}")
-    claude = os.environ.get("ANTHROPIC_BASE_URL", f"http://127.0.0.1:{CLAUDE_PORT}")
+    endpoint = os.environ.get("AWS_ENDPOINT_URL", url(AWS_PORT))
+    claude = os.environ.get("ANTHROPIC_BASE_URL", url(CLAUDE_PORT))
     template = Template.read(endpoint=endpoint)
     os.environ.update(Stack(endpoint, template).environment(function))
     isolate(os.environ, endpoint)
@@ -65,7 +65,7 @@ def main() -> int:
 
 def function_names() -> list[str]:
     """The logical ids of the template's functions."""
-    functions = Template.read(endpoint="http://127.0.0.1").of_type("AWS::Serverless::Function")
+    functions = Template.read().of_type("AWS::Serverless::Function")
     return [function.logical_id for function in functions]
 
 
