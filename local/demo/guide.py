@@ -48,6 +48,7 @@ def guide(system: RunningStack, ids: list[str], *, delivers: bool, bind: str) ->
         if delivers
         else "No event source mapping runs: nothing moves until you invoke a function."
     )
+    named = "FUNCTION=DiagnoseFunction EVENT=events/diagnose-insert.json"
     key = f'{{"ticket_id": {{"S": "{ids[-1]}"}}}}'
     minimal = ", ".join(f'"{name}": {{"S": "{value}"}}' for name, value in MINIMAL.items())
     return [
@@ -61,10 +62,8 @@ def guide(system: RunningStack, ids: list[str], *, delivers: bool, bind: str) ->
         f"aws dynamodb put-item --table-name {table} --item '{{{minimal}}}'",
         f"aws dynamodb get-item --table-name {table} --key '{key}'",
         "",
-        f"With Docker{_on_linux(bind)}:",
-        ".venv-sam/bin/sam local invoke DiagnoseFunction -e events/diagnose-insert.json",
-        "Without:",
-        f"{sys.executable} -m local.demo.invoke DiagnoseFunction events/diagnose-insert.json",
+        f"make invoke {named}",
+        f"make sam-invoke {named}   # with Docker{_on_linux(bind)}",
         "",
         "Ctrl-C ends it, and all that is in it.",
     ]
@@ -74,4 +73,4 @@ def _on_linux(bind: str) -> str:
     """What Docker Engine needs there, whose containers do not reach this machine's loopback."""
     if sys.platform != "linux" or bind != LOOPBACK:
         return ""
-    return f" (Docker Engine on Linux reaches the stack only after `make local BIND={BRIDGE}`, its bridge)"
+    return f"; Docker Engine on Linux needs `make local BIND={BRIDGE}`"
