@@ -33,9 +33,9 @@ class Emulator:
         )
         from werkzeug.serving import make_server  # noqa: PLC0415
 
-        from local.aws.item_limit import keep_item_limit  # noqa: PLC0415
+        from local.aws.tables.rules import keep_table_rules  # noqa: PLC0415
 
-        keep_item_limit()
+        keep_table_rules()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         application = DomainDispatcherApplication(create_backend_app)
         self._servers: list[BaseWSGIServer] = []
