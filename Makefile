@@ -13,6 +13,11 @@ BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
+# An address that `make local` listens on beside loopback: Docker's bridge, for containers on Linux.
+BIND ?=
+# What `make invoke` and `make sam-invoke` invoke, by its logical id in template.yaml, and with what.
+FUNCTION ?= DiagnoseFunction
+EVENT ?= events/diagnose-insert.json
 # Whether `make deploy` asks for the stack's parameters: the first time. Later it keeps those that the stack has.
 GUIDED ?= $(if $(shell grep -s '^parameter_overrides' samconfig.toml),,1)
 
@@ -29,8 +34,18 @@ demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker o
 	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 .PHONY: local
-local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client and `sam local invoke`
-	@$(BIN)/python -m local.demo.serve
+local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client (BIND=address, beside loopback)
+	@$(BIN)/python -m local.demo.serve $(if $(BIND),--bind "$(BIND)")
+
+.PHONY: invoke
+invoke: $(VENV)/.demo  ## one function once, from the source, at `make local`'s stack (FUNCTION=diagnose, EVENT=path)
+	@$(BIN)/python -m local.demo.invoke "$(FUNCTION)" "$(EVENT)"
+
+.PHONY: sam-invoke
+sam-invoke: BUILD_DIR := .aws-sam/build
+sam-invoke: build  ## the same as built, in Lambda's container: needs Docker (FUNCTION=DiagnoseFunction, EVENT=path)
+	env -u AWS_PROFILE -u AWS_SESSION_TOKEN AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 \
+		.venv-sam/bin/sam local invoke "$(FUNCTION)" --event "$(EVENT)"
 
 .PHONY: test
 test: lint tools  ## lint, type check and every test but the long ones, with branch coverage

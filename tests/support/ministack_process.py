@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from local.aws.emulator import HOST, isolate
+from local.addresses import LOOPBACK
+from local.aws.emulator import isolate
 from local.aws.names import ACCOUNT, REGION
 from local.aws.template import ROOT
 
@@ -24,7 +25,7 @@ class Ministack:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._port = _free_port()
-        self.url = f"http://{HOST}:{self._port}"
+        self.url = f"http://{LOOPBACK}:{self._port}"
         self.log = folder / "ministack.log"
 
     def environment(self) -> dict[str, str]:
@@ -38,8 +39,8 @@ class Ministack:
             "PATH": os.defpath,
             "HOME": str(self._folder),
             "TMPDIR": str(self._folder),
-            "BIND_HOST": HOST,
-            "MINISTACK_HOST": HOST,
+            "BIND_HOST": LOOPBACK,
+            "MINISTACK_HOST": LOOPBACK,
             "GATEWAY_PORT": str(self._port),
             "IOT_MTLS_ENABLED": "0",
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -71,7 +72,7 @@ class Ministack:
     def _await_start(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
-            connection = http.client.HTTPConnection(HOST, self._port, timeout=5)
+            connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=5)
             try:
                 connection.request("GET", "/_ministack/health")
                 if connection.getresponse().status == http.client.OK:
@@ -93,6 +94,6 @@ class Ministack:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
