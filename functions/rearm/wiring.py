@@ -7,6 +7,7 @@ import boto3
 from capacity.capacity import Capacity
 from rearm.rearm_ticket import RearmTicket
 from rearm.settings import RearmSettings
+from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore
 from tickets.table import TicketTable
@@ -21,10 +22,10 @@ def rearm_ticket() -> RearmTicket:
 
 def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     """The use case on AWS as `settings` name it."""
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = boto3.resource("dynamodb", config=CALLS)
     return RearmTicket(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
-        retry_queue=WakeUpQueue(boto3.client("sqs"), settings.retry_queue_url),
+        retry_queue=WakeUpQueue(boto3.client("sqs", config=CALLS), settings.retry_queue_url),
         clock=clock,
     )

@@ -5,6 +5,7 @@ from functools import cache
 import boto3
 
 from capacity.capacity import Capacity
+from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
@@ -21,7 +22,7 @@ def sweep_tickets() -> SweepTickets:
 
 def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
     """The use case on AWS as `settings` name it."""
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = boto3.resource("dynamodb", config=CALLS)
     state_table = dynamodb.Table(settings.state_table)
     return SweepTickets(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
