@@ -23,7 +23,7 @@ from tests.support.promises import check
 from tests.support.stepped_pipeline import SteppedPipeline, is_finished, meant_for, stepped_pipeline
 from tests.support.throttled_aws import throttled
 from tests.support.watched_claude import TIMED_OUT
-from tickets.wake_up import WakeUp
+from tickets.wake_up import WakeUp, read_message
 
 SILENT_SECONDS = 2.0
 """Real seconds; the SDK waits for 0.3 of them, and the stand-in stops waiting when the test is over."""
@@ -158,7 +158,8 @@ def dead_letters(pipeline: SteppedPipeline) -> list[str]:
     """The tickets of up to ten messages on the dead-letter queue."""
     queue = pipeline.stack.ref("DeadLetterQueue")
     found = pipeline.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
-    return [WakeUp.from_body(message["Body"]).ticket_id for message in found.get("Messages", [])]
+    read = [read_message(message["Body"]) for message in found.get("Messages", [])]
+    return [message.ticket_id for message in read if isinstance(message, WakeUp)]
 
 
 def statuses(pipeline: SteppedPipeline) -> set[str]:
@@ -393,7 +394,7 @@ def test_a_spend_cap_makes_tickets_wait_for_the_next_day() -> None:
     ],
 )
 def test_aws_refuses_a_call_of_ours(operation: str, after: int, fault: Fault | None, times: int) -> None:
-    with stepped_pipeline(MAX_RECORD_AGE_SECONDS="3600", **QUICK_SWEEPS) as pipeline:
+    with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         pipeline.stand_in.script(*([fault] if fault else []))
         pipeline.put("T-1")
         with throttled(operation, after=after, times=times):
