@@ -7,6 +7,7 @@ from typing import Any
 
 from capacity.capacity import Capacity
 from runtime.clock import Clock
+from tickets.attributes import invalid_values
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
 from tickets.store import TicketStore
 from tickets.table import MoveRefusedError
@@ -76,7 +77,9 @@ class RearmTicket:
         if not budget:
             return "dropped: the gate is closed again, and with a message of its own"
         pages = [self.store.page(status, None)[0] for status in AWAITING_DIAGNOSIS]
-        waiting = [item for page in pages for item in page if waits_for_gate(item)]
+        waiting = [
+            item for page in pages for item in page if waits_for_gate(item) and not invalid_values(item)
+        ]
         brought = 0
         for item in sorted(waiting, key=urgency):
             if brought == min(budget, MOST_BROUGHT_BACK):

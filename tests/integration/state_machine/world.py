@@ -90,7 +90,7 @@ class World:
         self.claude = FakeClaude(clock, self.calls, self._paid)
         self.deployed = deploy(self.calls)
         self.use_cases = UseCases(self.deployed, clock, self.claude, spend_cap_usd)
-        self.promises = Promises(self.use_cases.dead_letters.sent, self.claude.answered_at)
+        self.promises = Promises(self.use_cases.dead_letters.sent)
         self._retry_queue = self.deployed.environment["RETRY_QUEUE_URL"]
         self._dead_letter_queue = self.deployed.environment["DEAD_LETTER_QUEUE_URL"]
         self.redriven: set[tuple[str, int]] = set()
