@@ -17,7 +17,7 @@ class StreamRecord:
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
     written_at: float | None = None
-    """When the change was made (epoch seconds); DynamoDB rounds it."""
+    """When the change was made (epoch seconds), as far as it is told; DynamoDB rounds it."""
 
     @classmethod
     def from_event(cls, record: Mapping[str, Any]) -> "StreamRecord":
@@ -28,7 +28,7 @@ class StreamRecord:
             old, new = change.get("OldImage"), change.get("NewImage")
             before, after = (from_attributes(image) if image else None for image in (old, new))
             written_at = change.get("ApproximateCreationDateTime")
-            at = None if written_at is None else float(written_at)
+            at = float(written_at) if isinstance(written_at, int | float) else None
             return cls(str(record["eventID"]), str(ticket_id), before, after, at)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"not a record of the tickets' stream: {error!r}") from error
