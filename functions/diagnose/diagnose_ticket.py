@@ -3,7 +3,6 @@
 A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed or left alone.
 """
 
-import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from diagnose.claude.attempt import (
 )
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import AmbiguousError, ClaudeError, Fault
+from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
@@ -35,15 +35,11 @@ from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
-from tickets.wake_up import MAX_DELAY_SECONDS, GateOpens, WakeUp, WakeUpQueue
+from tickets.wake_up import WakeUp, WakeUpQueue
 
-FIRST_TROUBLE_WAIT = (60.0, 10.0)
-"""After trouble a ticket waits at least so many seconds, and so many times what its attempt took."""
-LONGEST_TROUBLE_WAIT_SECONDS = 24 * 3600.0
 CRASHES_TO_WAIT = 2
 """The first attempt that ends without an outcome is tried again at once."""
 WRITE_RETRY_SECONDS = 1.0
-JITTER = 0.1
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,10 @@ class DiagnoseTicket:
     prompt_version: str
     jitter: Callable[[], float] = field(default=random.random)
 
+    @property
+    def _deferrals(self) -> Deferrals:
+        return Deferrals(self.store, self.retry_queue, self.clock, self.jitter)
+
     def handle(self, record: StreamRecord, deadline: Deadline) -> str:
         """What became of the ticket, for the log.
 
@@ -87,7 +87,7 @@ class DiagnoseTicket:
                 return self._rediagnose(record.ticket_id)
             state = self.capacity.read()
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
-                return self._park(record.ticket_id, state)
+                return self._deferrals.park(record.ticket_id, state)
             claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
@@ -106,13 +106,6 @@ class DiagnoseTicket:
         except Exception:
             self._release(claim, self.clock.now() - started)
             raise
-
-    def _park(self, ticket_id: str, state: CapacityState) -> str:
-        """Puts a ticket off that nobody has begun to work on; who closed the gate sees to its coming back."""
-        deferral = {"deferred_for": "gate", "deferred_reason": state.gate_reason or "waiting for a turn"}
-        self.store.park(ticket_id, state.opens_at, deferral)
-        findings.count_deferral("gate")
-        return "deferred: gate"
 
     def _restore(self, record: StreamRecord) -> bool:
         try:
@@ -144,7 +137,7 @@ class DiagnoseTicket:
         if claim.attempts > CRASHES_TO_WAIT:
             crashed = f"{claim.attempts - 1} attempts ended without an outcome"
             took = claim.attempt_seconds or deadline.for_lease()
-            return self._trouble(claim, took, "crashed", crashed)
+            return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
         context = gather(ticket, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
@@ -157,7 +150,7 @@ class DiagnoseTicket:
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 return "done"
             case GateClosedError() as closed:
-                return self._wait_for_gate(claim, closed.state.opens_at, str(closed))
+                return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed))
             case ClaudeError() as error:
                 return self._after_error(claim, outcome, error, self.clock.now() - started)
 
@@ -171,10 +164,10 @@ class DiagnoseTicket:
             case Fault.ACCOUNT:
                 findings.count_account_fault(str(error))
                 until = self.capacity.account_fault(outcome.state, str(error))
-                return self._wait_for_gate(claim, until, str(error))
+                return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
                 self._note_fault(claim, outcome, error)
-                return self._trouble(claim, took, error.kind, str(error), error.request_id)
+                return self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
         raise error
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:
@@ -200,40 +193,6 @@ class DiagnoseTicket:
         findings.count_failure(kind)
         return f"failed: {kind}"
 
-    def _wait_for_gate(self, claim: Claim, opens_at: float, reason: str) -> str:
-        """Puts the ticket off until the gate opens. One message wakes all who wait for that."""
-        self._announce_opening(opens_at)
-        self.store.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
-        findings.count_deferral("gate")
-        return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
-
-    def _trouble(
-        self, claim: Claim, took: float, kind: str, message: str, request_id: str | None = None
-    ) -> str:
-        """Puts a ticket off whose attempt took so many seconds for nothing, each time for twice as long.
-
-        Whether that was the ticket's fault cannot be known, so it never fails for it. Message first, state
-        second; a wait too long for one message is left to sweep.
-        """
-        least, times = FIRST_TROUBLE_WAIT
-        wait = min(LONGEST_TROUBLE_WAIT_SECONDS, max(least, times * took) * 2.0 ** min(claim.troubles, 20))
-        wait *= 1 + JITTER * self.jitter()
-        now = self.clock.now()
-        if wait <= MAX_DELAY_SECONDS:
-            wake_up = WakeUp(
-                ticket_id=claim.ticket_id,
-                generation=claim.generation,
-                kind="deferred",
-                not_before=round(now + wait),
-                reason=message[:200],
-            )
-            self.retry_queue.send(wake_up, wait)
-        trouble = findings.of_trouble(kind, message, request_id, now, now + wait)
-        noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "deferred_reason": message[:500]}
-        self.store.defer(claim, now + wait, {"deferred_for": "trouble", **noted, **trouble})
-        findings.count_deferral("trouble")
-        return "deferred: trouble"
-
     def _note_fault(self, claim: Claim, outcome: Outcome, error: ClaudeError) -> None:
         """A fault of a fresh ticket may be the provider's, unless it used up the whole call's time.
 
@@ -243,20 +202,14 @@ class DiagnoseTicket:
         if claim.troubles == 0 and not timed_out:
             closed_until = self.capacity.provider_fault(outcome.state, str(error))
             if closed_until:
-                self._announce_opening(closed_until)
-
-    def _announce_opening(self, opens_at: float) -> None:
-        """Sends the message that brings back who waits for the gate; a longer wait is left to sweep."""
-        wait = opens_at - self.clock.now()
-        if wait <= MAX_DELAY_SECONDS:
-            self.retry_queue.send(GateOpens(kind="gate", opens_at=math.ceil(max(0.0, opens_at))), wait)
+                self._deferrals.announce_opening(closed_until)
 
     def _note_answers(self, claim: Claim, outcome: Outcome) -> None:
         """Tells the capacity that Claude answers, whatever the answer was worth."""
         if outcome.answers:
             buckets, fresh = outcome.answers[-1].buckets, claim.troubles == 0
             if self.capacity.answered(outcome.state, outcome.used, buckets, fresh=fresh):
-                self._announce_opening(self.clock.now())
+                self._deferrals.announce_opening(self.clock.now())
 
     def _release(self, claim: Claim, attempt_seconds: float | None) -> None:
         try:

@@ -7,8 +7,11 @@ was written after it merely waits its turn.
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from runtime.clock import Clock
 from runtime.items import storable
+from runtime.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -30,7 +33,10 @@ class StreamLag:
         self._told_at = 0.0
 
     def tell(self, written_at: float | None) -> None:
-        """Takes in that the stream has just delivered what was written then (epoch seconds)."""
+        """Takes in that the stream has just delivered what was written then (epoch seconds).
+
+        Best effort: no diagnosis depends on it.
+        """
         now = self._clock.now()
         if (
             written_at is None
@@ -39,11 +45,14 @@ class StreamLag:
         ):
             return
         self._told_at = now
-        self._table.update_item(
-            Key={"state_id": STATE_ID},
-            UpdateExpression="SET written_at = :written_at, told_at = :told_at",
-            ExpressionAttributeValues={":written_at": storable(written_at), ":told_at": storable(now)},
-        )
+        try:
+            self._table.update_item(
+                Key={"state_id": STATE_ID},
+                UpdateExpression="SET written_at = :written_at, told_at = :told_at",
+                ExpressionAttributeValues={":written_at": storable(written_at), ":told_at": storable(now)},
+            )
+        except (ClientError, BotoCoreError):
+            logger.warning("could not tell how far behind the stream is", exc_info=True)
 
     def delivers(self) -> float:
         """When the tickets were written that the stream delivers now (epoch seconds)."""

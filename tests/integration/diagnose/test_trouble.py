@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from capacity.state import Gate
-from diagnose.diagnose_ticket import LONGEST_TROUBLE_WAIT_SECONDS
+from diagnose.deferrals import LONGEST_TROUBLE_WAIT_SECONDS
 from local.claude.faults import Fault, Kind
 from runtime.clock import iso
 from tests.support.disturbances import broken, meanwhile, throttled
