@@ -26,5 +26,10 @@ class Cursors:
         """Keeps where to start next, if that has changed."""
         kept = {name: key for name, key in after.items() if key}
         if kept != self._kept:
-            self._table.put_item(Item={"state_id": STATE_ID, "after": kept})
+            self._table.update_item(
+                Key={"state_id": STATE_ID},
+                UpdateExpression="SET #after = :after",
+                ExpressionAttributeNames={"#after": "after"},
+                ExpressionAttributeValues={":after": kept},
+            )
             self._kept = kept
