@@ -10,7 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.aws.item_limit import LIMIT_BYTES, bytes_of
+from local.aws.tables.item_limit import LIMIT_BYTES, bytes_of
 from runtime.items import storable
 from tests.integration.tickets.standing import (
     ASKED,
