@@ -134,9 +134,10 @@ class TestAmbiguousFaults:
 
     def test_while_the_gate_is_half_open_another_ticket_tries_first(self, pipeline: InvokedPipeline) -> None:
         pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=2))
-        for name in ("t-1", "t-2", "t-3"):
+        for name in ("t-1", "t-2"):
             pipeline.put(name)
             pipeline.deliver()
+        pipeline.put("t-3", diagnosis_status="deferred", deferred_for="gate", generation=0)
         pipeline.clock.advance(200)
         pipeline.rearm(pipeline.sent("RetryQueue")[0].body)
         pipeline.sweep()
