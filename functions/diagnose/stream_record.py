@@ -16,6 +16,8 @@ class StreamRecord:
     ticket_id: str
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
+    written_at: float | None = None
+    """When the change was made (epoch seconds), as far as it is told; DynamoDB rounds it."""
 
     @classmethod
     def from_event(cls, record: Mapping[str, Any]) -> "StreamRecord":
@@ -24,8 +26,10 @@ class StreamRecord:
             change = record["dynamodb"]
             ticket_id = from_attributes(change["Keys"])["ticket_id"]
             old, new = change.get("OldImage"), change.get("NewImage")
-            images = [from_attributes(image) if image else None for image in (old, new)]
-            return cls(str(record["eventID"]), str(ticket_id), *images)
+            before, after = (from_attributes(image) if image else None for image in (old, new))
+            written_at = change.get("ApproximateCreationDateTime")
+            at = float(written_at) if isinstance(written_at, int | float) else None
+            return cls(str(record["eventID"]), str(ticket_id), before, after, at)
         except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
             raise ValueError(f"not a record of the tickets' stream: {error!r}") from error
 

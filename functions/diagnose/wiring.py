@@ -18,6 +18,7 @@ from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
 
@@ -32,18 +33,18 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = boto3.resource("dynamodb", config=CALLS), boto3.client("sqs", config=CALLS)
     looked_up = boto3.resource("dynamodb", config=QUICK_CALLS).Table(settings.tickets_table)
+    state_table = dynamodb.Table(settings.state_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,
-        capacity=Capacity(
-            dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
-        ),
+        capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
         sources=(InlineContext(), SimilarTickets(TicketStore(TicketTable(looked_up), clock))),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.max_attempts),
+        stream=StreamLag(state_table, clock),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
     )
 

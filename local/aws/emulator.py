@@ -26,18 +26,15 @@ class Emulator:
         Raises CannotListenError.
         """
         # Half a second that only its users should pay.
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-            DomainDispatcherApplication,
-            MotoRequestHandler,
-            create_backend_app,
-        )
+        from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415
         from werkzeug.serving import make_server  # noqa: PLC0415
 
+        from local.aws.api.application import Api  # noqa: PLC0415
         from local.aws.tables.rules import keep_table_rules  # noqa: PLC0415
 
         keep_table_rules()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        application = DomainDispatcherApplication(create_backend_app)
+        self.api = Api()
         self._servers: list[BaseWSGIServer] = []
         for opened in listen(port, bind):
             address, self.port = opened.getsockname()
@@ -45,7 +42,7 @@ class Emulator:
                 server = make_server(
                     address,
                     self.port,
-                    application,
+                    self.api,
                     threaded=True,
                     request_handler=MotoRequestHandler,
                     fd=opened.fileno(),

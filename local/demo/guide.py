@@ -3,7 +3,7 @@
 import sys
 
 from local.addresses import ALL, LOOPBACK
-from local.aws.names import REGION
+from local.aws.names import REGION, STACK_NAME
 from local.demo.running_stack import RunningStack
 
 CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
@@ -61,6 +61,7 @@ def guide(system: RunningStack, ids: list[str], *, delivers: bool, bind: str) ->
         f"export AWS_ENDPOINT_URL={system.stack.endpoint} AWS_DEFAULT_REGION={REGION} {CREDENTIALS}",
         f"aws dynamodb put-item --table-name {table} --item '{{{minimal}}}'",
         f"aws dynamodb get-item --table-name {table} --key '{key}'",
+        f"aws cloudformation describe-stacks --stack-name {STACK_NAME}   # then docs/operations.md",
         "",
         f"make invoke {named}",
         f"make sam-invoke {named}   # with Docker{_on_linux(bind)}",

@@ -10,6 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from local.addresses import LOOPBACK
 from local.aws import stack
+from local.aws.api.operations import operations
 from local.aws.emulator import Emulator, isolate
 from local.aws.function import Handler
 from local.aws.intervals import Intervals
@@ -92,6 +93,7 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
             timeouts=plan.timeouts,
             starting_position=plan.starting_position,
         )
+        emulator.api.operations = operations(created, mappings)
         started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())
