@@ -107,6 +107,7 @@ class DiagnoseTicket:
         return "pending: a person asked for a fresh diagnosis"
 
     def _work(self, claim: Claim, deadline: Deadline) -> str:
+        findings.count_unreadable(claim.item)
         try:
             ticket = Ticket.from_item(claim.item)
         except BadTicketError as bad:

@@ -16,6 +16,7 @@ from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from tickets.store import TicketStore
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -29,7 +30,7 @@ def diagnose_ticket() -> DiagnoseTicket:
 
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
-    dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
+    dynamodb, sqs = open_dynamodb(), boto3.client("sqs")
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,

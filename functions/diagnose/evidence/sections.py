@@ -1,12 +1,13 @@
 """Evidence: what is known of an incident, in sections of single items that can be cited."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
+
+from tickets.plain import as_json
 
 MAX_LINE_CHARS = 2000
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -65,14 +66,7 @@ def _shown(value: Any) -> str:
         return f"{value:f}"
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=_number_or_text)
-
-
-def _number_or_text(value: Any) -> float | str:
-    """A number that a float would change is written out as text, digit by digit."""
-    if not isinstance(value, Decimal):
-        return str(value)
-    return float(value) if Decimal(str(float(value))) == value else f"{value:f}"
+    return as_json(value)
 
 
 def _one_line(text: str) -> str:

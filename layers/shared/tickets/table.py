@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
-from runtime.items import from_attributes, from_table, storable
+from runtime.items import from_attributes, storable
 from tickets.trimming import cuts_for
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class TicketTable:
     def get(self, ticket_id: str) -> dict[str, Any] | None:
         """The ticket as it is now, strongly consistent; None when there is none."""
         item = self.table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True).get("Item")
-        return from_table(item) if item else None
+        return dict(item) if item else None
 
     def update(
         self,
@@ -118,7 +118,7 @@ class TicketTable:
             if code == "ValidationException" and "item size" in error.response["Error"]["Message"].lower():
                 raise ItemTooLargeError(ticket_id) from error
             raise
-        return from_table(answer["Attributes"])
+        return dict(answer["Attributes"])
 
 
 def _refused_item(error: ClientError) -> dict[str, Any]:

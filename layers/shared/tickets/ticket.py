@@ -1,6 +1,5 @@
 """The incident ticket as its producers write it: what is required, what has a default, what is tolerated."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,6 +15,8 @@ from pydantic import (
     ValidationError,
 )
 
+from runtime.unreadable import unreadable_in
+from tickets.plain import Placeholder, as_json, plain
 from tickets.states import Status
 
 VALUE_PREVIEW_CHARS = 80
@@ -25,35 +26,10 @@ class BadTicketError(Exception):
     """Raised when a ticket cannot be diagnosed as it stands; the text names each field and its value."""
 
 
-class BinaryPreview(str):
-    """Stands for a binary value: says how large it was."""
-
-    __slots__ = ()
-
-
-def plain(value: Any) -> Any:
-    """Any DynamoDB value as JSON-like data.
-
-    Sets become sorted lists, binaries a description of their size.
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, set | frozenset):
-        return sorted((plain(inner) for inner in value), key=str)
-    if isinstance(value, Decimal):
-        whole = value.is_finite() and value.adjusted() < 18 and value == value.to_integral_value()
-        return int(value) if whole else value
-    if isinstance(value, bytes | bytearray):
-        return BinaryPreview(f"<binary, {len(value)} bytes>")
-    return value
-
-
 def _text(value: Any) -> Any:
     """Numbers and booleans as text (older producers write integer-like ids); other types are left to fail."""
-    if isinstance(value, BinaryPreview):
-        raise ValueError("binary where text is expected")  # noqa: TRY004 - pydantic reports ValueErrors
+    if isinstance(value, Placeholder):
+        raise ValueError("no text")  # noqa: TRY004 - pydantic reports ValueErrors
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
@@ -123,7 +99,12 @@ class Ticket(BaseModel):
         """
         fields = {key: value for key, value in plain(item).items() if value is not None and key != "unusable"}
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-        unusable: list[str] = []
+        known = {*cls.model_fields, "store_id"}
+        unusable = [
+            f"{name}: holds {lost}"
+            for name, value in item.items()
+            if (lost := next(unreadable_in(value), None)) and not (lost is value and name in known)
+        ]
         # More than one round: a `component` that does not fit uncovers a `store_id` that may not either.
         while True:
             try:
@@ -160,11 +141,7 @@ def _field(location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:
 
 def _shown(value: Any) -> str:
     """A value as a producer would write it: JSON, cut."""
-    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
+    text = as_json(value)
     if len(text) <= VALUE_PREVIEW_CHARS:
         return text
     return f"{text[:VALUE_PREVIEW_CHARS]}… ({len(text)} chars)"
-
-
-def _number_or_text(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)

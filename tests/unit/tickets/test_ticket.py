@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.unreadable import Unreadable
 from tests.support.dynamodb_values import VALUES
+from tickets.plain import plain
 from tickets.states import Status
-from tickets.ticket import BadTicketError, Ticket, plain
+from tickets.ticket import BadTicketError, Ticket
 
 LEAST = {"ticket_id": "T-1", "status": "open", "invariant_name": "store_up", "message": "store 4 is down"}
 REQUIRED = tuple(LEAST)
@@ -203,7 +205,29 @@ def test_numbers_keep_their_digits_and_whole_ones_become_integers() -> None:
     assert str(snapshot["await_ms"]) == "41.20"
     assert snapshot["regions"] == 1200
     assert type(snapshot["regions"]) is int
-    assert snapshot["huge"] == Decimal("1E+100")  # an integer of a hundred digits would help nobody
+    assert (snapshot["huge"], type(snapshot["huge"])) == (10**100, int)
+
+
+LOST = "<a value of DynamoDB's type Q that cannot be read>"
+
+
+def test_what_cannot_be_read_is_named_wherever_it_is_and_the_rest_is_used() -> None:
+    lost = Unreadable("Q")
+    found = ticket(severity=lost, topology={"a": [1, lost]}, runbook=lost, store_id=lost)
+
+    assert found.topology == {"a": [1, LOST]}
+    assert (found.severity, found.component) == ("warning", "")
+    assert set(found.unusable) == {
+        f'severity: must be text, got "{LOST}"',
+        f'store_id: must be text, got "{LOST}"',
+        f"topology: holds {LOST}",
+        f"runbook: holds {LOST}",
+    }
+
+
+def test_a_required_attribute_that_cannot_be_read_refuses_the_ticket() -> None:
+    with pytest.raises(BadTicketError, match=f'message: must be text that is not empty, got "{LOST}"'):
+        ticket(message=Unreadable("Q"))
 
 
 def test_a_metric_snapshot_may_nest_and_hold_sets_and_binaries() -> None:
