@@ -86,6 +86,8 @@ class Names:
         type_ = self._type(resource)
         if attribute in {"Arn", "TopicArn"} and type_ in _ARNS:
             return _ARNS[type_].format(region=REGION, account=ACCOUNT, name=self._name(resource))
+        if attribute == "Id" and type_ == "AWS::SecretsManager::Secret":
+            return self.ref(resource)
         if attribute == "StreamArn" and type_ == "AWS::DynamoDB::Table":
             return f"{self.attribute(resource, 'Arn')}/stream/not-created-yet"
         if attribute == _NAMING.get(type_, ("",))[0]:
