@@ -17,6 +17,7 @@ from diagnose.claude.errors import ClaudeError, Fault
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
+from diagnose.evidence.inline import sections_of
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
@@ -110,11 +111,12 @@ class DiagnoseTicket:
         findings.count_unreadable(claim.item)
         try:
             ticket = Ticket.from_item(claim.item)
+            own = sections_of(ticket)
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > self.limits.max_attempts:
             return self._after_crashes(claim)
-        context = gather(ticket, self.sources)
+        context = gather(ticket, own, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline).ask(request)

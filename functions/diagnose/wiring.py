@@ -11,7 +11,6 @@ from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.inline import InlineContext
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
@@ -38,7 +37,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
             dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
         ),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(InlineContext(), SimilarTickets(store)),
+        sources=(SimilarTickets(store),),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,

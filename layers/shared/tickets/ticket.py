@@ -1,7 +1,7 @@
 """The incident ticket as its producers write it: what is required, what has a default, what is tolerated."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from runtime.unreadable import unreadable_in
+from tickets.moments import moment
 from tickets.plain import Placeholder, as_json, plain
 from tickets.states import Status
 
@@ -33,31 +34,14 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
-def _moment(value: Any) -> Any:
-    """ISO-8601 text or epoch seconds as an aware UTC time; text without a zone is taken as UTC."""
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(float(value), UTC)
-    if isinstance(value, str):
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return value
-
-
-def _moment_or_error(value: Any) -> Any:
-    try:
-        return _moment(value)
-    except (OverflowError, OSError) as error:
-        raise ValueError(str(error)) from error
-
-
 # A description says what is expected, in a producer's words: it is in the error when a value does not fit.
 Text = Annotated[
     str, BeforeValidator(_text), StringConstraints(strip_whitespace=True), Field(description="text")
 ]
 RequiredText = Annotated[Text, StringConstraints(min_length=1), Field(description="text that is not empty")]
 Moment = Annotated[
-    Annotated[datetime, BeforeValidator(_moment_or_error)] | None,
-    Field(description="a time in ISO 8601, or in epoch seconds"),
+    Annotated[datetime, BeforeValidator(moment)] | None,
+    Field(description="a time in ISO 8601 or RFC 1123, or epoch time"),
 ]
 Context = Annotated[
     str | dict[str, Any] | list[Any], BeforeValidator(_text), Field(description="text, a list or a map")

@@ -128,6 +128,10 @@ USABLE = [
     ("component", Decimal(7), "component: 7"),
     ("occurrence_count", "48", "occurrences: 48"),
     ("first_seen_at", Decimal(1_795_000_000), "first seen: 2026-11-18T11:06:40.000Z"),
+    ("first_seen_at", Decimal(1_795_000_000_250), "first seen: 2026-11-18T11:06:40.250Z"),
+    ("first_seen_at", "1795000000", "first seen: 2026-11-18T11:06:40.000Z"),
+    ("last_seen_at", "Wed, 18 Nov 2026 11:06:40 GMT", "last seen: 2026-11-18T11:06:40.000Z"),
+    ("first_seen_at", "9999-12-31T23:59:59.999999Z", "message: await"),
     ("metric_snapshot", {"ratio": "NaN", "rate": "-Infinity", "n": "1e999"}, "[M2] rate = -Infinity"),
     ("metric_snapshot", {"big": Decimal("9.9E+125")}, "[M1] big = 99000000"),
     (

@@ -99,8 +99,14 @@ def test_a_long_value_is_shown_by_its_beginning_and_its_length() -> None:
         ("severity", ["warning"]),
         ("first_seen_at", "yesterday"),
         ("first_seen_at", "NaN"),
+        ("first_seen_at", "20260301120000"),
+        ("first_seen_at", "17723664005"),
+        ("first_seen_at", "Sun, 99 Mar 2026 12:00:00 GMT"),
+        ("first_seen_at", "Sun, 01 Mar 2026 12:00:00 +99999999"),
+        ("first_seen_at", "1 Mar 99"),
         ("first_seen_at", Decimal("1E+40")),
-        ("first_seen_at", Decimal("-1E+11")),
+        ("first_seen_at", Decimal("-1E+40")),
+        ("first_seen_at", Decimal("1E+60")),
         ("first_seen_at", "0001-01-01T00:00:00+14:00"),
         ("last_seen_at", {"at": "noon"}),
         ("last_seen_at", True),
@@ -141,7 +147,7 @@ def test_an_optional_attribute_that_does_not_fit_is_left_out_and_named_with_its_
         (
             "first_seen_at",
             "noon",
-            'first_seen_at: must be a time in ISO 8601, or in epoch seconds, got "noon"',
+            'first_seen_at: must be a time in ISO 8601 or RFC 1123, or epoch time, got "noon"',
         ),
         ("topology", b"x", 'topology: must be text, a list or a map, got "<binary, 1 bytes>"'),
     ],
@@ -188,9 +194,24 @@ def test_component_and_store_id_may_both_be_unusable() -> None:
         ("2026-03-01T14:00:00+02:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
         (Decimal(1772366400), datetime(2026, 3, 1, 12, tzinfo=UTC)),
         (Decimal("1772366400.5"), datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        (Decimal(1772366400500), datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        (Decimal(1772366400500000), datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        (Decimal(1772366400500000000), datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        ("1772366400", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        (" 1772366400.5 ", datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        ("1772366400500", datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        ("1712123112345", datetime(2024, 4, 3, 5, 45, 12, 345_000, tzinfo=UTC)),  # no 31 December 1712
+        ("1772366400500000000", datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)),
+        ("20260301T120000Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("20260301", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("Sun, 01 Mar 2026 12:00:00 GMT", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("Sun, 1 Mar 2026 13:00:00 +0100", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("01 Mar 2026 12:00:00 -0000", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("Sunday, 01-Mar-26 12:00:00 GMT", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("9999-12-31T23:59:59.999999Z", datetime.max.replace(tzinfo=UTC)),
     ],
 )
-def test_a_moment_is_text_or_epoch_seconds_and_becomes_utc(written: Any, moment: datetime) -> None:
+def test_a_moment_becomes_utc(written: Any, moment: datetime) -> None:
     seen = ticket(first_seen_at=written).first_seen_at
 
     assert seen == moment
