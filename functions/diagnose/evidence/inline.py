@@ -1,5 +1,6 @@
 """What the ticket itself carries."""
 
+from diagnose.evidence.metrics import metric_lines
 from diagnose.evidence.sections import Section, labelled, lines_of
 from runtime.clock import iso
 from tickets.ticket import BadTicketError, Ticket
@@ -31,7 +32,7 @@ def _sections(ticket: Ticket) -> list[Section]:
     ]
     return [
         Section("ticket", "Ticket", "E", tuple(facts)),
-        Section("metric_snapshot", "Metric snapshot", "M", lines_of(ticket.metric_snapshot)),
+        Section("metric_snapshot", "Metric snapshot", "M", metric_lines(ticket.metric_snapshot)),
         Section("topology", "Topology", "T", lines_of(ticket.topology)),
         Section("log_tail", "Log tail, oldest first", "L", lines_of(ticket.log_tail), cut_from="start"),
         Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),

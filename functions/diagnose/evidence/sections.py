@@ -47,9 +47,9 @@ def clean(text: str) -> str:
 def lines_of(value: Any) -> tuple[str, ...]:
     """A text's lines, a list's items, or a map's `name = value` pairs, each a line."""
     if isinstance(value, Mapping):
-        return tuple(_one_line(f"{name} = {_shown(inner)}") for name, inner in flatten(value))
+        return tuple(_one_line(f"{name} = {shown(inner)}") for name, inner in flatten(value))
     items: Iterable[Any] = value.splitlines() if isinstance(value, str) else value
-    return tuple(line for item in items if (line := _one_line(_shown(item))))
+    return tuple(line for item in items if (line := _one_line(shown(item))))
 
 
 def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -61,7 +61,8 @@ def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str,
             yield f"{prefix}{name}", value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as it stands in a line: text and numbers as they are, the rest as JSON."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, str):

@@ -34,11 +34,22 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
+def _shown_as_text(value: Any) -> Any:
+    """A list or a map as JSON: who is affected is worth knowing in any form."""
+    return as_json(value) if isinstance(value, list | dict) else _text(value)
+
+
 # A description says what is expected, in a producer's words: it is in the error when a value does not fit.
 Text = Annotated[
     str, BeforeValidator(_text), StringConstraints(strip_whitespace=True), Field(description="text")
 ]
 RequiredText = Annotated[Text, StringConstraints(min_length=1), Field(description="text that is not empty")]
+Affected = Annotated[
+    str,
+    BeforeValidator(_shown_as_text),
+    StringConstraints(strip_whitespace=True),
+    Field(description="text, a list or a map"),
+]
 Moment = Annotated[
     Annotated[datetime, BeforeValidator(moment)] | None,
     Field(description="a time in ISO 8601 or RFC 1123, or epoch time"),
@@ -60,7 +71,7 @@ class Ticket(BaseModel):
     status: Status = Field(description=f"one of {', '.join(Status)}")
     invariant_name: RequiredText
     message: RequiredText
-    component: Text = Field("", validation_alias=AliasChoices("component", "store_id"))
+    component: Affected = Field("", validation_alias=AliasChoices("component", "store_id"))
     violation_key: Text = ""
     subject: Text = ""
     severity: Text = "warning"
@@ -69,7 +80,7 @@ class Ticket(BaseModel):
     occurrence_count: int = Field(1, ge=0, description="a whole number, 0 or more")
     held: bool = Field(False, description="true or false")
     batch_key: Text = ""
-    metric_snapshot: dict[str, Any] = Field(default_factory=dict, description="a map")
+    metric_snapshot: dict[str, Any] | list[Any] = Field(default_factory=dict, description="a map or a list")
     topology: Context = ""
     log_tail: Context = ""
     subject_context: Context = ""
