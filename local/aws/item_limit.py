@@ -1,4 +1,4 @@
-"""DynamoDB's item limit, put into the emulator as DynamoDB keeps it.
+"""DynamoDB's limits of items and of expressions, put into the emulator as DynamoDB keeps them.
 
 moto checks while it applies an update, attribute by attribute: it counts a value that is being replaced
 twice, and when it refuses it leaves what it had written so far. DynamoDB looks at the item as it would be,
@@ -9,17 +9,20 @@ import copy
 from typing import Any
 
 from moto.dynamodb import models
-from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.exceptions import ItemSizeTooLarge, MockValidationException
 from moto.dynamodb.models import dynamo_type
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.parsing import expressions
 from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 
 LIMIT_BYTES = 400 * 1024
+EXPRESSION_LIMIT_BYTES = 4096
 
 
 def keep_item_limit() -> None:
-    """Make every DynamoDB of this process's moto keep the limit; a second call changes nothing."""
-    setattr(models, "UpdateExpressionExecutor", _AllOrNothing)  # noqa: B010 - moto's own names, replaced
+    """Make every DynamoDB of this process's moto keep the limits; a second call changes nothing."""
+    setattr(_parser, "make", _parsed)  # noqa: B010 - moto's own names, replaced
+    setattr(models, "UpdateExpressionExecutor", _AllOrNothing)  # noqa: B010
     setattr(dynamo_type, "LimitedSizeDict", _Unchecked)  # noqa: B010
     setattr(Item, "__init__", _init)  # noqa: B010
 
@@ -47,6 +50,18 @@ class _AllOrNothing(UpdateExpressionExecutor):
 
 
 _moto_init = Item.__init__
+_parser: Any = vars(expressions)["UpdateExpressionParser"]
+_moto_parsed = _parser.make
+
+
+def _parsed(expression: str) -> Any:
+    size = len(expression.encode())
+    if size > EXPRESSION_LIMIT_BYTES:
+        raise MockValidationException(
+            "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; "
+            f"expression size: {size}"
+        )
+    return _moto_parsed(expression)
 
 
 def _init(item: Item, hash_key: DynamoType, range_key: DynamoType | None, attrs: dict[str, Any]) -> None:
