@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from local.aws.item_limit import EXPRESSION_LIMIT_BYTES, LIMIT_BYTES, bytes_of
-from runtime.item_size import size_of
 from runtime.items import storable
 from tests.integration.tickets.standing import (
     ASKED,
@@ -153,7 +152,7 @@ class Bounded:
         item = {name: value for name, value in self.item.items() if name not in removed}
         for name, value in (each.split(" = ") for each in sets.split(", ")):
             item[names[name]] = values[value]
-        if size_of(item) > LIMIT_BYTES:
+        if counted(item) > LIMIT_BYTES:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}, "UpdateItem")
         self.item = item
         return {"Attributes": item}
