@@ -16,6 +16,8 @@ class StreamRecord:
     ticket_id: str
     old: Mapping[str, Any] | None
     new: Mapping[str, Any] | None
+    written_at: float | None = None
+    """When the change was made (epoch seconds), as far as it is told; DynamoDB rounds it."""
 
     @classmethod
     def from_event(cls, record: Mapping[str, Any]) -> "StreamRecord":
@@ -26,8 +28,10 @@ class StreamRecord:
             if not isinstance(ticket_id, str):
                 raise TypeError(f"the key is {ticket_id}")  # noqa: TRY301 - told as the others
             old, new = change.get("OldImage"), change.get("NewImage")
-            images = [from_attributes(image) if image else None for image in (old, new)]
-            return cls(str(record["eventID"]), ticket_id, *images)
+            before, after = (from_attributes(image) if image else None for image in (old, new))
+            written_at = change.get("ApproximateCreationDateTime")
+            at = float(written_at) if isinstance(written_at, int | float) else None
+            return cls(str(record["eventID"]), ticket_id, before, after, at)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a record of the tickets' stream: {error!r}") from error
 

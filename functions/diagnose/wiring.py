@@ -17,6 +17,7 @@ from diagnose.settings import DiagnoseSettings
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
 
@@ -30,18 +31,18 @@ def diagnose_ticket() -> DiagnoseTicket:
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = open_dynamodb(), boto3.client("sqs")
+    state_table = dynamodb.Table(settings.state_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,
-        capacity=Capacity(
-            dynamodb.Table(settings.state_table), clock, settings.concurrency, settings.daily_spend_cap_usd
-        ),
+        capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
         sources=(SimilarTickets(store),),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.max_attempts),
+        stream=StreamLag(state_table, clock),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
     )
 

@@ -28,4 +28,5 @@ def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
         retry_queue=WakeUpQueue(boto3.client("sqs"), settings.retry_queue_url),
         clock=clock,
+        interval_seconds=settings.sweep_interval_seconds,
     )

@@ -9,6 +9,7 @@ from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 
 
@@ -26,7 +27,7 @@ def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(state_table, clock, settings.concurrency),
         cursors=Cursors(state_table),
+        stream=StreamLag(state_table, clock),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
-        record_age_seconds=settings.max_record_age_seconds,
     )

@@ -26,8 +26,9 @@ from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import InMemoryTicketTable, Item
 from tickets.states import Status
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
-from tickets.wake_up import WakeUp, WakeUpQueue
+from tickets.wake_up import Message, WakeUpQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -46,19 +47,19 @@ class SimulatedQueue:
     """Messages by the time at which they become visible."""
 
     time: VirtualTime
-    messages: list[tuple[float, int, WakeUp]] = field(default_factory=list)
+    messages: list[tuple[float, int, Message]] = field(default_factory=list)
     calls: int = 0
     sent: int = 0
 
-    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+    def send(self, message: Message, delay_seconds: float = 0) -> None:
         self.calls += 1
         self.sent += 1
         visible_at = self.time.now() + min(900.0, max(0.0, delay_seconds))
         heapq.heappush(self.messages, (visible_at, self.sent, message))
 
-    def receive(self) -> list[WakeUp]:
+    def receive(self) -> list[Message]:
         """Up to ten messages that are visible; receiving and deleting are a call each for the whole batch."""
-        batch: list[WakeUp] = []
+        batch: list[Message] = []
         while self.messages and self.messages[0][0] <= self.time.now() and len(batch) < BATCH:
             batch.append(heapq.heappop(self.messages)[2])
         self.calls += 2 if batch else 0
@@ -76,7 +77,7 @@ class SimulatedStream:
 
     def add(self, new: Item) -> None:
         number = next(EVENT_IDS)
-        record = StreamRecord(f"event-{number}", str(new["ticket_id"]), None, new)
+        record = StreamRecord(f"event-{number}", str(new["ticket_id"]), None, new, self.time.now())
         shard = zlib.crc32(record.ticket_id.encode()) % len(self.shards)
         self.shards[shard].append((self.time.now(), record))
 
@@ -231,12 +232,15 @@ def simulated_pipeline(
                 retry_queue=cast("WakeUpQueue", queue),
                 dead_letter_queue=cast("WakeUpQueue", dead_letters),
                 clock=time,
-                limits=Limits(30_000, 8000, 3),
+                stream=StreamLag(state_table, time),
+                limits=Limits(30_000, 8000),
                 prompt_version="simulated",
                 jitter=claude.chance.random,
             ),
-            RearmTicket(store, capacity, cast("WakeUpQueue", queue), time),
-            SweepTickets(store, capacity, Cursors(state_table), time, SWEEP_SECONDS, RECORD_AGE_SECONDS),
+            RearmTicket(store, capacity, cast("WakeUpQueue", queue), time, SWEEP_SECONDS),
+            SweepTickets(
+                store, capacity, Cursors(state_table), StreamLag(state_table, time), time, SWEEP_SECONDS
+            ),
             state_calls,
             ends,
         )

@@ -22,6 +22,8 @@ class ClaudeError(Exception):
     def __init__(self, message: str, request_id: str | None = None) -> None:
         super().__init__(message)
         self.request_id = request_id
+        self.cost_usd = 0.0
+        """What the call may have cost although no answer came, by the estimate of its prompt."""
 
 
 class SharedLimitError(ClaudeError):
@@ -48,15 +50,23 @@ class AccountError(ClaudeError):
 class AmbiguousError(ClaudeError):
     """Raised when the fault may be the provider's or the ticket's.
 
-    `quick_retry`: trying again soon makes sense.
+    `quick_retry`: trying again soon makes sense. `timed_out`: no answer came in the time that there was.
     """
 
     kind = "ambiguous"
     fault = Fault.UNKNOWN
 
-    def __init__(self, message: str, request_id: str | None = None, *, quick_retry: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        request_id: str | None = None,
+        *,
+        quick_retry: bool = False,
+        timed_out: bool = False,
+    ) -> None:
         super().__init__(message, request_id)
         self.quick_retry = quick_retry
+        self.timed_out = timed_out
 
 
 class PromptTooLongError(ClaudeError):

@@ -5,7 +5,7 @@ from typing import Any
 
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
-from diagnose.diagnosis.rendering import render, render_error
+from diagnose.diagnosis.rendering import render, render_error, render_trouble
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
@@ -42,6 +42,15 @@ def of_error(kind: str, message: str, request_id: str | None, now: float) -> dic
     at = iso(now)
     error = {"kind": kind, "message": message, "request_id": request_id, "at": at}
     return {"diagnosis_error": error, "diagnosis": render_error(kind, message, request_id, at)}
+
+
+def of_trouble(
+    kind: str, message: str, request_id: str | None, now: float, again_at: float
+) -> dict[str, Any]:
+    """The attributes of a ticket whose attempt met a fault that may not be its own, and which waits."""
+    error = {"kind": kind, "message": message, "request_id": request_id, "at": iso(now)}
+    text = render_trouble(kind, message, request_id, iso(now), iso(again_at))
+    return {"diagnosis_error": error, "diagnosis": text}
 
 
 def count_diagnosis(ticket: Ticket, reply: Reply, now: float) -> None:

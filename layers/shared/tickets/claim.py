@@ -24,27 +24,18 @@ class Claim:
 
     @property
     def attempts(self) -> int:
-        """Claims since the last outcome, this one included."""
+        """Claims since the last outcome, this one included: all but this one ended without an outcome."""
         return int(self.item.get("attempts", 1))
 
     @property
-    def first_attempt_at(self) -> float:
-        return float(self.item["first_attempt_at"])
+    def attempt_seconds(self) -> float | None:
+        """What the last attempt took that raised; None when none did since the last outcome."""
+        return float(self.item["attempt_seconds"]) if "attempt_seconds" in self.item else None
 
     @property
-    def faults(self) -> int:
-        """Ambiguous faults that count against this ticket."""
-        return int(self.item.get("faults", 0))
-
-    @property
-    def fault_since(self) -> float | None:
-        """Epoch seconds of the first ambiguous fault since the last outcome."""
-        return float(self.item["fault_since"]) if "fault_since" in self.item else None
-
-    @property
-    def fault_repeats(self) -> int:
-        """Ambiguous faults since the last outcome, whoever they count against."""
-        return int(self.item.get("fault_repeats", 0))
+    def troubles(self) -> int:
+        """How often this diagnosis was put off because its attempt met a fault or had no outcome."""
+        return int(self.item.get("troubles", 0))
 
     @property
     def cuts(self) -> list[str]:

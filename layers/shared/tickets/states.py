@@ -48,7 +48,7 @@ FAIL = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.FAILED, ("diagnose",))
 REARM = Move((DiagnosisStatus.DEFERRED,), DiagnosisStatus.PENDING, ("rearm", "sweep"))
 REDRIVE = Move((DiagnosisStatus.FAILED,), DiagnosisStatus.PENDING, ("rearm",))
 RECOVER = Move((ABSENT, DiagnosisStatus.RUNNING), DiagnosisStatus.PENDING, ("sweep",))
-PARK = Move((DiagnosisStatus.PENDING,), DiagnosisStatus.DEFERRED, ("sweep",))
+PARK = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.DEFERRED, ("diagnose", "sweep"))
 REDIAGNOSE = Move(
     (DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose", "sweep")
 )

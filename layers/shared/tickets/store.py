@@ -18,7 +18,7 @@ from tickets.conditions import is_held_by, is_of_generation, stands_before, want
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
-SERIES = ("attempts", "first_attempt_at", "faults", "fault_since", "fault_repeats", "waiting_since")
+SERIES = ("attempts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
 """What is kept from a ticket's first claim to its outcome."""
 
 HISTORY_LENGTH = 3
@@ -67,7 +67,7 @@ class TicketStore:
                 update,
                 remove=("noticed_at", "not_before", "deferred_for", "deferred_reason"),
                 condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
-                initial={"generation": 0, "first_attempt_at": now, "waiting_since": now},
+                initial={"generation": 0, "waiting_since": now},
                 add={"attempts": 1},
             )
         except MoveRefusedError as refused:
@@ -76,9 +76,25 @@ class TicketStore:
             item = dict(refused.item)  # the claim was written; only its answer was lost on the way
         return Claim(ticket_id, token, item)
 
-    def release(self, claim: Claim) -> None:
-        """Ends the claim's lease now, so that a retry of the same event may claim again."""
-        self._table.update(claim.ticket_id, {"lease_until": 0}, condition=is_held_by(claim))
+    def park(self, ticket_id: str, not_before: float, deferral: Mapping[str, Any]) -> None:
+        """absent, pending -> deferred, unclaimed: Claude may not be called until then (epoch seconds)."""
+        self._table.update(
+            ticket_id,
+            {"diagnosis_status": states.PARK.target, "not_before": not_before, **deferral},
+            remove=("noticed_at",),
+            condition=stands_before(states.PARK) & wants_diagnosis(),
+            initial={"generation": 0, "waiting_since": self._clock.now()},
+        )
+
+    def release(self, claim: Claim, attempt_seconds: float | None) -> None:
+        """Ends the claim's lease now, so that a retry of the same event may claim again.
+
+        `attempt_seconds` is what the attempt took; None says that it is not to count.
+        """
+        update: dict[str, Any] = {"lease_until": 0, "attempt_seconds": attempt_seconds}
+        if attempt_seconds is None:
+            update = {"lease_until": 0, "attempts": claim.attempts - 1}
+        self._table.update(claim.ticket_id, update, condition=is_held_by(claim))
 
     def complete(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> done, with the diagnosis.
@@ -97,7 +113,7 @@ class TicketStore:
         A request of a person's stays on the ticket.
         """
         update = {"not_before": not_before, "attempts": 0, **deferral}
-        self._finish(claim, states.DEFER, update, remove=("first_attempt_at",))
+        self._finish(claim, states.DEFER, update, remove=("attempt_seconds",))
 
     def rearm(self, ticket_id: str, generation: int) -> None:
         """deferred -> pending, when it is still of this generation."""
@@ -119,9 +135,10 @@ class TicketStore:
             self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES, asked, diagnosed)
 
     def recover_abandoned(self, ticket_id: str, generation: int) -> None:
-        """running -> pending, when its lease is over."""
+        """running -> pending, when its lease is over, or it has none."""
         running = Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
-        condition = running & Attr("lease_until").lt(storable(self._clock.now()))
+        lease = Attr("lease_until")
+        condition = running & (lease.lt(storable(self._clock.now())) | lease.not_exists())
         self._to_pending(ticket_id, generation, states.RECOVER, condition & is_of_generation(generation))
 
     def recover_forgotten(self, ticket_id: str, generation: int, noticed_before: float) -> None:
@@ -146,8 +163,13 @@ class TicketStore:
         else:
             self._to_pending(ticket_id, generation, states.REARM, is_of_generation(generation))
 
+    def recover_unknown(self, ticket_id: str, generation: int, status: str) -> None:
+        """A status that is none of the pipeline's -> pending."""
+        stands = Attr("diagnosis_status").eq(status)
+        self._to_pending(ticket_id, generation, states.RECOVER, is_of_generation(generation), stands=stands)
+
     def mark_waiting(self, ticket_id: str) -> None:
-        """Stamps an absent or pending ticket with the time at which sweep first saw it waiting."""
+        """Stamps a ticket that the pipeline has not met with the time at which sweep first saw it."""
         waiting = Attr("diagnosis_status").not_exists() | Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
         self._table.update(
             ticket_id, {"noticed_at": self._clock.now()}, condition=waiting & Attr("noticed_at").not_exists()
@@ -220,12 +242,18 @@ class TicketStore:
         remove: Iterable[str] = (),
         update: Mapping[str, Any] | None = None,
         wanted: ConditionBase | None = None,
+        stands: ConditionBase | None = None,
     ) -> None:
         self._table.update(
             ticket_id,
-            {"diagnosis_status": move.target, "generation": generation + 1, **(update or {})},
-            remove=("noticed_at", "not_before", "deferred_for", "deferred_reason", *remove),
-            condition=stands_before(move) & condition & (wanted or wants_diagnosis()),
+            {
+                "diagnosis_status": move.target,
+                "generation": generation + 1,
+                "noticed_at": self._clock.now(),
+                **(update or {}),
+            },
+            remove=("not_before", "deferred_for", "deferred_reason", *remove),
+            condition=(stands or stands_before(move)) & condition & (wanted or wants_diagnosis()),
         )
 
     def _finish(self, claim: Claim, move: Move, update: Mapping[str, Any], remove: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from local.aws.stack import Stack
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
-from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from tickets.wake_up import MAX_DELAY_SECONDS, Message, WakeUp, WakeUpQueue, read_message
 
 MESSAGE = WakeUp(ticket_id="T-1", generation=3, kind="deferred", not_before=1_800_000_060, reason="忙 busy")
 
@@ -24,9 +24,9 @@ def stack(clock: FakeClock) -> Iterator[Stack]:
         yield created
 
 
-def received(stack: Stack) -> list[WakeUp]:
+def received(stack: Stack) -> list[Message]:
     found = stack.sqs.receive_message(QueueUrl=stack.ref("RetryQueue"), WaitTimeSeconds=0)
-    return [WakeUp.from_body(message["Body"]) for message in found.get("Messages", [])]
+    return [read_message(message["Body"]) for message in found.get("Messages", [])]
 
 
 @pytest.mark.parametrize(

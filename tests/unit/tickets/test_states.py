@@ -15,7 +15,8 @@ TABLE = {
     ("failed", "pending"): {"rearm", "diagnose", "sweep"},
     ("running", "pending"): {"sweep"},
     (None, "pending"): {"sweep"},
-    ("pending", "deferred"): {"sweep"},
+    (None, "deferred"): {"diagnose", "sweep"},
+    ("pending", "deferred"): {"diagnose", "sweep"},
     ("done", "pending"): {"diagnose", "sweep"},
 }
 """From, to, by. sweep makes diagnose's move to pending when a request of a person's got lost."""
