@@ -32,6 +32,7 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
 from tickets.claim import Claim
+from tickets.states import is_misspelt
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -82,6 +83,8 @@ class DiagnoseTicket:
         try:
             if invalid := invalid_values(record.new):
                 self._remove_invalid(record.ticket_id, invalid)
+            if is_misspelt(record.new.get("status")):
+                self._respell(record.ticket_id, record.new["status"])
             if record.was_erased and self._restore(record):
                 return "restored: a producer had overwritten the whole ticket"
             if record.asks_again:
@@ -122,6 +125,14 @@ class DiagnoseTicket:
         except MoveRefusedError:
             return
         logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
+
+    def _respell(self, ticket_id: str, written: str) -> None:
+        """Where another status stands by now, there is nothing to mend."""
+        try:
+            self.store.respell(ticket_id, written)
+        except MoveRefusedError:
+            return
+        findings.count_respelt()
 
     def _rediagnose(self, ticket_id: str) -> str:
         item = self.store.get(ticket_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.items import from_attributes
-from tickets.states import DiagnosisStatus, Status
+from tickets.states import DiagnosisStatus, Status, meant_by
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class StreamRecord:
         An overwrite of a resolved ticket is a new incident under an old id. What is no text, such as null, is
         no status: the stream's filter sees it so, too.
         """
-        if not self.old or not self.new or self.old.get("status") == Status.RESOLVED:
+        if not self.old or not self.new or meant_by(self.old.get("status")) == Status.RESOLVED:
             return False
         before, after = self.old.get("diagnosis_status"), self.new.get("diagnosis_status")
         return isinstance(before, str) and not isinstance(after, str)

@@ -80,6 +80,12 @@ def count_deferral(deferred_for: str) -> None:
     logger.info("deferred", deferred_for=deferred_for)
 
 
+def count_respelt() -> None:
+    """Counts a ticket whose `status` was meant, but written otherwise; its producer should be told."""
+    metrics.add_metric("StatusRespelt", MetricUnit.Count, 1)
+    logger.warning("the status was respelt: its case, or spaces around it")
+
+
 def count_unreadable(item: Mapping[str, Any]) -> None:
     """Counts a ticket of which a part could not be read; its notes say which."""
     if any(unreadable_in(item)):

@@ -43,6 +43,11 @@ class TicketStore:
         ]
         self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
 
+    def respell(self, ticket_id: str, written: str) -> None:
+        """Writes a misspelt `status` as it is meant, if it still stands there."""
+        meant = states.meant_by(written)
+        self._table.update(ticket_id, {"status": meant}, condition=Attr("status").eq(written))
+
     def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
         """absent, pending -> running.
 
@@ -231,6 +236,13 @@ class TicketStore:
         """One page of the tickets on which a person's `rediagnose` is open."""
         start: Any = {"ExclusiveStartKey": after} if after else {}
         found = self._table.table.scan(IndexName="by-rediagnose", **start)
+        return found["Items"], found.get("LastEvaluatedKey")
+
+    def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets whose `status` is none that is known."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        unknown = ~Attr("status").is_in(list(Status))
+        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown, **start)
         return found["Items"], found.get("LastEvaluatedKey")
 
     def _to_pending(
