@@ -19,7 +19,10 @@ MAX_DELAY_SECONDS = 900
 
 
 MAX_KEY_BYTES = 2048
-"""The longest `ticket_id`. Source: DynamoDB, partition keys."""
+"""The longest `ticket_id` that a table takes. Source: DynamoDB, partition keys.
+
+With a `status` it is the sort key of the index by-status, too, and so has at most 1,024.
+"""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 
