@@ -147,8 +147,9 @@ class DiagnoseTicket:
                 until = self.capacity.account_fault(outcome.state, str(error))
                 return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
+                said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
                 self._note_fault(claim, outcome, error)
-                return self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
+                return said
         raise error
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
-from capacity.state import Gate
+from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
@@ -78,16 +78,17 @@ class SweepTickets:
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
         due: list[Due] = []
-        after, delivers = self.cursors.read(), self.stream.delivers()
+        after = self.cursors.read()
+        look = partial(self._look_at, due=due, delivers=cache(self.stream.delivers), report=report)
         for name, read in self._readers().items():
             try:
-                after[name] = self._read_on(read, after.get(name), due, delivers, report, time_is_left)
+                after[name] = self._read_on(read, after.get(name), look, time_is_left)
             except (ClientError, BotoCoreError):
                 logger.exception("an index could not be read", index=name)
                 report.errors += 1
         after["odd"] = self._mend_statuses(after.get("odd"), report)
         self.cursors.write(after)
-        self._bring_back(due, self.capacity.budget(state, self.interval_seconds), report)
+        self._bring_back(due, state, report)
         return report
 
     def _mend_statuses(self, after: Any, report: Report) -> Any:
@@ -114,9 +115,7 @@ class SweepTickets:
         self,
         read: Reader,
         after: Any,
-        due: list[Due],
-        delivers: float,
-        report: Report,
+        look: Callable[[Mapping[str, Any]], None],
         time_is_left: Callable[[], bool],
     ) -> Any:
         """Reads on to the end, or as far as time allows; where the next run starts, None at the beginning."""
@@ -125,15 +124,21 @@ class SweepTickets:
             for item in items:
                 if not time_is_left():
                     return after  # the page is read again: what is repaired already is left alone
-                self._look_at(item, due, delivers, report)
+                look(item)
             after = following
             if after is None:
                 break
         return after
 
-    def _look_at(self, item: Mapping[str, Any], due: list[Due], delivers: float, report: Report) -> None:
+    def _look_at(
+        self, item: Mapping[str, Any], due: list[Due], delivers: Callable[[], float], report: Report
+    ) -> None:
+        """Repairs what can be repaired, counts, and notes what is due.
+
+        `delivers`: when those tickets were written that the stream delivers now.
+        """
         now = self.clock.now()
-        action = what_is_due(item, now, delivers)
+        action = what_is_due(item, now)
         if action == "remove_invalid":
             self._move(action, item, report)
             return
@@ -145,20 +150,27 @@ class SweepTickets:
             report.keep_failing += troubles >= KEEP_FAILING_TROUBLES
         if action == "mark_waiting":
             self._move(action, item, report)
+        elif action == "recover_forgotten" and float(item["noticed_at"]) + LAG_MARGIN_SECONDS > delivers():
+            return  # it merely waits its turn in a stream that is behind
         elif action:
             due.append((urgency(item), action, item))
 
-    def _bring_back(self, due: list[Due], budget: int, report: Report) -> None:
-        """The most urgent first. Tickets in trouble come last and take no more than their share of time."""
+    def _bring_back(self, due: list[Due], state: CapacityState, report: Report) -> None:
+        """The most urgent first. Tickets in trouble come last and take no more than their share of time.
+
+        While the gate is half-open they come only where no other ticket could try.
+        """
         healthy = [each for each in due if not each[2].get("troubles")]
         troubled = [each for each in due if each[2].get("troubles")]
+        calculate = self.capacity.budget if healthy else self.capacity.room
+        budget = calculate(state, self.interval_seconds)
         for _, action, item in sorted(healthy, key=itemgetter(0)):
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
         for _, action, item in sorted(troubled, key=itemgetter(0)):
             takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
-            if budget <= 0 or not self.capacity.take_trouble(takes):
+            if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
                 return
             budget -= self._move(action, item, report)
 
@@ -206,11 +218,8 @@ def is_unfinished(item: Mapping[str, Any]) -> bool:
     return "rediagnose" in item or not finished
 
 
-def what_is_due(item: Mapping[str, Any], now: float, delivers: float) -> Action | None:
-    """What sweep should do about a ticket as the index shows it; the move itself checks again.
-
-    `delivers`: when those tickets were written that the stream delivers now.
-    """
+def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
+    """What sweep should do about a ticket as the index shows it; the move itself checks again."""
     if invalid_values(item):
         return "remove_invalid"
     match item.get("diagnosis_status"):
@@ -224,8 +233,7 @@ def what_is_due(item: Mapping[str, Any], now: float, delivers: float) -> Action 
         case None | DiagnosisStatus.PENDING:
             if "noticed_at" not in item:
                 return "mark_waiting"
-            noticed_at = float(item["noticed_at"])
-            forgotten = noticed_at + FORGOTTEN_SECONDS < now and noticed_at + LAG_MARGIN_SECONDS < delivers
+            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
             return "recover_forgotten" if forgotten else None
         case _:
             return "recover_unknown"

@@ -24,7 +24,7 @@ from tests.support.throttled_aws import throttled
 from tickets.wake_up import WakeUp, read_message
 
 SILENT_SECONDS = 2.0
-"""Real seconds; the SDK waits for 0.3 of them, and the stand-in stops waiting when the test is over."""
+"""Real seconds; the SDK waits for 0.6 of them, and the stand-in stops waiting when the test is over."""
 
 
 class Whose(StrEnum):
@@ -64,9 +64,9 @@ ROWS = [
         rate_limit_until_a_date=Fault(Kind.RATE_LIMIT, retry_after=30, as_date=True),
         rate_limit_without_a_time=Fault(Kind.RATE_LIMIT),
         rate_limit_with_nonsense_for_a_time=Fault(Kind.RATE_LIMIT, retry_after="soon"),
-        ramp_limit=Fault(Kind.RAMP_LIMIT, retry_after=60),
         overloaded=Fault(Kind.OVERLOADED),
     ),
+    *rows(Whose.SHARED, "done", "deferred", ramp_limit=Fault(Kind.RAMP_LIMIT, retry_after=60)),
     *rows(
         Whose.SHARED,
         "deferred",
