@@ -11,12 +11,12 @@ from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.inline import InlineContext
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
@@ -31,20 +31,20 @@ def diagnose_ticket() -> DiagnoseTicket:
 
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
-    dynamodb, sqs = boto3.resource("dynamodb", config=CALLS), boto3.client("sqs", config=CALLS)
-    looked_up = boto3.resource("dynamodb", config=QUICK_CALLS).Table(settings.tickets_table)
+    dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
+    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
     state_table = dynamodb.Table(settings.state_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(InlineContext(), SimilarTickets(TicketStore(TicketTable(looked_up), clock))),
+        sources=(SimilarTickets(TicketStore(TicketTable(looked_up), clock)),),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.reopen_cooldown_seconds),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
     )
 

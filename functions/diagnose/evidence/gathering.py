@@ -1,4 +1,4 @@
-"""What an engineer on call would look at, gathered from several sources at once."""
+"""What an engineer on call would look at beside the ticket, gathered from several sources at once."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -27,15 +27,17 @@ _hanging: dict[Source, Future[list[Section]]] = {}
 """Those that break this rule: each keeps one thread from its next tickets, and not one for every ticket."""
 
 
-def gather(ticket: Ticket, sources: Sequence[Source], seconds: float = SOURCE_SECONDS) -> Context:
-    """Reads every source at once, and waits for none longer than `seconds`."""
+def gather(
+    ticket: Ticket, own: Sequence[Section], sources: Sequence[Source], seconds: float = SOURCE_SECONDS
+) -> Context:
+    """The ticket's own sections, then what every source has; all are read at once, none beyond `seconds`."""
     for source in [source for source, read in _hanging.items() if read.done()]:
         del _hanging[source]
     pool = ThreadPoolExecutor(max_workers=POOL_CONNECTIONS)
     reads = {source: pool.submit(source.read, ticket) for source in sources if source not in _hanging}
     late = wait(reads.values(), timeout=seconds).not_done
     pool.shutdown(wait=not late, cancel_futures=True)
-    sections: list[Section] = []
+    sections = [*own]
     unavailable: list[str] = []
     for source in sources:
         if source in _hanging:
