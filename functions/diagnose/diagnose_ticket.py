@@ -26,11 +26,13 @@ from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
+from diagnose.evidence.inline import sections_of
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
 from tickets.claim import Claim
+from tickets.states import is_misspelt
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -81,6 +83,8 @@ class DiagnoseTicket:
         try:
             if invalid := invalid_values(record.new):
                 self._remove_invalid(record.ticket_id, invalid)
+            if is_misspelt(record.new.get("status")):
+                self._respell(record.ticket_id, record.new["status"])
             if record.was_erased and self._restore(record):
                 return "restored: a producer had overwritten the whole ticket"
             if record.asks_again:
@@ -122,6 +126,14 @@ class DiagnoseTicket:
             return
         logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
 
+    def _respell(self, ticket_id: str, written: str) -> None:
+        """Where another status stands by now, there is nothing to mend."""
+        try:
+            self.store.respell(ticket_id, written)
+        except MoveRefusedError:
+            return
+        findings.count_respelt()
+
     def _rediagnose(self, ticket_id: str) -> str:
         item = self.store.get(ticket_id)
         if item is None:
@@ -130,8 +142,10 @@ class DiagnoseTicket:
         return "pending: a person asked for a fresh diagnosis"
 
     def _work(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
+        findings.count_unreadable(claim.item)
         try:
             ticket = Ticket.from_item(claim.item)
+            own = sections_of(ticket)
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > CRASHES_TO_WAIT:
@@ -139,7 +153,7 @@ class DiagnoseTicket:
             took = claim.attempt_seconds or deadline.for_lease()
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
-        context = gather(ticket, self.sources)
+        context = gather(ticket, own, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state).ask(request)

@@ -11,11 +11,11 @@ from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.inline import InlineContext
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
@@ -30,14 +30,14 @@ def diagnose_ticket() -> DiagnoseTicket:
 
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
-    dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
+    dynamodb, sqs = open_dynamodb(), boto3.client("sqs")
     state_table = dynamodb.Table(settings.state_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(InlineContext(), SimilarTickets(store)),
+        sources=(SimilarTickets(store),),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,

@@ -1,6 +1,6 @@
 """What a finished run leaves behind: the attributes on the ticket, and the metrics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
@@ -8,6 +8,7 @@ from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
+from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
 
 
@@ -77,6 +78,19 @@ def count_deferral(deferred_for: str) -> None:
     """Counts a deferral."""
     metrics.add_metric("Deferred", MetricUnit.Count, 1)
     logger.info("deferred", deferred_for=deferred_for)
+
+
+def count_respelt() -> None:
+    """Counts a ticket whose `status` was meant, but written otherwise; its producer should be told."""
+    metrics.add_metric("StatusRespelt", MetricUnit.Count, 1)
+    logger.warning("the status was respelt: its case, or spaces around it")
+
+
+def count_unreadable(item: Mapping[str, Any]) -> None:
+    """Counts a ticket of which a part could not be read; its notes say which."""
+    if any(unreadable_in(item)):
+        metrics.add_metric("Unreadable", MetricUnit.Count, 1)
+        logger.warning("a part of the ticket cannot be read: its notes say which")
 
 
 def count_account_fault(reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What an engineer on call would look at, gathered from several sources at once."""
+"""What an engineer on call would look at beside the ticket, gathered from several sources at once."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -19,13 +19,15 @@ class Source(Protocol):
     def read(self, ticket: Ticket) -> list[Section]: ...
 
 
-def gather(ticket: Ticket, sources: Sequence[Source], seconds: float = SOURCE_SECONDS) -> Context:
-    """Reads every source at once, and waits for none longer than `seconds`."""
+def gather(
+    ticket: Ticket, own: Sequence[Section], sources: Sequence[Source], seconds: float = SOURCE_SECONDS
+) -> Context:
+    """The ticket's own sections, then what every source has; all are read at once, none beyond `seconds`."""
     pool = ThreadPoolExecutor(max_workers=max(1, len(sources)))
     reads = [(source, pool.submit(source.read, ticket)) for source in sources]
     wait([read for _, read in reads], timeout=seconds)
     pool.shutdown(wait=False, cancel_futures=True)
-    sections: list[Section] = []
+    sections = [*own]
     unavailable: list[str] = []
     for source, read in reads:
         if not read.done():

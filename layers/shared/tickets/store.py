@@ -9,7 +9,8 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from runtime.clock import Clock, SystemClock
-from runtime.items import from_table, storable
+from runtime.items import storable
+from runtime.unreadable import unreadable_in
 from tickets import states
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.claim import Claim
@@ -35,9 +36,17 @@ class TicketStore:
         return self._table.get(ticket_id)
 
     def remove_invalid(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
-        """Removes attributes, if they still have the values given here."""
-        conditions = [Attr(name).eq(value) for name, value in attributes.items()]
+        """Removes attributes, if they still have the values given here, or one that cannot be read."""
+        conditions = [
+            Attr(name).exists() if any(unreadable_in(value)) else Attr(name).eq(value)
+            for name, value in attributes.items()
+        ]
         self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
+
+    def respell(self, ticket_id: str, written: str) -> None:
+        """Writes a misspelt `status` as it is meant, if it still stands there."""
+        meant = states.meant_by(written)
+        self._table.update(ticket_id, {"status": meant}, condition=Attr("status").eq(written))
 
     def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
         """absent, pending -> running.
@@ -210,7 +219,7 @@ class TicketStore:
             ScanIndexForward=False,
             Limit=limit + 10,
         )
-        return [from_table(item) for item in found["Items"][:limit]]
+        return found["Items"][:limit]
 
     def page(self, status: Status, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
         """One page of the tickets in `status` with what sweep needs, and where the next page starts.
@@ -221,13 +230,20 @@ class TicketStore:
         found = self._table.table.query(
             IndexName="by-status", KeyConditionExpression=Key("status").eq(status.value), **start
         )
-        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+        return found["Items"], found.get("LastEvaluatedKey")
 
     def page_of_requests(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
         """One page of the tickets on which a person's `rediagnose` is open."""
         start: Any = {"ExclusiveStartKey": after} if after else {}
         found = self._table.table.scan(IndexName="by-rediagnose", **start)
-        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+        return found["Items"], found.get("LastEvaluatedKey")
+
+    def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets whose `status` is none that is known."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        unknown = ~Attr("status").is_in(list(Status))
+        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown, **start)
+        return found["Items"], found.get("LastEvaluatedKey")
 
     def _to_pending(
         self,

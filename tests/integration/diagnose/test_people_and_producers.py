@@ -238,3 +238,27 @@ class TestRediagnose:
         pipeline.diagnose(record)
 
         assert "ignored: ticket is deleted" in logged.getvalue()
+
+
+@pytest.mark.parametrize("written", ["Open", "OPEN", "Acknowledged", "ACKNOWLEDGED"])
+def test_a_status_in_capitals_is_respelt_and_counted_and_its_ticket_diagnosed_at_once(
+    pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    pipeline.put(status=written)
+
+    assert pipeline.deliver() == 1
+
+    item = pipeline.item()
+    assert (item["diagnosis_status"], item["status"]) == ("done", "diagnosed")
+    assert '"StatusRespelt":[1' in capsys.readouterr().out.replace(" ", "")
+
+
+def test_a_ticket_overwritten_in_capitals_keeps_its_diagnosis(pipeline: InvokedPipeline) -> None:
+    pipeline.put(status="Open")
+    pipeline.deliver()
+
+    pipeline.put(status="Open", occurrence_count=2)
+    pipeline.deliver()
+
+    assert pipeline.stand_in.answered == 1
+    assert (pipeline.item()["diagnosis_status"], pipeline.item()["status"]) == ("done", "diagnosed")

@@ -17,8 +17,8 @@ DIAGNOSE = yaml_parse(TEMPLATE.read_text("utf-8"))["Resources"]["DiagnoseFunctio
 FILTERS = DIAGNOSE["Events"]["Stream"]["Properties"]["FilterCriteria"]["Filters"]
 PATTERNS: list[Any] = [EventPattern.load(entry["Pattern"]) for entry in FILTERS]
 
-WAITING = ("open", "acknowledged")
-STATUSES = (None, "open", "acknowledged", "diagnosed", "resolved", "opne")
+WAITING = ("open", "Open", "OPEN", "acknowledged", "Acknowledged", "ACKNOWLEDGED")
+STATUSES = (None, *WAITING, "diagnosed", "resolved", "opne")
 DIAGNOSIS_STATUSES = (None, *DiagnosisStatus)
 
 
@@ -80,6 +80,9 @@ def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
     [
         pytest.param(None, image(), id="a ticket is created"),
         pytest.param(None, image("acknowledged"), id="a ticket is created acknowledged"),
+        pytest.param(None, image("OPEN"), id="a ticket is created in capitals"),
+        pytest.param(image("resolved"), image("Open"), id="opened again in capitals"),
+        pytest.param(image(" open"), image("open"), id="a status with a space is respelt"),
         pytest.param(image("draft"), image("open"), id="a status that was misspelt is mended"),
         pytest.param(image(None), image("open"), id="a status that was missing is added"),
         pytest.param(image("resolved"), image("open"), id="resolved before it was diagnosed, opened again"),
@@ -145,6 +148,7 @@ def test_sleeps_when_nothing_but_this_changes(
     [
         pytest.param(None, image("resolved"), id="created resolved"),
         pytest.param(None, image("opne"), id="created with a misspelt status"),
+        pytest.param(image("Open"), image("open"), id="a status in capitals is respelt"),
         pytest.param(None, image(None), id="created without a status"),
         pytest.param(image("open"), image("acknowledged"), id="acknowledged before it was met"),
         pytest.param(
