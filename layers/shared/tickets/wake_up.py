@@ -87,5 +87,7 @@ class WakeUpQueue:
         """Sends one message, visible after the delay: whole seconds, rounded up, as many as SQS allows."""
         delay = min(MAX_DELAY_SECONDS, max(0, math.ceil(delay_seconds)))
         self._sqs.send_message(
-            QueueUrl=self._queue_url, MessageBody=message.model_dump_json(), DelaySeconds=delay
+            QueueUrl=self._queue_url,
+            MessageBody=message.model_dump_json(ensure_ascii=True),  # an id may hold what SQS refuses
+            DelaySeconds=delay,
         )

@@ -1,4 +1,4 @@
-"""Rules of DynamoDB's tables that moto keeps in part, put into it: the limits of items and of expressions, and the types of keys.
+"""Rules of DynamoDB's tables that moto keeps in part, put into it: limits of sizes, and the types of keys.
 
 moto checks sizes while it applies an update, attribute by attribute: it counts a value that is being replaced
 twice. It checks the types of an index's keys in some requests and not in others. When it refuses, it leaves
