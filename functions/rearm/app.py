@@ -21,13 +21,13 @@ def rearm(rearm_ticket: RearmTicket, record: Mapping[str, Any]) -> bool:
     except BadMessageError as error:
         logger.warning("dropped: not a message of ours", message_id=record["messageId"], reason=str(error))
         return True
-    ticket_id, generation = message.ticket_id, message.generation
-    try:
-        outcome = rearm_ticket.handle(message)
-    except Exception:  # noqa: BLE001 - the other messages go on, whatever it is
-        logger.exception("to be repeated", ticket_id=ticket_id, generation=generation)
-        return False
-    logger.info("handled", ticket_id=ticket_id, generation=generation, outcome=outcome)
+    with logger.append_context_keys(ticket_id=message.ticket_id, generation=message.generation):
+        try:
+            outcome = rearm_ticket.handle(message)
+        except Exception:  # noqa: BLE001 - the other messages go on, whatever it is
+            logger.exception("to be repeated")
+            return False
+        logger.info("handled", outcome=outcome)
     return True
 
 

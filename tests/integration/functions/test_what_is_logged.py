@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from diagnose.evidence.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
+from rearm.rearm_ticket import RearmTicket
 from runtime.settings import SettingsError
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 
@@ -84,6 +85,52 @@ def test_every_line_has_the_tickets_id_and_none_its_text_however_the_ticket_ends
     lines = [json.loads(line) for line in logged.getvalue().splitlines()]
     assert {line.get("ticket_id") for line in lines} == {TICKET_ID}
     assert CANARY not in said()
+
+
+def test_the_lines_of_other_packages_have_the_tickets_id_too(
+    pipeline: InvokedPipeline, said: Callable[[], str], logged: StringIO
+) -> None:
+    pipeline.put()
+
+    pipeline.deliver()
+
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert {line.get("logger") for line in lines} == {None, "httpx2"}
+    assert {(line["function_request_id"], line["ticket_id"]) for line in lines} == {("req-1", TICKET_ID)}
+
+
+def test_the_key_is_not_logged_at_debug_either(
+    pipeline: InvokedPipeline, said: Callable[[], str], logged: StringIO, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pipeline.put()
+
+    pipeline.deliver()
+
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert any(line["level"] == "DEBUG" and line["logger"].startswith("anthropic") for line in lines)
+    assert KEY not in said()
+
+
+def test_a_message_that_wakes_a_ticket_has_its_id_on_every_line(
+    pipeline: InvokedPipeline,
+    logged: StringIO,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def fails(*_: object) -> None:
+        logging.getLogger("botocore").info("found credentials")
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(RearmTicket, "handle", fails)
+    message = {"ticket_id": TICKET_ID, "generation": 0, "kind": "deferred"}
+
+    pipeline.rearm(message, "not ours", {**message, "ticket_id": "t-2"})
+
+    ids = [json.loads(line).get("ticket_id") for line in logged.getvalue().splitlines()]
+    assert ids == [TICKET_ID, TICKET_ID, None, "t-2", "t-2"]
 
 
 @pytest.mark.parametrize(
