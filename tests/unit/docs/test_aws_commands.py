@@ -1,4 +1,4 @@
-"""What the pages have a reader type for AWS: operations, waiters and options that the CLI has."""
+"""What the pages have a reader type for AWS: operations and options that the CLI has."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ from botocore import xform_name
 from local.aws.template import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"\baws ([a-z]+) ((?:wait )?[a-z][a-z-]+)((?:\\\n|[^`\n])*)")
+COMMAND = re.compile(r"\baws ([a-z]+) ([a-z][a-z-]+)((?:\\\n|[^`\n])*)")
 """Up to the end of the span or the line; a line goes on after a backslash."""
 OF_THE_CLI = {"cli-binary-format"}
 
@@ -25,16 +25,8 @@ def service(name: str) -> Any:
     return botocore.session.Session().get_service_model(name)
 
 
-@cache
-def waiters(name: str) -> Any:
-    return botocore.session.Session().get_waiter_model(name)
-
-
 def operation(name: str, words: str) -> Any:
-    """The operation that a command calls; a waiter calls one, too."""
-    if words.startswith("wait "):
-        by_name = {xform_name(waiter, "-"): waiter for waiter in waiters(name).waiter_names}
-        words = xform_name(waiters(name).get_waiter(by_name[words.removeprefix("wait ")]).operation, "-")
+    """The operation that a command calls."""
     by_name = {xform_name(each, "-"): each for each in service(name).operation_names}
     return service(name).operation_model(by_name[words])
 
@@ -52,6 +44,6 @@ def test_a_command_exists_and_has_the_options_that_it_needs_and_no_others(
 
 
 def test_commands_are_found() -> None:
-    assert {("dynamodb", "put-item"), ("cloudformation", "create-change-set")} <= {
+    assert {("dynamodb", "put-item"), ("lambda", "put-function-concurrency")} <= {
         (name, words) for name, words, _ in commands()
     }
