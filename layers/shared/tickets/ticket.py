@@ -1,6 +1,5 @@
 """The incident ticket as its producers write it: what is required, what has a default, what is tolerated."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,9 +15,8 @@ from pydantic import (
     ValidationError,
 )
 
+from runtime.faults import shown
 from tickets.states import Status
-
-VALUE_PREVIEW_CHARS = 80
 
 
 class BadTicketError(Exception):
@@ -145,7 +143,7 @@ class Ticket(BaseModel):
         if name not in fields:
             return f"{name}: missing"
         expected = cls.model_fields["component" if name == "store_id" else name].description
-        return f"{name}: must be {expected}, got {_shown(fields[name])}"
+        return f"{name}: must be {expected}, got {shown(fields[name])}"
 
     @property
     def similar_key(self) -> str:
@@ -156,15 +154,3 @@ class Ticket(BaseModel):
 def _field(location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:
     name = str(location[0])
     return "store_id" if name == "component" and name not in fields and "store_id" in fields else name
-
-
-def _shown(value: Any) -> str:
-    """A value as a producer would write it: JSON, cut."""
-    text = json.dumps(value, ensure_ascii=False, default=_number_or_text)
-    if len(text) <= VALUE_PREVIEW_CHARS:
-        return text
-    return f"{text[:VALUE_PREVIEW_CHARS]}… ({len(text)} chars)"
-
-
-def _number_or_text(value: Any) -> Any:
-    return float(value) if isinstance(value, Decimal) else str(value)
