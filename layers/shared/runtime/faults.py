@@ -30,7 +30,8 @@ _WORDS = {
 def in_words(fault: Any) -> str:
     """One of a ValidationError's errors: what the value must be, and what it is."""
     context = {name: _whole(value) for name, value in fault.get("ctx", {}).items()}
-    wanted = _WORDS.get(fault["type"], fault["msg"]).format(**context)
+    template = _WORDS.get(fault["type"])
+    wanted = template.format(**context) if template else fault["msg"]
     return wanted if fault["type"] == "missing" else f"{wanted}, got {shown(fault['input'])}"
 
 

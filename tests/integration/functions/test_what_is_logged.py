@@ -200,35 +200,15 @@ RETRY_QUEUE = ("RETRY_QUEUE_URL", None, "missing")
 DIAGNOSE_SETTINGS = [
     RETRY_QUEUE,
     ("DEAD_LETTER_QUEUE_URL", None, "missing"),
-    (
-        "DAILY_SPEND_CAP_USD",
-        "-0.01",
-        'must be 0 or more, got "-0.01"',
-    ),
+    ("DAILY_SPEND_CAP_USD", "-0.01", 'must be 0 or more, got "-0.01"'),
     ("DAILY_SPEND_CAP_USD", "nan", 'must be 0 or more, got "nan"'),
-    (
-        "DAILY_SPEND_CAP_USD",
-        "10 USD",
-        'must be a number, got "10 USD"',
-    ),
+    ("DAILY_SPEND_CAP_USD", "10 USD", 'must be a number, got "10 USD"'),
     ("ANTHROPIC_SECRET_ID", None, "missing"),
     ("MODEL", "", "missing"),
-    (
-        "EFFORT",
-        "huge",
-        "must be 'low', 'medium', 'high', 'xhigh' or 'max', got \"huge\"",
-    ),
-    (
-        "MAX_OUTPUT_TOKENS",
-        "100000",
-        'must be 21000 or less, got "100000"',
-    ),
+    ("EFFORT", "huge", "must be 'low', 'medium', 'high', 'xhigh' or 'max', got \"huge\""),
+    ("MAX_OUTPUT_TOKENS", "100000", 'must be 21000 or less, got "100000"'),
     ("PROMPT_TOKENS", "1.5", 'must be a whole number, got "1.5"'),
-    (
-        "PRICE_INPUT_USD_PER_MTOK",
-        "-3",
-        'must be 0 or more, got "-3"',
-    ),
+    ("PRICE_INPUT_USD_PER_MTOK", "-3", 'must be 0 or more, got "-3"'),
 ]
 FUNCTIONS = {"diagnose": "diagnose_ticket", "rearm": "rearm_ticket", "sweep": "sweep_tickets"}
 
