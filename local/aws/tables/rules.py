@@ -1,4 +1,4 @@
-"""Rules of DynamoDB's tables that moto keeps in part, put into it: limits of sizes, and the types of keys.
+"""Rules of DynamoDB's tables that moto keeps in part, put into it: limits of size, and the types of keys.
 
 moto checks sizes while it applies an update, attribute by attribute: it counts a value that is being replaced
 twice. It checks the types of an index's keys in some requests and not in others. When it refuses, it leaves
@@ -14,10 +14,9 @@ from moto.dynamodb.exceptions import ItemSizeTooLarge, ItemSizeToUpdateTooLarge
 from moto.dynamodb.models import DynamoDBBackend, dynamo_type
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing import expressions
 from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 
-from local.aws.tables.expression_limit import check_expression
+from local.aws.tables import expression_limit
 from local.aws.tables.item_limit import check_size
 from local.aws.tables.key_types import check_item, check_key
 
@@ -28,20 +27,18 @@ _updated: ContextVar[Table] = ContextVar("updated")
 def keep_table_rules() -> None:
     """Make every DynamoDB of this process's moto keep them; a second call changes nothing."""
     setattr(models, "UpdateExpressionExecutor", _AllOrNothing)  # noqa: B010 - moto's own names, replaced
+    setattr(expression_limit.PARSER, "make", expression_limit.parse)  # noqa: B010
     setattr(dynamo_type, "LimitedSizeDict", _Unchecked)  # noqa: B010
     setattr(Item, "update_with_attribute_updates", _update_attributes)  # noqa: B010
     setattr(Table, "put_item", _put_item)  # noqa: B010
     setattr(Table, "get_item", _get_item)  # noqa: B010
     setattr(DynamoDBBackend, "update_item", _update_item)  # noqa: B010
-    setattr(_parser, "make", _parsed)  # noqa: B010
 
 
 _moto_put_item = Table.put_item
 _moto_get_item = Table.get_item
 _moto_update_item = DynamoDBBackend.update_item
 _moto_update_attributes = Item.update_with_attribute_updates
-_parser: Any = vars(expressions)["UpdateExpressionParser"]
-_moto_parsed = _parser.make
 
 
 class _Unchecked(LimitedSizeDict):
@@ -83,11 +80,6 @@ def _update_item(backend: DynamoDBBackend, table_name: str, *arguments: Any, **m
         return _moto_update_item(backend, table_name, *arguments, **more)
     finally:
         _updated.reset(token)
-
-
-def _parsed(expression: str) -> Any:
-    check_expression(expression)
-    return _moto_parsed(expression)
 
 
 def _put_item(table: Table, item_attrs: dict[str, Any], *arguments: Any, **more: Any) -> Item:

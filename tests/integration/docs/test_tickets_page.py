@@ -70,7 +70,7 @@ def run(section: str) -> dict[str, Any]:
 
 def only_ticket(table: "Table") -> dict[str, Any]:
     [item] = table.scan()["Items"]
-    return item
+    return dict(item)
 
 
 def fitting(item: dict[str, Any]) -> Ticket:
