@@ -21,7 +21,7 @@ from diagnose.claude.json_text import read_json
 from diagnose.claude.key import ApiKey
 from diagnose.claude.message import Message, Usage
 from diagnose.claude.network import Network
-from diagnose.claude.translation import refusal, translate
+from diagnose.claude.translation import refusal, request_id_of, translate
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
@@ -117,7 +117,7 @@ class Claude:
             text=message.text,
             stop_reason=message.stop_reason,
             model=message.model,
-            request_id=response.headers.get("request-id"),
+            request_id=request_id_of(response),
             used=Used(
                 seconds, usage.input_tokens + usage.written, usage.output_tokens, self._prices.cost(usage)
             ),

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from diagnose.evidence.sections import clean
 
+MOST_CHARS = 1000
+
 
 class Fault(Enum):
     """Whose fault it is that there is no diagnosis, which decides what becomes of the ticket."""
@@ -16,13 +18,16 @@ class Fault(Enum):
 
 
 class ClaudeError(Exception):
-    """Any way of not getting a diagnosis; `kind` names it in metrics and on the ticket."""
+    """Any way of not getting a diagnosis; `kind` names it in metrics and on the ticket.
+
+    Its text may be stored, queued and logged as it is, whoever wrote it.
+    """
 
     kind: ClassVar[str]
     fault: ClassVar[Fault]
 
     def __init__(self, message: str, request_id: str | None = None) -> None:
-        super().__init__(clean(message))
+        super().__init__(clean(message[:MOST_CHARS]))
         self.request_id = request_id
         self.cost_usd = 0.0
         """What the call may have cost although no answer came, by the estimate of its prompt."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_TOKENS = 10**9
+Name = Annotated[str, Field(max_length=200)]
 Tokens = Annotated[int, Field(ge=0, le=MOST_TOKENS)]
 
 
@@ -42,8 +43,8 @@ class Message(_Documented):
     """An answer."""
 
     type: Literal["message"]
-    model: str
-    stop_reason: str | None
+    model: Name
+    stop_reason: Name | None
     content: list[Block]
     usage: Usage
 

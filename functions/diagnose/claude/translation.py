@@ -10,6 +10,7 @@ import anthropic
 import httpx2
 
 from diagnose.claude.errors import (
+    MOST_CHARS,
     AccountError,
     AmbiguousError,
     ClaudeError,
@@ -18,6 +19,7 @@ from diagnose.claude.errors import (
     RefusedError,
     SharedLimitError,
 )
+from diagnose.evidence.sections import clean
 
 ACCOUNT_TYPES = ("authentication_error", "permission_error", "billing_error", "not_found_error")
 ACCOUNT_CODES = re.compile(r"spend_limit|billing|organization")
@@ -75,7 +77,7 @@ def refusal(response: httpx2.Response, body: object, now: float, cost_usd: float
     Source: the API's error reference. Only its own error body says anything of the account, the deployment or
     the ticket: a proxy's 403 concerns this one call.
     """
-    status, request_id = response.status_code, response.headers.get("request-id")
+    status, request_id = response.status_code, request_id_of(response)
     error = ApiError.in_body(body)
     retry_at = _retry_at(response.headers, now)
     passing = not 400 <= status < 500 or status in (408, 409)
@@ -110,6 +112,11 @@ def _kind_of_invalid_request(words: str) -> type[ClaudeError] | None:
     if DEPLOYMENT.search(words) and not OF_THE_CONTENT.search(words):
         return DeploymentError
     return None
+
+
+def request_id_of(response: httpx2.Response) -> str | None:
+    """The header, fit to be stored."""
+    return clean(response.headers.get("request-id", "")[:MOST_CHARS]) or None
 
 
 def _billed(error: ClaudeError, cost_usd: float) -> ClaudeError:

@@ -49,7 +49,7 @@ def of_trouble(
     kind: str, message: str, request_id: str | None, now: float, again_at: float
 ) -> dict[str, Any]:
     """The attributes of a ticket whose attempt met a fault that may not be its own, and which waits."""
-    error = {"kind": kind, "message": message, "request_id": request_id, "at": iso(now)}
+    error = {"kind": kind, "message": clean(message), "request_id": request_id, "at": iso(now)}
     text = render_trouble(kind, message, request_id, iso(now), iso(again_at))
     return {"diagnosis_error": error, "diagnosis": text}
 

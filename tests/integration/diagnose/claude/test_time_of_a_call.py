@@ -1,12 +1,21 @@
 """A call to Claude ends when its time is over, whatever the server sends and however slowly."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from diagnose.claude.client import Claude
 from diagnose.claude.errors import AmbiguousError
@@ -127,11 +136,12 @@ SLOW: dict[str, Talk] = {
 class Server:
     """Talks in one way to everybody who connects."""
 
-    def __init__(self, talk: Talk) -> None:
+    def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None) -> None:
         self._talk = talk
+        self._tls = tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._listening.getsockname()[1]}"
         self.met = 0
         self.left = threading.Semaphore(0)
         """Released when a client has hung up."""
@@ -141,9 +151,12 @@ class Server:
             while True:
                 connection, _ = self._listening.accept()
                 self.met += 1
-                with connection, suppress(OSError):
-                    self._talk(Peer(connection))
+                with connection, suppress(OSError), self._ready(connection) as ready:
+                    self._talk(Peer(ready))
                 self.left.release()
+
+    def _ready(self, connection: socket.socket) -> socket.socket:
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
     def close(self) -> None:
         self._listening.shutdown(socket.SHUT_RDWR)
@@ -151,8 +164,8 @@ class Server:
 
 
 @contextmanager
-def server(talk: Talk) -> Iterator[Server]:
-    running = Server(talk)
+def server(talk: Talk, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    running = Server(talk, tls)
     thread = threading.Thread(target=running.serve, daemon=True)
     thread.start()
     try:
@@ -186,6 +199,44 @@ def test_a_call_ends_when_its_time_is_over_and_leaves_nothing_open(talk: Talk) -
         )
         assert slow.left.acquire(timeout=10)  # hung up, though the client itself is still in use
         assert threading.active_count() == threads
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's side of TLS, which the client trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
+@pytest.mark.parametrize("talk", [silent, dripped_headers, dripped_body], ids=lambda talk: talk.__name__)
+def test_an_encrypted_call_ends_in_time_too(tls: ssl.SSLContext, talk: Talk) -> None:
+    with server(talk, tls) as slow, claude_at(slow.url) as claude:
+        assert timed_error(claude).timed_out
+        assert slow.left.acquire(timeout=10)
+
+
+def test_a_handshake_that_never_ends_leaves_no_connection_open() -> None:
+    with server(silent) as slow, claude_at(slow.url.replace("http:", "https:")) as claude:
+        error = timed_error(claude)
+
+        assert error.quick_retry  # no request was sent
+        assert slow.left.acquire(timeout=10)
 
 
 def takes_slowly(peer: Peer) -> None:

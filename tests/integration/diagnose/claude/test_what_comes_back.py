@@ -9,6 +9,7 @@ import pytest
 
 from diagnose.claude.client import Claude
 from diagnose.claude.errors import (
+    MOST_CHARS,
     AccountError,
     AmbiguousError,
     ClaudeError,
@@ -104,6 +105,7 @@ NO_MESSAGES: dict[str, bytes] = {
     "text that is null": message(content=text(None)),
     "text that is an object": message(content=text({"timeline": []})),
     "a model that is no name": message(model=5),
+    "a model of megabytes": message(model="m" * 2_000_000),
     "a stop reason that is a list": message(stop_reason=["end_turn"]),
 }
 
@@ -344,3 +346,13 @@ def test_an_errors_text_is_clean(asked: Asked, status: int, body: bytes, bad: st
 
     assert bad not in str(error)
     assert str(error).encode()
+
+
+def test_an_error_has_a_text_of_bounded_length_and_a_clean_request_id(asked: Asked) -> None:
+    body = api_error("e" * 100_000, "m" * 100_000, "c" * 100_000)
+    error = asked.error(body, 400, {"request-id": "req_\x9f" + "1" * 5000})
+
+    assert len(str(error)) <= MOST_CHARS
+    assert error.request_id
+    assert error.request_id.isprintable()
+    assert len(error.request_id) <= MOST_CHARS
