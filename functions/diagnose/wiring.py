@@ -32,8 +32,8 @@ def diagnose_ticket() -> DiagnoseTicket:
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
-    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
     state_table = dynamodb.Table(settings.state_table)
+    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,

@@ -53,9 +53,9 @@ def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
-def open_dynamodb(calls: Config = CALLS) -> "DynamoDBServiceResource":
+def open_dynamodb(config: Config = CALLS) -> "DynamoDBServiceResource":
     """boto3's resource, whose tables read as `from_attributes` does rather than in boto3's own way."""
-    resource = boto3.resource("dynamodb", config=calls)
+    resource = boto3.resource("dynamodb", config=config)
     events, name = resource.meta.client.meta.events, "dynamodb-attr-value-output"
     events.unregister("after-call.dynamodb", unique_id=name)
     injector = TransformationInjector(deserializer=_deserializer)

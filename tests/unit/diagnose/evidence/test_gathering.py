@@ -156,7 +156,7 @@ def test_a_ticket_whose_own_context_cannot_be_read_is_refused() -> None:
 def test_when_every_source_has_answered_no_thread_is_left() -> None:
     threads = threading.active_count()
 
-    gather(TICKET, (), [Answers("ticket", "a"), Fails(), Answers("logs", "b")])
+    gather(TICKET, [], [Answers("metrics", "a"), Fails(), Answers("logs", "b")])
 
     assert threading.active_count() == threads
 
@@ -164,26 +164,26 @@ def test_when_every_source_has_answered_no_thread_is_left() -> None:
 def test_a_source_that_hangs_for_many_tickets_holds_one_thread(hangs: Hangs) -> None:
     threads = threading.active_count()
 
-    contexts = [gather(TICKET, (), [hangs, Answers("ticket", "a")], seconds=0.05) for _ in range(5)]
+    contexts = [gather(TICKET, [], [hangs, Answers("logs", "a")], seconds=0.05) for _ in range(5)]
 
     assert threading.active_count() == threads + 1
-    assert all(names(context) == ["ticket"] for context in contexts)
+    assert all(names(context) == ["logs"] for context in contexts)
     assert contexts[-1].unavailable == ("topology: no answer yet to what was asked for an earlier ticket",)
 
 
 def test_a_source_that_hung_is_asked_again_once_it_has_ended(hangs: Hangs) -> None:
     threads = threading.active_count()
-    gather(TICKET, (), [hangs], seconds=0.05)
+    gather(TICKET, [], [hangs], seconds=0.05)
     hangs.let_go.set()
     wait_until(lambda: threading.active_count() == threads)
 
-    assert names(gather(TICKET, (), [hangs])) == ["topology"]
+    assert names(gather(TICKET, [], [hangs])) == ["topology"]
 
 
 def test_no_more_is_read_at_once_than_a_client_has_connections() -> None:
     at_once = Counted()
 
-    gather(TICKET, (), [CountedSource(f"s{number}", at_once) for number in range(3 * POOL_CONNECTIONS)])
+    gather(TICKET, [], [CountedSource(f"s{number}", at_once) for number in range(3 * POOL_CONNECTIONS)])
 
     assert at_once.most <= POOL_CONNECTIONS
 
