@@ -28,7 +28,9 @@ class Network(httpcore2.NetworkBackend):
         """
         for transport in (vars(client)["_transport"], *vars(client)["_mounts"].values()):
             if transport is not None:
-                vars(vars(transport)["_pool"]).update(_network_backend=self)
+                pool = vars(vars(transport)["_pool"])
+                del pool["_network_backend"]  # else a new name would leave ours unused
+                pool["_network_backend"] = self
         return client
 
     def begin_call(self, seconds: float) -> None:
