@@ -8,8 +8,8 @@ import httpx2
 
 WRITE_BYTES = 4096
 """A longer write may wait for its time-out several times over."""
-MOST_RECEIVED_BYTES = 16 * 1024**2
-"""Far more than any answer, and far less than the function's memory."""
+MOST_RECEIVED_BYTES = 4 * 1024**2
+"""Far more than any answer, and little enough to be read within the time that is kept for writing."""
 
 
 class Network(httpcore2.NetworkBackend):
