@@ -4,14 +4,14 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
 from capacity.state import CapacityState
+from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import (
     Attempt,
     ClaudeClient,
@@ -26,14 +26,14 @@ from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
+from diagnose.evidence.inline import sections_of
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
-from tickets.attributes import invalid_values
 from tickets.claim import Claim
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
-from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
 from tickets.wake_up import WakeUp, WakeUpQueue
 
@@ -44,10 +44,14 @@ WRITE_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be spent on one ticket."""
+    """How much may be spent on one ticket.
+
+    A diagnosis younger than `reopen_cooldown_seconds` stands when a ticket is opened again.
+    """
 
     prompt_tokens: int
     max_output_tokens: int
+    reopen_cooldown_seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
@@ -79,16 +83,13 @@ class DiagnoseTicket:
             return "ignored: deleted, or a record without a new image"
         self.stream.tell(record.written_at)
         try:
-            if invalid := invalid_values(record.new):
-                self._remove_invalid(record.ticket_id, invalid)
-            if record.was_erased and self._restore(record):
-                return "restored: a producer had overwritten the whole ticket"
-            if record.asks_again:
-                return self._rediagnose(record.ticket_id)
+            settled = BeforeClaim(self.store, self.clock, self.limits.reopen_cooldown_seconds).settle(record)
+            if settled is not None:
+                return settled
             state = self.capacity.read()
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
                 return self._deferrals.park(record.ticket_id, state)
-            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
+            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
         return self._run(claim, state, deadline)
@@ -107,31 +108,11 @@ class DiagnoseTicket:
             self._release(claim, self.clock.now() - started)
             raise
 
-    def _restore(self, record: StreamRecord) -> bool:
-        try:
-            self.store.restore(record.ticket_id, record.old or {})
-        except ItemTooLargeError:
-            return False  # then it is diagnosed once more
-        return True
-
-    def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
-        """Once the pipeline's own values stand there, there is nothing left to drop."""
-        try:
-            self.store.remove_invalid(ticket_id, invalid)
-        except MoveRefusedError:
-            return
-        logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
-
-    def _rediagnose(self, ticket_id: str) -> str:
-        item = self.store.get(ticket_id)
-        if item is None:
-            return "ignored: ticket is deleted"
-        self.store.rediagnose(item)
-        return "pending: a person asked for a fresh diagnosis"
-
     def _work(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
+        findings.count_unreadable(claim.item)
         try:
             ticket = Ticket.from_item(claim.item)
+            own = sections_of(ticket)
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > CRASHES_TO_WAIT:
@@ -139,7 +120,7 @@ class DiagnoseTicket:
             took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
-        context = gather(ticket, self.sources)
+        context = gather(ticket, own, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state).ask(request)

@@ -14,7 +14,7 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, is_misspelt, meant_by
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -43,7 +43,8 @@ Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often.
+    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often;
+    `respelt` and `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class Report:
     oldest_waiting_seconds: float = 0.0
     in_trouble: int = 0
     keep_failing: int = 0
+    respelt: int = 0
+    not_understood: int = 0
     spend_cap_reached: bool = False
 
 
@@ -83,9 +86,26 @@ class SweepTickets:
             except (ClientError, BotoCoreError):
                 logger.exception("an index could not be read", index=name)
                 report.errors += 1
+        after["odd"] = self._mend_statuses(after.get("odd"), report)
         self.cursors.write(after)
         self._bring_back(due, state, report)
         return report
+
+    def _mend_statuses(self, after: Any, report: Report) -> Any:
+        """Respells what is meant, and counts what is not understood: one page a run, and where to go on."""
+        try:
+            items, following = self.store.page_of_odd_statuses(after)
+        except (ClientError, BotoCoreError):
+            logger.exception("the statuses could not be read")
+            report.errors += 1
+            return after
+        for item in items:
+            if is_misspelt(item["status"]):
+                report.respelt += self._move("respell", item, report)
+            elif meant_by(item["status"]) is None:
+                report.not_understood += 1
+                logger.warning("the status is not understood", ticket_id=item["ticket_id"])
+        return following
 
     def _readers(self) -> dict[str, Reader]:
         pages = {status.value: partial(self.store.page, status) for status in AWAITING_DIAGNOSIS}
@@ -154,27 +174,11 @@ class SweepTickets:
                 return
             budget -= self._move(action, item, report)
 
-    def _move(self, action: Action, item: Mapping[str, Any], report: Report) -> bool:
+    def _move(self, action: Action | Literal["respell"], item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
-        generation = 0 if action == "remove_invalid" else int(item.get("generation", 0))
         try:
-            match action:
-                case "remove_invalid":
-                    self.store.remove_invalid(ticket_id, invalid_values(item))
-                case "mark_waiting":
-                    self.store.mark_waiting(ticket_id)
-                case "rearm":
-                    self.store.rearm(ticket_id, generation)
-                case "recover_abandoned":
-                    self.store.recover_abandoned(ticket_id, generation)
-                case "recover_forgotten":
-                    noticed_before = self.clock.now() - FORGOTTEN_SECONDS
-                    self.store.recover_forgotten(ticket_id, generation, noticed_before)
-                case "recover_unknown":
-                    self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
-                case "rediagnose":
-                    self.store.rediagnose(self.store.get(ticket_id) or item)
+            self._make(action, ticket_id, item)
         except MoveRefusedError as refused:
             logger.info("left alone", ticket_id=ticket_id, action=action, reason=str(refused))
             return False
@@ -185,6 +189,27 @@ class SweepTickets:
         logger.info("moved", ticket_id=ticket_id, action=action)
         report.moved[action] = report.moved.get(action, 0) + 1
         return True
+
+    def _make(self, action: Action | Literal["respell"], ticket_id: str, item: Mapping[str, Any]) -> None:
+        generation = 0 if action in ("remove_invalid", "respell") else int(item.get("generation", 0))
+        match action:
+            case "remove_invalid":
+                self.store.remove_invalid(ticket_id, invalid_values(item))
+            case "respell":
+                self.store.respell(ticket_id, str(item["status"]))
+            case "mark_waiting":
+                self.store.mark_waiting(ticket_id)
+            case "rearm":
+                self.store.rearm(ticket_id, generation)
+            case "recover_abandoned":
+                self.store.recover_abandoned(ticket_id, generation)
+            case "recover_forgotten":
+                noticed_before = self.clock.now() - FORGOTTEN_SECONDS
+                self.store.recover_forgotten(ticket_id, generation, noticed_before)
+            case "recover_unknown":
+                self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
+            case "rediagnose":
+                self.store.rediagnose(self.store.get(ticket_id) or item)
 
 
 def is_unfinished(item: Mapping[str, Any]) -> bool:

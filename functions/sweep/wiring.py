@@ -2,10 +2,9 @@
 
 from functools import cache
 
-import boto3
-
 from capacity.capacity import Capacity
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
@@ -22,7 +21,7 @@ def sweep_tickets() -> SweepTickets:
 
 def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
     """The use case on AWS as `settings` name it."""
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = open_dynamodb()
     state_table = dynamodb.Table(settings.state_table)
     return SweepTickets(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),

@@ -14,7 +14,6 @@ from moto import mock_aws
 from capacity.capacity import Capacity
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
-from diagnose.evidence.inline import InlineContext
 from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
@@ -179,7 +178,7 @@ def simulated_pipeline(
                 store=store,
                 capacity=capacity,
                 claude=claude,
-                sources=(InlineContext(),),
+                sources=(),
                 retry_queue=cast("WakeUpQueue", queue),
                 dead_letter_queue=cast("WakeUpQueue", dead_letters),
                 clock=time,

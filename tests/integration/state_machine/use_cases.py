@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from capacity.capacity import Capacity
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
-from diagnose.evidence.inline import InlineContext
 from rearm.rearm_ticket import RearmTicket
 from runtime.clock import Clock
 from sweep.cursors import Cursors
@@ -79,7 +78,7 @@ class UseCases:
             store=store,
             capacity=capacity,
             claude=claude,
-            sources=(InlineContext(),),
+            sources=(),
             retry_queue=retry_queue,
             dead_letter_queue=self.dead_letters,
             stream=StreamLag(deployed.state, clock),
