@@ -5,7 +5,7 @@ Bar: no ticket fails, none is lost; after a disturbance of AWS each is claimed w
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.benchmarks.disturbed_claude import DisturbedClaude, Met, aws_error
 from tests.benchmarks.page import table, write_section
@@ -34,7 +34,7 @@ class Disturbance:
     raises: Callable[[str], None] = lambda _service: None
     of_aws: bool = False
     answers: tuple[float, float] = (5.0, 40.0)
-    limits: PerMinute = field(default_factory=PerMinute)
+    one_each: float = 0.0
     every: float = EVERY_SECONDS
     flaps: float = 0.0
     """It comes and goes, for so many seconds each."""
@@ -75,9 +75,10 @@ def disturbed(disturbance: Disturbance) -> Result:
 
     claude = DisturbedClaude(
         time,
-        disturbance.limits,
+        PerMinute(),
         seconds=disturbance.answers,
         chance=random.Random(3),
+        one_each=disturbance.one_each,
         meets=lambda _now, _prompt: disturbance.meets(chance) if lasts() else None,
     )
     count = int((BEGINS + disturbance.seconds + BEGINS) / disturbance.every)
@@ -135,7 +136,7 @@ def disturbances() -> Iterator[Disturbance]:
         "answers of 120 s, one call per 300 s",
         HOURS * 3600,
         answers=(120.0, 120.0),
-        limits=PerMinute(requests=0.2),
+        one_each=300.0,
         every=400.0,
     )
 
