@@ -117,7 +117,7 @@ class DiagnoseTicket:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > CRASHES_TO_WAIT:
             crashed = f"{claim.attempts - 1} attempts ended without an outcome"
-            took = claim.attempt_seconds or deadline.for_lease()
+            took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
         context = gather(ticket, own, self.sources)

@@ -22,7 +22,7 @@ from tickets.urgency import urgency, waits_for_gate
 
 OVERDUE_SECONDS = 120.0
 """A ticket's own message gets this much time before sweep steps in."""
-FORGOTTEN_SECONDS = 900.0
+FORGOTTEN_SECONDS = 600.0
 """A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
 LAG_MARGIN_SECONDS = 600.0
 """How much further behind one shard of the stream may be than another."""

@@ -10,11 +10,11 @@ from boto3.dynamodb.types import TypeSerializer
 
 from local.addresses import LOOPBACK
 from local.aws import stack
-from local.aws.api.operations import operations
 from local.aws.emulator import Emulator, isolate
 from local.aws.function import Handler
 from local.aws.intervals import Intervals
 from local.aws.mappings import Mappings
+from local.aws.runbook.operations import operations
 from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template

@@ -86,6 +86,10 @@ ROWS = [
         spend_limit=Fault(Kind.SPEND_LIMIT),
         usage_limits=Fault(Kind.USAGE_LIMITS),
         credit_balance=Fault(Kind.CREDIT_BALANCE),
+        organization_disabled=Fault(Kind.BAD_REQUEST, message="This organization has been disabled."),
+        unsupported_setting=Fault(
+            Kind.BAD_REQUEST, message="This model does not support the effort parameter."
+        ),
     ),
     *rows(
         Whose.AMBIGUOUS,
@@ -115,6 +119,7 @@ ROWS = [
         "failed",
         refused=Fault(Kind.REFUSAL),
         refused_without_a_word=Fault(Kind.EMPTY_REFUSAL),
+        filtered=Fault(Kind.BAD_REQUEST, message="Output blocked by content filtering policy"),
     ),
     *rows(
         Whose.TICKET,

@@ -179,6 +179,7 @@ class TestCrashes:
         item = pipeline.item()
         assert (item["diagnosis_status"], item["deferred_for"]) == ("deferred", "trouble")
         assert item["deferred_reason"] == "2 attempts ended without an outcome"
+        assert wait_of(pipeline) == 60 * JITTER
         assert item["diagnosis"].startswith("## Diagnosis error\n")
         assert len(pipeline.stand_in.calls) == 2
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from diagnose.wiring import diagnose_ticket
-from local.aws.api.operations import operations
 from local.aws.emulator import Emulator
 from local.aws.mappings import Mappings
+from local.aws.runbook.operations import operations
 from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn

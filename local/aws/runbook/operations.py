@@ -10,10 +10,10 @@ from typing import Any
 
 from local.aws.api.application import Operations
 from local.aws.api.errors import ApiError
-from local.aws.api.message_moves import MessageMoves
 from local.aws.function import FunctionError, LocalFunction, ThrottledError
 from local.aws.mappings import Mappings
 from local.aws.names import STACK_NAME
+from local.aws.runbook.message_moves import MessageMoves
 from local.aws.stack import Stack
 
 
