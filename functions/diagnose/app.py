@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from diagnose.claude.deadline import Deadline
 from diagnose.stream_record import StreamRecord
 from diagnose.wiring import diagnose_ticket
-from runtime.observability import logger, metrics
+from runtime.observability import MetricUnit, logger, metrics
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -21,6 +21,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
         try:
             record = StreamRecord.from_event(raw)
         except ValueError as error:
+            metrics.add_metric("Unreadable", MetricUnit.Count, 1)
             logger.warning("ignored", reason=str(error))
             continue
         logger.append_keys(ticket_id=record.ticket_id)

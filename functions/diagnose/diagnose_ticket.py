@@ -4,44 +4,54 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
-from diagnose.claude.attempt import Attempt, ClaudeClient, GateClosedError, Outcome, Request
+from capacity.state import CapacityState
+from diagnose.before_claim import BeforeClaim
+from diagnose.claude.attempt import (
+    Attempt,
+    ClaudeClient,
+    GateClosedError,
+    Outcome,
+    Request,
+    wait_in_place,
+)
 from diagnose.claude.deadline import Deadline
-from diagnose.claude.errors import ClaudeError, Fault
+from diagnose.claude.errors import AmbiguousError, ClaudeError, Fault
+from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
+from diagnose.evidence.inline import sections_of
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
-from tickets.attributes import invalid_values
 from tickets.claim import Claim
 from tickets.store import TicketStore
-from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.stream_lag import StreamLag
+from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
-from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from tickets.wake_up import WakeUp, WakeUpQueue
 
-FAULTS_TO_FAIL = 3
-FAULT_BACKOFF_SECONDS = (60.0, 3600.0)
-"""First and longest wait after an ambiguous fault of a ticket; doubled with each."""
-CRASH_BACKOFF_SECONDS = 3600.0
+CRASHES_TO_WAIT = 2
+"""The first attempt that ends without an outcome is tried again at once."""
 WRITE_RETRY_SECONDS = 1.0
-JITTER = 0.1
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be spent on one ticket."""
+    """How much may be spent on one ticket.
+
+    A diagnosis younger than `reopen_cooldown_seconds` stands when a ticket is opened again.
+    """
 
     prompt_tokens: int
     max_output_tokens: int
-    max_attempts: int
+    reopen_cooldown_seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
@@ -54,10 +64,15 @@ class DiagnoseTicket:
     sources: Sequence[Source]
     retry_queue: WakeUpQueue
     dead_letter_queue: WakeUpQueue
+    stream: StreamLag
     clock: Clock
     limits: Limits
     prompt_version: str
     jitter: Callable[[], float] = field(default=random.random)
+
+    @property
+    def _deferrals(self) -> Deferrals:
+        return Deferrals(self.store, self.retry_queue, self.clock, self.jitter)
 
     def handle(self, record: StreamRecord, deadline: Deadline) -> str:
         """What became of the ticket, for the log.
@@ -66,87 +81,76 @@ class DiagnoseTicket:
         """
         if record.new is None:
             return "ignored: deleted, or a record without a new image"
+        self.stream.tell(record.written_at)
         try:
-            if invalid := invalid_values(record.new):
-                self._remove_invalid(record.ticket_id, invalid)
-            if record.was_erased and self._restore(record):
-                return "restored: a producer had overwritten the whole ticket"
-            if record.asks_again:
-                return self._rediagnose(record.ticket_id)
-            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
+            settled = BeforeClaim(self.store, self.clock, self.limits.reopen_cooldown_seconds).settle(record)
+            if settled is not None:
+                return settled
+            state = self.capacity.read()
+            if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
+                return self._deferrals.park(record.ticket_id, state)
+            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
+        return self._run(claim, state, deadline)
+
+    def _run(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
+        """Works under the claim, and lets go of it when that raises."""
+        started = self.clock.now()
         try:
-            return self._work(claim, deadline)
+            return self._work(claim, state, deadline)
         except MoveRefusedError as refused:
             return f"dropped: this run no longer holds the ticket; {refused}"
+        except (ClientError, BotoCoreError):
+            self._release(claim, None)  # AWS is in trouble, which is not the ticket's
+            raise
         except Exception:
-            self._release(claim)
+            self._release(claim, self.clock.now() - started)
             raise
 
-    def _restore(self, record: StreamRecord) -> bool:
-        try:
-            self.store.restore(record.ticket_id, record.old or {})
-        except ItemTooLargeError:
-            return False  # then it is diagnosed once more
-        return True
-
-    def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
-        """Once the pipeline's own values stand there, there is nothing left to drop."""
-        try:
-            self.store.remove_invalid(ticket_id, invalid)
-        except MoveRefusedError:
-            return
-        logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
-
-    def _rediagnose(self, ticket_id: str) -> str:
-        item = self.store.get(ticket_id)
-        if item is None:
-            return "ignored: ticket is deleted"
-        self.store.rediagnose(item)
-        return "pending: a person asked for a fresh diagnosis"
-
-    def _work(self, claim: Claim, deadline: Deadline) -> str:
+    def _work(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
+        findings.count_unreadable(claim.item)
         try:
             ticket = Ticket.from_item(claim.item)
+            own = sections_of(ticket)
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
-        if claim.attempts > self.limits.max_attempts:
-            return self._after_crashes(claim)
-        context = gather(ticket, self.sources)
+        if claim.attempts > CRASHES_TO_WAIT:
+            crashed = f"{claim.attempts - 1} attempts ended without an outcome"
+            took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
+            return self._deferrals.in_trouble(claim, took, "crashed", crashed)
+        started = self.clock.now()
+        context = gather(ticket, own, self.sources)
         missing = (*ticket.unusable, *claim.cuts)
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
-        outcome = Attempt(self.claude, self.capacity, self.clock, deadline).ask(request)
+        outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state).ask(request)
         match outcome.result:
             case Reply() as reply:
                 self._complete(claim, ticket, reply, deadline)
-                self._note_answers(outcome)
+                self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 return "done"
             case GateClosedError() as closed:
-                said = self._defer(claim, closed.state.opens_at, "gate", str(closed))
-                self.capacity.spent(outcome.used.cost_usd)
-                return said
+                return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed))
             case ClaudeError() as error:
-                return self._after_error(claim, outcome, error)
+                return self._after_error(claim, outcome, error, self.clock.now() - started)
 
-    def _after_error(self, claim: Claim, outcome: Outcome, error: ClaudeError) -> str:
+    def _after_error(self, claim: Claim, outcome: Outcome, error: ClaudeError, took: float) -> str:
         """What is done about an error is decided by whose fault it is; one of a new kind raises."""
         match error.fault:
             case Fault.TICKET:
                 said = self._fail(claim, error.kind, str(error), error.request_id)
-                self._note_answers(outcome)
+                self._note_answers(claim, outcome)
                 return said
             case Fault.ACCOUNT:
                 findings.count_account_fault(str(error))
                 until = self.capacity.account_fault(outcome.state, str(error))
-                said = self._defer(claim, until, "gate", str(error))
+                return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
-                said = self._after_ambiguous_fault(claim, error)
-            case _:
-                raise error
-        self.capacity.spent(outcome.used.cost_usd)
-        return said
+                said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
+                self._note_fault(claim, outcome, error)
+                return said
+        raise error
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:
         """Writes the diagnosis, again and again while AWS does not take it and time is left.
@@ -171,69 +175,26 @@ class DiagnoseTicket:
         findings.count_failure(kind)
         return f"failed: {kind}"
 
-    def _defer(self, claim: Claim, not_before: float, deferred_for: str, reason: str, **noted: Any) -> str:
-        """Puts the ticket off.
+    def _note_fault(self, claim: Claim, outcome: Outcome, error: ClaudeError) -> None:
+        """A fault of a fresh ticket may be the provider's, unless it used up the whole call's time.
 
-        Message first, state second; a wait too long for one message is left to sweep.
+        Calls that time out keep others waiting by themselves; a gate behind each would only add to it.
         """
-        now = self.clock.now()
-        if deferred_for == "gate":
-            not_before = max(not_before, self.capacity.take_slot(self.capacity.read()))
-        not_before += (not_before - now) * JITTER * self.jitter()
-        if not_before - now <= MAX_DELAY_SECONDS:
-            wake_up = WakeUp(
-                ticket_id=claim.ticket_id,
-                generation=claim.generation,
-                kind="deferred",
-                not_before=round(not_before),
-                reason=reason[:200],
-            )
-            self.retry_queue.send(wake_up, not_before - now)
-        deferral = {"deferred_for": deferred_for, "deferred_reason": reason[:500], **noted}
-        self.store.defer(claim, not_before, deferral)
-        findings.count_deferral(deferred_for)
-        return f"deferred: {deferred_for}"  # the reason is on the ticket: an API error may quote the prompt
+        timed_out = isinstance(error, AmbiguousError) and error.timed_out
+        if claim.troubles == 0 and not timed_out:
+            closed_until = self.capacity.provider_fault(outcome.state, str(error))
+            if closed_until:
+                self._deferrals.announce_opening(closed_until)
 
-    def _after_ambiguous_fault(self, claim: Claim, error: ClaudeError) -> str:
-        """The blame rule.
-
-        The fault counts against the ticket once another has succeeded since its first one, and as long as no
-        other has met such a fault after that: else a second outage would fail all that the first one put off.
-        """
-        state = self.capacity.read()
-        now = self.clock.now()
-        since = claim.fault_since
-        others_succeeded = since is not None and state.last_success_at > since
-        blamed = others_succeeded and state.faults_are_of(claim.ticket_id)
-        faults = claim.faults + blamed
-        if faults >= FAULTS_TO_FAIL:
-            return self._fail(claim, error.kind, f"{error}; other tickets were answered", error.request_id)
-        self.capacity.ambiguous_fault(state, claim.ticket_id, str(error))
-        first, longest = FAULT_BACKOFF_SECONDS
-        noted = {"faults": faults, "fault_since": since or now, "fault_repeats": claim.fault_repeats + 1}
-        return self._defer(
-            claim, now + min(longest, first * 2**claim.fault_repeats), "fault", str(error), **noted
-        )
-
-    def _after_crashes(self, claim: Claim) -> str:
-        """Claims that ended without an outcome.
-
-        The ticket's fault once another ticket got through meanwhile.
-        """
-        crashed = f"{claim.attempts - 1} attempts ended without an outcome"
-        if self.capacity.read().last_success_at > claim.first_attempt_at:
-            return self._fail(claim, "crashed", crashed)
-        until = self.clock.now() + CRASH_BACKOFF_SECONDS
-        tries_left = {"attempts": self.limits.max_attempts - 1, "first_attempt_at": claim.first_attempt_at}
-        return self._defer(claim, until, "fault", crashed, **tries_left)
-
-    def _note_answers(self, outcome: Outcome) -> None:
+    def _note_answers(self, claim: Claim, outcome: Outcome) -> None:
         """Tells the capacity that Claude answers, whatever the answer was worth."""
         if outcome.answers:
-            self.capacity.answered(outcome.state, outcome.used, outcome.answers[-1].buckets)
+            buckets, fresh = outcome.answers[-1].buckets, claim.troubles == 0
+            if self.capacity.answered(outcome.state, outcome.used, buckets, fresh=fresh):
+                self._deferrals.announce_opening(self.clock.now())
 
-    def _release(self, claim: Claim) -> None:
+    def _release(self, claim: Claim, attempt_seconds: float | None) -> None:
         try:
-            self.store.release(claim)
+            self.store.release(claim, attempt_seconds)
         except (MoveRefusedError, ClientError, BotoCoreError):
             logger.warning("could not release the claim: its lease will end by itself", exc_info=True)

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from rearm.rearm_ticket import RearmTicket
 from rearm.wiring import rearm_ticket
 from runtime.observability import logger, metrics
-from tickets.wake_up import BadMessageError, WakeUp
+from tickets.wake_up import BadMessageError, read_message
 
 
 def rearm(rearm_ticket: RearmTicket, record: Mapping[str, Any]) -> bool:
@@ -17,11 +17,12 @@ def rearm(rearm_ticket: RearmTicket, record: Mapping[str, Any]) -> bool:
     A malformed one is let go with a log line: the table is the truth, not the queue.
     """
     try:
-        message = WakeUp.from_body(record["body"])
+        message = read_message(record["body"])
     except BadMessageError as error:
         logger.warning("dropped: not a message of ours", message_id=record["messageId"], reason=str(error))
         return True
-    with logger.append_context_keys(ticket_id=message.ticket_id, generation=message.generation):
+    about = message.model_dump(include={"ticket_id", "generation", "kind"})
+    with logger.append_context_keys(**about):
         try:
             outcome = rearm_ticket.handle(message)
         except Exception:  # noqa: BLE001 - the other messages go on, whatever it is

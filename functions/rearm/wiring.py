@@ -7,7 +7,9 @@ import boto3
 from capacity.capacity import Capacity
 from rearm.rearm_ticket import RearmTicket
 from rearm.settings import RearmSettings
+from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from tickets.store import TicketStore
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -21,10 +23,11 @@ def rearm_ticket() -> RearmTicket:
 
 def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     """The use case on AWS as `settings` name it."""
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = open_dynamodb()
     return RearmTicket(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
-        retry_queue=WakeUpQueue(boto3.client("sqs"), settings.retry_queue_url),
+        retry_queue=WakeUpQueue(boto3.client("sqs", config=CALLS), settings.retry_queue_url),
         clock=clock,
+        interval_seconds=settings.sweep_interval_seconds,
     )

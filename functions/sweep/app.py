@@ -14,7 +14,7 @@ LAST_MILLISECONDS = 20_000
 
 
 class TicketsNotMovedError(Exception):
-    """Raised at the end of a run in which a move failed, so that the function's error alarm sees it."""
+    """Raised at the end of a run in which a move or a read failed: the function's error alarm sees it."""
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -27,8 +27,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     )
     metrics.add_metric("SweepRuns", MetricUnit.Count, 1)
     metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, report.oldest_waiting_seconds)
+    metrics.add_metric("TicketsInTrouble", MetricUnit.Count, report.in_trouble)
+    metrics.add_metric("TicketsThatKeepFailing", MetricUnit.Count, report.keep_failing)
+    metrics.add_metric("StatusRespelt", MetricUnit.Count, report.respelt)
+    metrics.add_metric("StatusNotUnderstood", MetricUnit.Count, report.not_understood)
     metrics.add_metric("SpendCapReached", MetricUnit.Count, int(report.spend_cap_reached))
     logger.info("swept", moved=report.moved, errors=report.errors)
     if report.errors:
-        raise TicketsNotMovedError(f"{report.errors} tickets could not be moved")
+        raise TicketsNotMovedError(f"{report.errors} tickets or indexes could not be moved or read")
     return report.moved

@@ -6,19 +6,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+STATE_ID = "sweep"
+
 
 class Cursors:
-    """One item in the state table for each index page sequence."""
+    """One item in the state table: for each index that was not read to its end, the key to start after."""
 
     def __init__(self, table: "Table") -> None:
         self._table = table
+        self._kept: dict[str, Any] = {}
 
-    def read(self, name: str) -> Mapping[str, Any] | None:
-        """The key to start after, or None to start from the beginning."""
-        found = self._table.get_item(Key={"state_id": f"sweep-{name}"}).get("Item", {})
-        after = found.get("after")
-        return after if isinstance(after, Mapping) else None
+    def read(self) -> dict[str, Any]:
+        """The keys by the indexes' names; an index that is not there is read from its beginning."""
+        found = self._table.get_item(Key={"state_id": STATE_ID}).get("Item", {}).get("after")
+        self._kept = {name: key for name, key in found.items() if key} if isinstance(found, Mapping) else {}
+        return dict(self._kept)
 
-    def write(self, name: str, after: Mapping[str, Any] | None) -> None:
-        """Keeps where to start next."""
-        self._table.put_item(Item={"state_id": f"sweep-{name}", "after": after})
+    def write(self, after: Mapping[str, Any]) -> None:
+        """Keeps where to start next, if that has changed."""
+        kept = {name: key for name, key in after.items() if key}
+        if kept != self._kept:
+            self._table.update_item(
+                Key={"state_id": STATE_ID},
+                UpdateExpression="SET #after = :after",
+                ExpressionAttributeNames={"#after": "after"},
+                ExpressionAttributeValues={":after": kept},
+            )
+            self._kept = kept

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,59 +14,98 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, is_misspelt, meant_by
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.urgency import urgency, waits_for_gate
 
 OVERDUE_SECONDS = 120.0
-"""A deferred ticket's own message gets this much time before sweep steps in."""
-FORGOTTEN_MARGIN_SECONDS = 3600.0
-"""Beyond the mapping's maximum record age: until then a ticket may just be waiting its turn in the stream."""
+"""A ticket's own message gets this much time before sweep steps in."""
+FORGOTTEN_SECONDS = 600.0
+"""A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
+LAG_MARGIN_SECONDS = 600.0
+"""How much further behind one shard of the stream may be than another."""
+KEEP_FAILING_TROUBLES = 3
+"""From so many troubles on a person should look at a ticket."""
+TROUBLE_SHARE = 0.25
+"""What part of the time tickets in trouble may take from those that are not."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Action = Literal[
-    "remove_invalid", "rediagnose", "recover_abandoned", "rearm", "mark_waiting", "recover_forgotten"
-]
+Repair = Literal["remove_invalid", "mark_waiting"]
+Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
+Action = Repair | Revival
+Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
+"""A move that is due: how urgent, what, and the ticket as the index shows it."""
 
 
 @dataclass
 class Report:
-    """What a run did and saw: moves by kind, tickets that could not be moved, the longest wait (seconds)."""
+    """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
+
+    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often;
+    `respelt` and `not_understood` are tickets of an odd `status`.
+    """
 
     moved: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     oldest_waiting_seconds: float = 0.0
+    in_trouble: int = 0
+    keep_failing: int = 0
+    respelt: int = 0
+    not_understood: int = 0
     spend_cap_reached: bool = False
 
 
 @dataclass(frozen=True)
 class SweepTickets:
-    """The collaborators of the use case.
-
-    `interval_seconds` is the schedule's, `record_age_seconds` the mapping's.
-    """
+    """The collaborators of the use case; `interval_seconds` is the schedule's."""
 
     store: TicketStore
     capacity: Capacity
     cursors: Cursors
+    stream: StreamLag
     clock: Clock
     interval_seconds: float
-    record_age_seconds: float
 
     def sweep(self, time_is_left: Callable[[], bool], *, open_gate: bool = False) -> Report:
-        """One run over as many pages as time and the re-arm budget allow; the next run goes on from there.
+        """One run: repairs as it reads, then brings back the most urgent tickets, as many as capacity allows.
 
-        `open_gate`: a person has mended what closed the gate, so tickets put off for it need not wait any
-        longer.
+        Where time runs out, the next run goes on. `open_gate`: a person has mended what closed the gate.
         """
         if open_gate:
             self.capacity.open()
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
-        budget = self._budget(state)
+        due: list[Due] = []
+        after = self.cursors.read()
+        look = partial(self._look_at, due=due, delivers=cache(self.stream.delivers), report=report)
         for name, read in self._readers().items():
-            budget = self._read_on(name, read, budget, report, time_is_left, early=open_gate)
+            try:
+                after[name] = self._read_on(read, after.get(name), look, time_is_left)
+            except (ClientError, BotoCoreError):
+                logger.exception("an index could not be read", index=name)
+                report.errors += 1
+        after["odd"] = self._mend_statuses(after.get("odd"), report)
+        self.cursors.write(after)
+        self._bring_back(due, state, report)
         return report
+
+    def _mend_statuses(self, after: Any, report: Report) -> Any:
+        """Respells what is meant, and counts what is not understood: one page a run, and where to go on."""
+        try:
+            items, following = self.store.page_of_odd_statuses(after)
+        except (ClientError, BotoCoreError):
+            logger.exception("the statuses could not be read")
+            report.errors += 1
+            return after
+        for item in items:
+            if is_misspelt(item["status"]):
+                report.respelt += self._move("respell", item, report)
+            elif meant_by(item["status"]) is None:
+                report.not_understood += 1
+                logger.warning("the status is not understood", ticket_id=item["ticket_id"])
+        return following
 
     def _readers(self) -> dict[str, Reader]:
         pages = {status.value: partial(self.store.page, status) for status in AWAITING_DIAGNOSIS}
@@ -73,68 +113,72 @@ class SweepTickets:
 
     def _read_on(
         self,
-        name: str,
         read: Reader,
-        budget: int,
-        report: Report,
+        after: Any,
+        look: Callable[[Mapping[str, Any]], None],
         time_is_left: Callable[[], bool],
-        *,
-        early: bool,
-    ) -> int:
-        """Goes on where the last run stopped, to the end.
-
-        The next run starts after the page that the budget cut short, so that every page has its turn.
-        """
-        after = self.cursors.read(name)
-        cut_short, resume = False, None
+    ) -> Any:
+        """Reads on to the end, or as far as time allows; where the next run starts, None at the beginning."""
         while time_is_left():
-            items, after = read(after)
-            budget, whole = self._page(items, budget, report, early=early)
-            if not whole and not cut_short:
-                cut_short, resume = True, after
+            items, following = read(after)
+            for item in items:
+                if not time_is_left():
+                    return after  # the page is read again: what is repaired already is left alone
+                look(item)
+            after = following
             if after is None:
                 break
-        self.cursors.write(name, resume if cut_short else after)
-        return budget
+        return after
 
-    def _page(
-        self, items: list[dict[str, Any]], budget: int, report: Report, *, early: bool
-    ) -> tuple[int, bool]:
-        """What is left of the budget, and whether it was enough for every move that was due."""
-        whole = True
-        for item in items:
-            now = self.clock.now()
-            action = what_is_due(item, now, self.record_age_seconds, early=early)
-            if action != "remove_invalid" and is_unfinished(item):
-                waiting_since = item.get("waiting_since", item.get("noticed_at", now))
-                report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - float(waiting_since))
-            if action in ("remove_invalid", "mark_waiting"):
-                self._move(action, item, report)
-            elif action and budget <= 0:
-                whole = False
-            elif action and self._move(action, item, report):
-                budget -= 1
-        return budget, whole
+    def _look_at(
+        self, item: Mapping[str, Any], due: list[Due], delivers: Callable[[], float], report: Report
+    ) -> None:
+        """Repairs what can be repaired, counts, and notes what is due.
 
-    def _move(self, action: Action, item: Mapping[str, Any], report: Report) -> bool:
+        `delivers`: when those tickets were written that the stream delivers now.
+        """
+        now = self.clock.now()
+        action = what_is_due(item, now)
+        if action == "remove_invalid":
+            self._move(action, item, report)
+            return
+        if is_unfinished(item):
+            waiting_since = float(item.get("waiting_since", item.get("noticed_at", now)))
+            report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - waiting_since)
+            troubles = int(item.get("troubles", 0))
+            report.in_trouble += troubles > 0
+            report.keep_failing += troubles >= KEEP_FAILING_TROUBLES
+        if action == "mark_waiting":
+            self._move(action, item, report)
+        elif action == "recover_forgotten" and float(item["noticed_at"]) + LAG_MARGIN_SECONDS > delivers():
+            return  # it merely waits its turn in a stream that is behind
+        elif action:
+            due.append((urgency(item), action, item))
+
+    def _bring_back(self, due: list[Due], state: CapacityState, report: Report) -> None:
+        """The most urgent first. Tickets in trouble come last and take no more than their share of time.
+
+        While the gate is half-open they come only where no other ticket could try.
+        """
+        healthy = [each for each in due if not each[2].get("troubles")]
+        troubled = [each for each in due if each[2].get("troubles")]
+        calculate = self.capacity.budget if healthy else self.capacity.room
+        budget = calculate(state, self.interval_seconds)
+        for _, action, item in sorted(healthy, key=itemgetter(0)):
+            if budget <= 0:
+                return
+            budget -= self._move(action, item, report)
+        for _, action, item in sorted(troubled, key=itemgetter(0)):
+            takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
+            if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
+                return
+            budget -= self._move(action, item, report)
+
+    def _move(self, action: Action | Literal["respell"], item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
-        generation = 0 if action == "remove_invalid" else int(item.get("generation", 0))
         try:
-            match action:
-                case "remove_invalid":
-                    self.store.remove_invalid(ticket_id, invalid_values(item))
-                case "mark_waiting":
-                    self.store.mark_waiting(ticket_id)
-                case "rearm":
-                    self.store.rearm(ticket_id, generation)
-                case "recover_abandoned":
-                    self.store.recover_abandoned(ticket_id, generation)
-                case "recover_forgotten":
-                    noticed_before = self.clock.now() - self.record_age_seconds - FORGOTTEN_MARGIN_SECONDS
-                    self.store.recover_forgotten(ticket_id, generation, noticed_before)
-                case "rediagnose":
-                    self.store.rediagnose(self.store.get(ticket_id) or item)
+            self._make(action, ticket_id, item)
         except MoveRefusedError as refused:
             logger.info("left alone", ticket_id=ticket_id, action=action, reason=str(refused))
             return False
@@ -146,14 +190,26 @@ class SweepTickets:
         report.moved[action] = report.moved.get(action, 0) + 1
         return True
 
-    def _budget(self, state: CapacityState) -> int:
-        """How many tickets to re-arm.
-
-        None behind a closed gate, else what is diagnosed until the next run.
-        """
-        if state.gate_until > self.clock.now():
-            return 0
-        return max(1, int(self.interval_seconds / self.capacity.pace(state)))
+    def _make(self, action: Action | Literal["respell"], ticket_id: str, item: Mapping[str, Any]) -> None:
+        generation = 0 if action in ("remove_invalid", "respell") else int(item.get("generation", 0))
+        match action:
+            case "remove_invalid":
+                self.store.remove_invalid(ticket_id, invalid_values(item))
+            case "respell":
+                self.store.respell(ticket_id, str(item["status"]))
+            case "mark_waiting":
+                self.store.mark_waiting(ticket_id)
+            case "rearm":
+                self.store.rearm(ticket_id, generation)
+            case "recover_abandoned":
+                self.store.recover_abandoned(ticket_id, generation)
+            case "recover_forgotten":
+                noticed_before = self.clock.now() - FORGOTTEN_SECONDS
+                self.store.recover_forgotten(ticket_id, generation, noticed_before)
+            case "recover_unknown":
+                self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
+            case "rediagnose":
+                self.store.rediagnose(self.store.get(ticket_id) or item)
 
 
 def is_unfinished(item: Mapping[str, Any]) -> bool:
@@ -162,9 +218,7 @@ def is_unfinished(item: Mapping[str, Any]) -> bool:
     return "rediagnose" in item or not finished
 
 
-def what_is_due(
-    item: Mapping[str, Any], now: float, record_age_seconds: float, *, early: bool
-) -> Action | None:
+def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
     """What sweep should do about a ticket as the index shows it; the move itself checks again."""
     if invalid_values(item):
         return "remove_invalid"
@@ -173,13 +227,13 @@ def what_is_due(
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
         case DiagnosisStatus.DEFERRED:
             overdue = float(item.get("not_before", 0)) + OVERDUE_SECONDS < now
-            return "rearm" if overdue or (early and item.get("deferred_for") == "gate") else None
+            return "rearm" if overdue or waits_for_gate(item) else None
         case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
             return "rediagnose" if "rediagnose" in item else None
         case None | DiagnosisStatus.PENDING:
-            noticed_at = item.get("noticed_at")
-            if noticed_at is None:
+            if "noticed_at" not in item:
                 return "mark_waiting"
-            forgotten = float(noticed_at) + record_age_seconds + FORGOTTEN_MARGIN_SECONDS < now
+            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
             return "recover_forgotten" if forgotten else None
-    return None
+        case _:
+            return "recover_unknown"

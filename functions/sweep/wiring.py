@@ -2,14 +2,14 @@
 
 from functools import cache
 
-import boto3
-
 from capacity.capacity import Capacity
 from runtime.clock import Clock, SystemClock
+from runtime.items import open_dynamodb
 from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 
 
@@ -21,13 +21,13 @@ def sweep_tickets() -> SweepTickets:
 
 def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
     """The use case on AWS as `settings` name it."""
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = open_dynamodb()
     state_table = dynamodb.Table(settings.state_table)
     return SweepTickets(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(state_table, clock, settings.concurrency),
         cursors=Cursors(state_table),
+        stream=StreamLag(state_table, clock),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
-        record_age_seconds=settings.max_record_age_seconds,
     )

@@ -16,12 +16,15 @@ SHORTER: Mapping[str, Any] = {
         "account": (2.0, 60.0),
         "provider": (2.0, 8.0),
     },
-    # What a call is thought to take before any was made; waiting tickets come back at this distance.
+    # What a call is thought to take before any was made; turns are taken at this distance.
     "capacity.buckets.DEFAULT_CALL_SECONDS": 0.5,
-    "diagnose.diagnose_ticket.FAULT_BACKOFF_SECONDS": (1.0, 3.0),
+    "diagnose.deferrals.FIRST_TROUBLE_WAIT": (1.0, 1.0),
+    "diagnose.deferrals.LONGEST_TROUBLE_WAIT_SECONDS": 4.0,
     "diagnose.claude.attempt.QUICK_RETRY_SECONDS": 0.3,
-    # With these two and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 205 s, then defers.
-    "diagnose.claude.attempt.CALL_SECONDS": 4.0,
+    "diagnose.claude.attempt.LOOK_SECONDS": 0.5,
+    # With these and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 80 s, then defers.
+    "capacity.capacity.USUAL_CALL_SECONDS": 4.0,
+    "diagnose.claude.attempt.USUAL_CALL_SECONDS": 4.0,
     # What is left after such a wait must be enough for a call, or the wait would end as "time was used up".
     "diagnose.claude.attempt.LEAST_CALL_SECONDS": 1.0,
     "diagnose.claude.deadline.CALL_MARGIN_SECONDS": 4.0,

@@ -16,8 +16,9 @@ from local.aws.stack import Stack
 from local.aws.template import Template
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
+from sweep.sweep_tickets import FORGOTTEN_SECONDS
 from tests.e2e.crash_functions import Functions, Kill, running_functions
-from tests.e2e.killed_pipeline import DAY_SECONDS, SWEEP_SECONDS, Item, KilledPipeline
+from tests.e2e.killed_pipeline import SWEEP_SECONDS, Item, KilledPipeline
 from tests.support.fake_clock import FakeClock
 
 DIAGNOSE, REARM, SWEEP = "DiagnoseFunction", "RearmFunction", "SweepFunction"
@@ -30,6 +31,7 @@ DONE = {
     "claim_token": "an earlier one",
     "diagnosed_at": "2026-11-20T00:00:00.000Z",
 }
+DAY_SECONDS = 24 * 3600.0
 LONG_AGO = 1_799_000_000
 """Days before anything here begins."""
 LATE_SECONDS = SWEEP_SECONDS + 60
@@ -91,7 +93,7 @@ def unnoticed(pipeline: KilledPipeline, _: StandIn) -> None:
     pipeline.lose_records()
     pipeline.sweep_in()
     pipeline.sweep_in()
-    pipeline.clock.advance(DAY_SECONDS)
+    pipeline.clock.advance(FORGOTTEN_SECONDS)
     pipeline.settle()
 
 
@@ -204,14 +206,15 @@ def test_a_record_that_dies_in_every_delivery_is_found_by_sweep(ground: Ground) 
     assert run.paid == 1
 
 
-def test_a_ticket_whose_every_attempt_dies_is_tried_again_an_hour_later(ground: Ground) -> None:
-    """With no other ticket to compare with, the crashes may be anybody's fault."""
+def test_a_ticket_whose_every_attempt_dies_waits_ten_times_as_long_as_they_may_have_taken(
+    ground: Ground,
+) -> None:
     story = Story(opened, {DIAGNOSE: 100})
     asking = tell(ground, story).pipeline.calls.index(f"{DIAGNOSE}: POST /v1/messages") + 1
-    run = tell(ground, story, Kill("after", asking), deaths=3)
+    run = tell(ground, story, Kill("after", asking), deaths=2)
     assert run.tickets["t-1"]["diagnosis_status"] == "done"
     assert run.seconds > 3600
-    assert run.paid == 3 + 1
+    assert run.paid == 2 + 1
 
 
 def test_a_redrive_of_a_ticket_that_died_before_it_failed_changes_nothing(ground: Ground) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from boto3.dynamodb.conditions import ConditionBase
 
 from runtime.items import storable
+from tests.support.conditions import holds
 from tickets.table import MoveRefusedError
 
 Item = dict[str, Any]
@@ -57,28 +58,3 @@ class InMemoryTicketTable:
         if new != old:  # a write that changes nothing leaves no stream record
             self._watch(old, new)
         return dict(new)
-
-
-def holds(condition: ConditionBase, item: Mapping[str, Any]) -> bool:
-    """Whether a boto3 condition holds for an item; a comparison with a missing attribute does not."""
-    expression = condition.get_expression()
-    operator, operands = expression["operator"], expression["values"]
-    if operator in ("AND", "OR"):
-        each = (holds(operand, item) for operand in operands)
-        return all(each) if operator == "AND" else any(each)
-    name = operands[0].name
-    if operator == "attribute_exists":
-        return name in item
-    if operator == "attribute_not_exists":
-        return name not in item
-    if name not in item:
-        return False
-    value, others = item[name], [storable(operand) for operand in operands[1:]]
-    match operator:
-        case "=":
-            return bool(value == others[0])
-        case "<":
-            return bool(value < others[0])
-        case "IN":
-            return value in others[0]
-    raise NotImplementedError(operator)

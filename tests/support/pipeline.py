@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import boto3
 from moto.events.models import EventPattern
 
 from local.aws.mappings import stream_settings
 from local.aws.stack import Stack
 from local.aws.stream_mapping import Record, as_event, changes_nothing
 from local.claude.server import StandIn
-from runtime.items import from_table
+from runtime.items import open_dynamodb
 from tests.support.fake_clock import FakeClock
 from tests.support.sdk_connections import close_when_called
 from tests.support.use_cases import use_cases
@@ -28,7 +27,7 @@ class Pipeline:
         self.diagnose_ticket, self.rearm_ticket, self.sweep_tickets = use_cases(clock, environment)
         self._claude = self.diagnose_ticket.claude
         self.store, self.capacity = self.diagnose_ticket.store, self.diagnose_ticket.capacity
-        self.tickets = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
+        self.tickets = open_dynamodb().Table(stack.ref("TicketsTable"))
         self.mapping = stream_settings(stack.template.resource("DiagnoseFunction"))
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self.mapping.patterns]
         self._iterator = self._start_of_stream()
@@ -60,10 +59,10 @@ class Pipeline:
     def item(self, ticket_id: str) -> dict[str, Any]:
         """The ticket as it is; empty when there is none."""
         found = self.tickets.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True).get("Item")
-        return from_table(found) if found else {}
+        return dict(found) if found else {}
 
     def items(self) -> list[dict[str, Any]]:
-        return [from_table(item) for item in self.tickets.scan(ConsistentRead=True)["Items"]]
+        return [dict(item) for item in self.tickets.scan(ConsistentRead=True)["Items"]]
 
     def set_key(self, secret: str) -> None:
         self.stack.secrets.put_secret_value(SecretId=self.stack.ref("AnthropicApiKey"), SecretString=secret)

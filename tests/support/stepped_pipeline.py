@@ -26,7 +26,7 @@ from tests.support.in_process import aws
 from tests.support.pipeline import Pipeline
 from tests.support.watched_claude import Asked, WatchedClaude
 from tickets.states import DiagnosisStatus, Status
-from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from tickets.wake_up import MAX_DELAY_SECONDS, Message, WakeUp, WakeUpQueue, read_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -106,8 +106,9 @@ class SteppedPipeline(Pipeline):
     def rearm(self, message: "MessageTypeDef") -> None:
         """Invokes rearm for a message, and deletes it; a message for which that raises is delivered again."""
         try:
-            wake_up = WakeUp.from_body(message["Body"])
-            self.history.said.append((wake_up.ticket_id, self.rearm_ticket.handle(wake_up)))
+            wake_up = read_message(message["Body"])
+            about = wake_up.ticket_id if isinstance(wake_up, WakeUp) else ""
+            self.history.said.append((about, self.rearm_ticket.handle(wake_up)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the message shows up again
             self.history.said.append(("", f"raised {error!r}"))
             self.note_due(float(self.stack.template.resource("RetryQueue").properties["VisibilityTimeout"]))
@@ -184,7 +185,7 @@ class _RetryQueue(WakeUpQueue):
         super().__init__(pipeline.stack.sqs, pipeline.stack.ref("RetryQueue"))
         self._pipeline = pipeline
 
-    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+    def send(self, message: Message, delay_seconds: float = 0) -> None:
         super().send(message, delay_seconds)
         self._pipeline.note_due(min(MAX_DELAY_SECONDS, max(0.0, delay_seconds)))
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from capacity.buckets import Used
-from capacity.capacity import Capacity
+from capacity.capacity import USUAL_CALL_SECONDS, Capacity
 from capacity.state import CapacityState
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import (
     AccountError,
     AmbiguousError,
     ClaudeError,
+    DeploymentError,
     NotTheSchemaError,
     PromptTooLongError,
     RefusedError,
@@ -24,9 +25,9 @@ from diagnose.evidence.sections import Context
 from runtime.clock import Clock
 from runtime.observability import logger
 
-CALL_SECONDS = 75.0
-"""An invocation waits for its turn only while this much is left for the call itself."""
 LEAST_CALL_SECONDS = 5.0
+LOOK_SECONDS = 10.0
+"""How often an invocation that waits in place looks whether somebody has opened the gate."""
 QUICK_RETRY_SECONDS = 2.0
 MOST_OUTPUT_TOKENS = 21_000
 """The SDK refuses to wait for more than this without streaming."""
@@ -43,8 +44,8 @@ class ClaudeClient(Protocol):
 class GateClosedError(Exception):
     """Raised when Claude may not be called for longer than is worth waiting in place."""
 
-    def __init__(self, state: CapacityState) -> None:
-        super().__init__(state.gate_reason or "waiting for a turn")
+    def __init__(self, state: CapacityState, reason: str = "") -> None:
+        super().__init__(reason or state.gate_reason or "waiting for a turn")
         self.state = state
 
 
@@ -84,10 +85,22 @@ class Outcome:
         return total(self.answers)
 
 
-class Attempt:
-    """One attempt at getting a diagnosis of one ticket out of Claude."""
+def wait_in_place(deadline: Deadline, capacity: Capacity) -> float:
+    """How long an invocation may wait for its turn (seconds), so that a call still has what calls take."""
+    return deadline.for_call() - capacity.call_seconds()
 
-    def __init__(self, claude: ClaudeClient, capacity: Capacity, clock: Clock, deadline: Deadline) -> None:
+
+class Attempt:
+    """One attempt at getting a diagnosis of a ticket out of Claude; `state` is the capacity as just read."""
+
+    def __init__(
+        self,
+        claude: ClaudeClient,
+        capacity: Capacity,
+        clock: Clock,
+        deadline: Deadline,
+        state: CapacityState,
+    ) -> None:
         self._claude = claude
         self._capacity = capacity
         self._clock = clock
@@ -95,7 +108,7 @@ class Attempt:
         self._tried: set[str] = set()
         self._refused_until = 0.0
         self._answers: list[Answer] = []
-        self._state = CapacityState()
+        self._state = state
 
     def ask(self, request: Request) -> Outcome:
         """Asks until there is a reply, a closed gate, or an error for which there is no remedy left."""
@@ -113,12 +126,15 @@ class Attempt:
                 return self._call(request)
             except SharedLimitError as error:
                 self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
+                self._state = self._read_capacity()
             except AccountError:
                 if not (self._first("renewed key") and self._claude.renew_key()):
                     raise
             except RefusedError:
                 raise
             except ClaudeError as error:
+                if isinstance(error, DeploymentError) and TruncatedError.kind in self._tried:
+                    raise TruncatedError(f"cut off, and no more may be asked for: {error}") from error
                 remedy = self._remedy(error, request)
                 if remedy is None:
                     raise
@@ -130,16 +146,30 @@ class Attempt:
         timeout = self._deadline.for_call()
         if timeout < LEAST_CALL_SECONDS:
             raise AmbiguousError("the invocation's time was used up")
-        answer = self._claude.ask(prompt, request.max_output_tokens, timeout)
+        try:
+            answer = self._claude.ask(prompt, request.max_output_tokens, timeout)
+        except ClaudeError as error:
+            self._capacity.spent(error.cost_usd)
+            if isinstance(error, AmbiguousError) and error.timed_out and self._was_shortened(timeout):
+                raise GateClosedError(self._state, "waiting had taken the call's time") from error
+            raise
+        self._capacity.spent(answer.used.cost_usd)
         self._answers.append(answer)
         return Reply(read_diagnosis(answer), prompt, answer, total(self._answers))
+
+    def _was_shortened(self, timeout: float) -> bool:
+        """The first call had less than what a call may take, because of our own waiting; it is remembered."""
+        shortened = timeout < USUAL_CALL_SECONDS and not self._answers
+        if shortened:
+            self._capacity.took_longer_than(timeout)
+        return shortened
 
     def _remedy(self, error: ClaudeError, request: Request) -> Request | None:
         """What to ask instead, once for each kind of fault; None when it was tried."""
         if not self._first(error.kind):
             return None
         match error:
-            case AmbiguousError(quick_retry=True):
+            case AmbiguousError(quick_retry=True) if wait_in_place(self._deadline, self._capacity) > 0:
                 self._clock.sleep(QUICK_RETRY_SECONDS)
                 return request
             case PromptTooLongError():
@@ -165,19 +195,23 @@ class Attempt:
 
         Raises GateClosedError when that is too long to wait in place.
         """
-        while True:
-            self._state = self._read_capacity()
-            now = self._clock.now()
-            if self._state.opens_at <= now:
-                return
-            if self._state.opens_at - now > self._deadline.for_call() - CALL_SECONDS:
+        while self._state.opens_at > (now := self._clock.now()):
+            longest = wait_in_place(self._deadline, self._capacity)
+            if self._state.opens_at - now > longest:
                 raise GateClosedError(self._state)
             turn = self._capacity.take_turn(self._state)
-            if turn - now > self._deadline.for_call() - CALL_SECONDS:
+            if turn - now > longest:
                 raise GateClosedError(self._state)
-            self._clock.sleep(turn - now)
-            self._state = self._read_capacity()
+            self._wait_until(turn)
             if self._state.gate_until <= self._clock.now():
+                return
+
+    def _wait_until(self, turn: float) -> None:
+        """Until then, or until somebody opens the gate by hand."""
+        while (left := turn - self._clock.now()) > 0:
+            self._clock.sleep(min(left, LOOK_SECONDS))
+            self._state = self._read_capacity()
+            if self._state.opens_at <= self._clock.now():
                 return
 
     def _read_capacity(self) -> CapacityState:

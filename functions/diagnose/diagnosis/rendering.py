@@ -60,6 +60,16 @@ def render_error(kind: str, message: str, request_id: str | None, at: str) -> st
     )
 
 
+def render_trouble(kind: str, message: str, request_id: str | None, at: str, again_at: str) -> str:
+    """What a person reads on a ticket that waits because its last attempt came to nothing."""
+    request = f" Request id: {_text(request_id)}." if request_id else ""
+    return (
+        f"## Diagnosis error\n\nThis ticket is not diagnosed yet. "
+        f"Last met ({_text(kind)}): {_text(message)}\n\n"
+        f"At {at}.{request} It is tried again at {again_at}.\n"
+    )
+
+
 def _text(text: str) -> str:
     """One line of plain text: control characters gone, markup escaped, links made inert."""
     line = MARKUP.sub(r"\\\1", " ".join(clean(text).split()))

@@ -1,35 +1,39 @@
 """What the ticket itself carries."""
 
+from diagnose.evidence.metrics import metric_lines
 from diagnose.evidence.sections import Section, labelled, lines_of
 from runtime.clock import iso
-from tickets.ticket import Ticket
+from tickets.ticket import BadTicketError, Ticket
 
 
-class InlineContext:
-    """What the ticket itself carries.
+def sections_of(ticket: Ticket) -> list[Section]:
+    """The ticket's fields, metric snapshot, topology, log tail and notes on the system.
 
-    Its fields, metric snapshot, topology, log tail and notes on the system.
+    Raises BadTicketError when they cannot be read: without them there is nothing to diagnose.
     """
+    try:
+        return _sections(ticket)
+    except Exception as error:
+        raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
 
-    name = "the ticket"
 
-    def read(self, ticket: Ticket) -> list[Section]:
-        facts = [
-            *labelled("message", ticket.message),
-            *labelled("invariant", ticket.invariant_name),
-            *labelled("component", ticket.component),
-            *labelled("system", ticket.subject),
-            *labelled("severity as reported", ticket.severity),
-            *labelled("violation", ticket.violation_key),
-            *labelled("batch", ticket.batch_key),
-            *labelled("first seen", iso(ticket.first_seen_at.timestamp()) if ticket.first_seen_at else ""),
-            *labelled("last seen", iso(ticket.last_seen_at.timestamp()) if ticket.last_seen_at else ""),
-            *labelled("occurrences", str(ticket.occurrence_count)),
-        ]
-        return [
-            Section("ticket", "Ticket", "E", tuple(facts)),
-            Section("metric_snapshot", "Metric snapshot", "M", lines_of(ticket.metric_snapshot)),
-            Section("topology", "Topology", "T", lines_of(ticket.topology)),
-            Section("log_tail", "Log tail, oldest first", "L", lines_of(ticket.log_tail), cut_from="start"),
-            Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
-        ]
+def _sections(ticket: Ticket) -> list[Section]:
+    facts = [
+        *labelled("message", ticket.message),
+        *labelled("invariant", ticket.invariant_name),
+        *labelled("component", ticket.component),
+        *labelled("system", ticket.subject),
+        *labelled("severity as reported", ticket.severity),
+        *labelled("violation", ticket.violation_key),
+        *labelled("batch", ticket.batch_key),
+        *labelled("first seen", iso(ticket.first_seen_at) if ticket.first_seen_at else ""),
+        *labelled("last seen", iso(ticket.last_seen_at) if ticket.last_seen_at else ""),
+        *labelled("occurrences", str(ticket.occurrence_count)),
+    ]
+    return [
+        Section("ticket", "Ticket", "E", tuple(facts)),
+        Section("metric_snapshot", "Metric snapshot", "M", metric_lines(ticket.metric_snapshot)),
+        Section("topology", "Topology", "T", lines_of(ticket.topology)),
+        Section("log_tail", "Log tail, oldest first", "L", lines_of(ticket.log_tail), cut_from="start"),
+        Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
+    ]

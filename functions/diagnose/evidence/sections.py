@@ -1,6 +1,5 @@
 """Evidence: what is known of an incident, in sections of single items that can be cited."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -8,9 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from tickets.plain import as_json
+
 MAX_LINE_CHARS = 2000
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Whatever a reader may take for the end of a line, beside the newline itself."""
+UNSEEN = ("Cc", "Cf", "Cs")
+NONCHARACTERS = "\ufffe\uffff"
 
 
 @dataclass(frozen=True)
@@ -36,19 +39,24 @@ class Context:
 
 
 def clean(text: str) -> str:
-    """Text without control and formatting characters, which hide or reorder what a person sees."""
+    """Text without control and formatting characters, which hide or reorder what a person sees.
+
+    Half a pair and U+FFFF are none at all: queues and attributes refuse a text that holds them.
+    """
     text = LINE_ENDS.sub("\n", text.replace("\t", "    "))
     return "".join(
-        char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        char
+        for char in text
+        if char == "\n" or (unicodedata.category(char) not in UNSEEN and char not in NONCHARACTERS)
     )
 
 
 def lines_of(value: Any) -> tuple[str, ...]:
     """A text's lines, a list's items, or a map's `name = value` pairs, each a line."""
     if isinstance(value, Mapping):
-        return tuple(_one_line(f"{name} = {_shown(inner)}") for name, inner in flatten(value))
+        return tuple(_one_line(f"{name} = {shown(inner)}") for name, inner in flatten(value))
     items: Iterable[Any] = value.splitlines() if isinstance(value, str) else value
-    return tuple(line for item in items if (line := _one_line(_shown(item))))
+    return tuple(line for item in items if (line := _one_line(shown(item))))
 
 
 def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
@@ -60,19 +68,13 @@ def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str,
             yield f"{prefix}{name}", value
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as it stands in a line: text and numbers as they are, the rest as JSON."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, default=_number_or_text)
-
-
-def _number_or_text(value: Any) -> float | str:
-    """A number that a float would change is written out as text, digit by digit."""
-    if not isinstance(value, Decimal):
-        return str(value)
-    return float(value) if Decimal(str(float(value))) == value else f"{value:f}"
+    return as_json(value)
 
 
 def _one_line(text: str) -> str:

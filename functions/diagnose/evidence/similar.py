@@ -1,6 +1,7 @@
 """What earlier tickets alike were diagnosed as."""
 
-from diagnose.evidence.sections import Section, labelled
+from diagnose.evidence.sections import Section, labelled, shown
+from tickets.plain import plain
 from tickets.store import TicketStore
 from tickets.ticket import Ticket
 
@@ -28,8 +29,9 @@ class SimilarTickets:
 def _summary(earlier: dict[str, object]) -> str:
     record = _map(earlier.get("diagnosis_record"))
     primary = _map(record.get("primary"))
+    component = shown(plain(earlier.get("component", "unknown component")))
     text = (
-        f"on {earlier.get('component', 'unknown component')}, diagnosed {earlier.get('diagnosed_at')}: "
+        f"on {component}, diagnosed {earlier.get('diagnosed_at')}: "
         f"{primary.get('diagnosis')} (confidence {primary.get('confidence')}); "
         f"recommended: {record.get('recommended_action')}"
     )

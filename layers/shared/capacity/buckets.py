@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from capacity.state import MAX_PACE_SECONDS, MAX_TURN_SECONDS
+
 DEFAULT_CALL_SECONDS = 15.0
 CUSHION = 1.5
 """The next call is taken to need this much more than the mean one, since answers differ in length."""
@@ -78,4 +80,5 @@ def next_call(
         fits_at = max(fits_at, bucket.holds_at(min(bucket.limit, need), now))
         pace = max(pace, PACE_MARGIN * mean * 60 / bucket.limit)
         tight |= bucket.remaining < min(bucket.limit / 2, mean * (concurrency - 1))
-    return max(fits_at, now + pace) if tight else fits_at, pace
+    fits_at = max(fits_at, now + pace) if tight else fits_at
+    return min(fits_at, now + MAX_TURN_SECONDS), min(pace, MAX_PACE_SECONDS)

@@ -8,34 +8,43 @@ from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.buckets import Bucket, Means, Used, next_call
-from capacity.item import CapacityItem, is_refused
-from capacity.state import SEVERAL, CapacityState, Gate
+from capacity.item import CapacityItem, is_refused, lies_between
+from capacity.state import MAX_GATE_SECONDS, MAX_STRIKES, CapacityState, Gate
 from runtime.clock import Clock
+from runtime.items import storable
 from runtime.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 LEAST_GATE_SECONDS = 1.0
-MAX_GATE_SECONDS = 6 * 3600.0
-"""However long a header asks for, Claude is tried again after this."""
 STALE_PACE = 2.0
 """A pace on record this many times slower than the buckets now allow is out of date."""
 ROOMY = 0.5
 """Nobody needs to take turns while every bucket is at least this full."""
-SUCCESS_RECORD_SECONDS = 60.0
-"""Without a fault to answer, the time of the last success is written at most this often."""
+USUAL_CALL_SECONDS = 200.0
+"""What a call may take as long as too few have been seen to know better."""
+KNOWN_AFTER_CALLS = 5
+CALL_MARGIN = (2.0, 30.0)
+"""Factor and seconds that a call may take beyond the mean."""
 
+
+MAX_TROUBLE_SECONDS = 3600.0
+MAX_SPEND_USD = 1e9
+"""A day's spend that is larger was not written by us."""
 
 BACKOFF_SECONDS = {Gate.SHARED: (15.0, 300.0), Gate.ACCOUNT: (120.0, 3600.0), Gate.PROVIDER: (60.0, 600.0)}
-"""First and longest closing where Claude does not say how long; doubled while nothing succeeds."""
+"""First and longest closing where Claude does not say how long; doubled while nobody is answered."""
+
+
+OPEN = {"gate_until": 0, "gate": "", "gate_reason": ""}
 
 
 class Capacity:
     """Reads and writes the item. Writes are best effort: a diagnosis never depends on one."""
 
     def __init__(self, table: "Table", clock: Clock, concurrency: int, spend_cap_usd: float = 0.0) -> None:
-        self._item = CapacityItem(table)
+        self._item = CapacityItem(table, clock)
         self._clock = clock
         self._concurrency = concurrency
         self._spend_cap_usd = spend_cap_usd
@@ -51,23 +60,53 @@ class Capacity:
 
     def take_turn(self, state: CapacityState) -> float:
         """Takes the next turn to call (epoch seconds) by one atomic step."""
-        return self._take("next_turn", state)
+        return self._item.take("next_turn", max(state.gate_until, self._clock.now()), self.pace(state))
 
-    def take_slot(self, state: CapacityState) -> float:
-        """Takes the next slot to come back in (epoch seconds) by one atomic step."""
-        return self._take("next_slot", state)
+    def call_seconds(self) -> float:
+        """What the next call may take, to be kept free for it."""
+        factor, margin = CALL_MARGIN
+        known = self._means.calls >= KNOWN_AFTER_CALLS
+        return min(USUAL_CALL_SECONDS, factor * self._means.seconds + margin) if known else USUAL_CALL_SECONDS
 
-    def answered(self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket]) -> None:
-        """Takes in that Claude answered, be it with a refusal.
+    def took_longer_than(self, seconds: float) -> None:
+        """Takes in that a call was cut off after so long: the next ones are to have more."""
+        self._means.seconds = max(self._means.seconds, seconds)
 
-        Writes only what ends a fault, what the next call must wait for, and the spend.
+    def budget(self, state: CapacityState, seconds: float) -> int:
+        """How many of those that wait are to come back now: as many as are diagnosed in `seconds`.
+
+        None behind a closed gate; a single one that tries, while it is half-open.
+        """
+        room = self.room(state, seconds)
+        return min(1, room) if state.is_half_open else room
+
+    def room(self, state: CapacityState, seconds: float) -> int:
+        """The same, were the gate not half-open."""
+        if state.gate_until > self._clock.now():
+            return 0
+        return max(1, int(seconds / self.pace(state)))
+
+    def take_trouble(self, takes: float, within: float) -> bool:
+        """Whether a ticket in trouble may come back, because its turn lies within so many seconds.
+
+        Such a turn `takes` so many.
+        """
+        return self._item.take_within("trouble_until", within, min(takes, MAX_TROUBLE_SECONDS))
+
+    def answered(
+        self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket], *, fresh: bool
+    ) -> bool:
+        """Takes in that Claude answered, be it with a refusal; whether that opened a gate that was half-open.
+
+        Only a fresh ticket, which has met no fault, opens it. Writes nothing but that and what the next call
+        must wait for.
         """
         now = self._clock.now()
         self._means.add(used)
+        opens = fresh and state.strikes > 0
+        if opens:
+            self._item.write({**OPEN, "strikes": 0}, ~Attr("gate_until").gt(storable(now)))
         changes: dict[str, Any] = {}
-        stale = state.last_success_at <= max(state.fault_at, now - SUCCESS_RECORD_SECONDS)
-        if stale or state.strikes or state.fault_ticket:
-            changes |= {"last_success_at": now, "strikes": 0, "fault_ticket": ""}
         fits_at, pace = next_call(buckets, self._means, self._concurrency, now)
         full_enough = [bucket.remaining >= ROOMY * bucket.limit for bucket in buckets.values()]
         roomy = bool(full_enough) and all(full_enough)
@@ -79,7 +118,7 @@ class Capacity:
             self._item.set_later("next_turn", fits_at)
         if changes:
             self._item.write(changes)
-        self.spent(used.cost_usd)
+        return opens and state.is_half_open
 
     def spent(self, cost_usd: float) -> None:
         """Takes in what answers cost, whether or not they were of use."""
@@ -94,42 +133,41 @@ class Capacity:
         """Closes the gate because the account needs a person; returns until when."""
         return self._close(state, Gate.ACCOUNT, reason, None)
 
-    def ambiguous_fault(self, state: CapacityState, ticket_id: str, reason: str) -> None:
-        """Notes a fault that may be the ticket's or the provider's.
+    def provider_fault(self, state: CapacityState, reason: str) -> float:
+        """Notes a fault of a fresh ticket that may be the provider's; returns until when the gate is closed.
 
-        Two tickets with no success between them close the gate a while, and so does each fault after that.
+        One says nothing. The second of two with no answer between them closes the gate a while, and so does
+        each one after that.
         """
-        others = not state.faults_are_of(ticket_id)
-        self._item.write({"fault_at": self._clock.now(), "fault_ticket": SEVERAL if others else ticket_id})
-        if others:
-            self._close(state, Gate.PROVIDER, reason, None)
+        if state.strikes:
+            return self._close(state, Gate.PROVIDER, reason, None)
+        self._item.write({"strikes": 1})
+        return 0.0
 
     def open(self) -> None:
         """Opens the gate by hand: a person has mended what closed it."""
-        self._item.write(
-            {"gate_until": 0, "gate": "", "gate_reason": "", "strikes": 0, "next_turn": 0, "next_slot": 0}
-        )
+        self._item.write({**OPEN, "strikes": 0, "next_turn": 0})
 
     def _close(self, state: CapacityState, gate: Gate, reason: str, retry_at: float | None) -> float:
+        """Until when Claude asks for, but longer each time that nobody was answered meanwhile."""
         now = self._clock.now()
-        strikes = state.strikes if state.gate == gate else 0
-        first, longest = BACKOFF_SECONDS.get(gate, (0.0, MAX_GATE_SECONDS))
-        until = retry_at if retry_at is not None else now + min(longest, first * 2**strikes)
-        if gate is not Gate.SPEND:
-            until = min(max(until, now + LEAST_GATE_SECONDS), now + MAX_GATE_SECONDS)
-        closed = {"gate": gate.value, "gate_reason": reason[:500], "strikes": min(strikes + 1, 16)}
+        first, longest = BACKOFF_SECONDS.get(gate, (0.0, 0.0))
+        before = state.strikes - (gate is Gate.PROVIDER) if state.gate == gate else 0
+        backoff = min(longest, first * 2**before) if retry_at is None or before else LEAST_GATE_SECONDS
+        until = min(max(retry_at or 0.0, now + backoff), now + MAX_GATE_SECONDS[gate])
+        closed = {
+            "gate": gate.value,
+            "gate_reason": reason[:500],
+            "strikes": min(before + (2 if gate is Gate.PROVIDER else 1), MAX_STRIKES),
+        }
         self._item.set_later("gate_until", until, closed)
         return until
-
-    def _take(self, name: str, state: CapacityState) -> float:
-        return self._item.take(name, max(state.gate_until, self._clock.now()), self.pace(state))
 
     def _spend(self, cost_usd: float, now: float) -> None:
         day = datetime.fromtimestamp(now, UTC).date()
         try:
-            spent = self._item.update(
-                "ADD spend_usd :cost", {":cost": cost_usd}, Attr("spend_day").eq(day.isoformat())
-            )
+            today = Attr("spend_day").eq(day.isoformat()) & lies_between("spend_usd", 0, MAX_SPEND_USD)
+            spent = self._item.update("ADD spend_usd :cost", {":cost": cost_usd}, today)
         except (ClientError, BotoCoreError) as error:
             if not (isinstance(error, ClientError) and is_refused(error)):
                 logger.warning("could not record the spend", exc_info=True)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import BotoCoreError, ClientError
 
-from capacity.state import CapacityState, state_of
+from capacity.state import MAX_TURN_SECONDS, CapacityState, state_of
+from runtime.clock import Clock
 from runtime.items import storable
 from runtime.observability import logger
 
@@ -15,31 +16,35 @@ if TYPE_CHECKING:
 
 STATE_ID = "capacity"
 TURN_ATTEMPTS = 20
+DAY_SECONDS = 24 * 3600.0
 
 
 class CapacityItem:
     """Reads and writes the item."""
 
-    def __init__(self, table: "Table") -> None:
+    def __init__(self, table: "Table", clock: Clock) -> None:
         self._table = table
+        self._clock = clock
 
     def read(self) -> CapacityState:
         """The item as it is now, strongly consistent."""
         item = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True).get("Item", {})
-        return state_of(item)
+        return state_of(item, self._clock.now())
 
     def take(self, name: str, base: float, pace: float) -> float:
-        """Takes the next of the times `pace` seconds apart, none before `base`, by one atomic step."""
+        """Takes the next of the times `pace` seconds apart by one atomic step.
+
+        None is before `base`; one that is out of bounds was not written by us, and is begun anew.
+        """
+        queued = lies_between(name, base, base + MAX_TURN_SECONDS)
         for _ in range(TURN_ATTEMPTS):
             try:
-                queued = Attr(name).gte(storable(base))
                 return float(self.update(f"ADD {name} :pace", {":pace": pace}, queued)[name]) - pace
             except ClientError as error:
                 if not is_refused(error):
                     raise
             try:
-                first = Attr(name).not_exists() | Attr(name).lt(storable(base))
-                self.update(f"SET {name} = :after", {":after": base + pace}, first)
+                self.update(f"SET {name} = :after", {":after": base + pace}, ~queued)
             except ClientError as error:
                 if not is_refused(error):
                     raise
@@ -47,9 +52,33 @@ class CapacityItem:
                 return base
         return base
 
+    def take_within(self, name: str, seconds: float, takes: float) -> bool:
+        """Takes the next of the times that are `takes` seconds apart, if it lies within so many `seconds`.
+
+        None is in the past; one that is out of bounds was not written by us, and is begun anew.
+        """
+        now = self._clock.now()
+        near, bounded = lies_between(name, now, now + seconds), lies_between(name, now, now + DAY_SECONDS)
+        for expression, value, condition in (
+            (f"ADD {name} :value", takes, near),
+            (f"SET {name} = :value", now + takes, ~bounded),
+        ):
+            try:
+                self.update(expression, {":value": value}, condition)
+            except ClientError as error:
+                if not is_refused(error):
+                    raise
+            else:
+                return True
+        return False
+
     def set_later(self, name: str, value: float, also: Mapping[str, Any] | None = None) -> None:
-        """Sets `name` to a later time, with what belongs to it; never to an earlier one."""
-        self.write({name: value, **(also or {})}, Attr(name).not_exists() | Attr(name).lt(storable(value)))
+        """Sets `name` to a later time, with what belongs to it; never to an earlier one.
+
+        A time that is no number, or more than a day ahead, was not written by us.
+        """
+        later = lies_between(name, value, self._clock.now() + DAY_SECONDS)
+        self.write({name: value, **(also or {})}, ~later)
 
     def write(self, changes: Mapping[str, Any], condition: Any = None) -> None:
         """Sets attributes; where the condition fails, or AWS does, nothing is changed."""
@@ -76,3 +105,8 @@ class CapacityItem:
 def is_refused(error: ClientError) -> bool:
     """Whether a write was refused by its condition."""
     return error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
+def lies_between(name: str, low: float, high: float) -> ConditionBase:
+    """The attribute is a number from `low` to `high`."""
+    return Attr(name).attribute_type("N") & Attr(name).between(storable(low), storable(high))

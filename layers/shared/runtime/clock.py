@@ -23,8 +23,7 @@ class SystemClock:
         time.sleep(max(0.0, seconds))
 
 
-def iso(epoch_seconds: float) -> str:
-    """ISO-8601 in UTC to the millisecond, which sorts as text."""
-    return (
-        datetime.fromtimestamp(epoch_seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
+def iso(moment: float | datetime) -> str:
+    """Epoch seconds, or a time in UTC, as ISO-8601 to the millisecond, which sorts as text."""
+    at = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

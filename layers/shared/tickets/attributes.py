@@ -11,10 +11,10 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_status",
         "generation",
         "attempts",
-        "first_attempt_at",
-        "faults",
-        "fault_since",
-        "fault_repeats",
+        "restarts",
+        "attempt_seconds",
+        "troubles",
+        "trouble_seconds",
         "waiting_since",
         "claim_token",
         "claim_event",
@@ -39,8 +39,15 @@ PIPELINE_ATTRIBUTES = frozenset(
 )
 """What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
 
-COUNTS = ("generation", "attempts", "faults", "fault_repeats")
-TIMES = ("first_attempt_at", "fault_since", "waiting_since", "lease_until", "not_before", "noticed_at")
+COUNTS = ("generation", "attempts", "restarts", "troubles")
+TIMES = (
+    "attempt_seconds",
+    "trouble_seconds",
+    "waiting_since",
+    "lease_until",
+    "not_before",
+    "noticed_at",
+)
 LISTS = ("diagnosis_history", "diagnosis_notes")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tickets.incident import has_same_evidence, is_same_incident
 from tickets.trimming import says_what_was_cut
 
 
@@ -24,27 +25,31 @@ class Claim:
 
     @property
     def attempts(self) -> int:
-        """Claims since the last outcome, this one included."""
+        """Claims since the last outcome, this one included: all but this one ended without an outcome."""
         return int(self.item.get("attempts", 1))
 
     @property
-    def first_attempt_at(self) -> float:
-        return float(self.item["first_attempt_at"])
+    def restarts(self) -> int:
+        """How often a run of this incident was dropped because its evidence was overwritten meanwhile."""
+        return int(self.item.get("restarts", 0))
+
+    def still_holds_for(self, item: Mapping[str, Any]) -> bool:
+        """Whether what this run finds may be written on the ticket that has overwritten its own.
+
+        Only on unchanged evidence, but once: a producer that overwrites with ever new evidence would have no
+        run finish, and each is paid for. After that the incident must be the same.
+        """
+        return (is_same_incident if self.restarts else has_same_evidence)(self.item, item)
 
     @property
-    def faults(self) -> int:
-        """Ambiguous faults that count against this ticket."""
-        return int(self.item.get("faults", 0))
+    def attempt_seconds(self) -> float | None:
+        """What the last attempt took that raised; None when none did since the last outcome."""
+        return float(self.item["attempt_seconds"]) if "attempt_seconds" in self.item else None
 
     @property
-    def fault_since(self) -> float | None:
-        """Epoch seconds of the first ambiguous fault since the last outcome."""
-        return float(self.item["fault_since"]) if "fault_since" in self.item else None
-
-    @property
-    def fault_repeats(self) -> int:
-        """Ambiguous faults since the last outcome, whoever they count against."""
-        return int(self.item.get("fault_repeats", 0))
+    def troubles(self) -> int:
+        """How often this diagnosis was put off because its attempt met a fault or had no outcome."""
+        return int(self.item.get("troubles", 0))
 
     @property
     def cuts(self) -> list[str]:

@@ -1,7 +1,7 @@
 """The tickets' table: every move between statuses is one conditional update here (one is two)."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -9,15 +9,22 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 
 from runtime.clock import Clock, SystemClock
-from runtime.items import from_table, storable
+from runtime.items import storable
+from runtime.unreadable import unreadable_in
 from tickets import states
-from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.attributes import PIPELINE_ATTRIBUTES, invalid_values
 from tickets.claim import Claim
-from tickets.conditions import is_held_by, is_of_generation, stands_before, wants_diagnosis
+from tickets.conditions import (
+    is_erased_and_tells_of,
+    is_held_by,
+    is_of_generation,
+    stands_before,
+    wants_diagnosis,
+)
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
-SERIES = ("attempts", "first_attempt_at", "faults", "fault_since", "fault_repeats", "waiting_since")
+SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
 """What is kept from a ticket's first claim to its outcome."""
 
 HISTORY_LENGTH = 3
@@ -35,14 +42,23 @@ class TicketStore:
         return self._table.get(ticket_id)
 
     def remove_invalid(self, ticket_id: str, attributes: Mapping[str, Any]) -> None:
-        """Removes attributes, if they still have the values given here."""
-        conditions = [Attr(name).eq(value) for name, value in attributes.items()]
+        """Removes attributes, if they still have the values given here, or one that cannot be read."""
+        conditions = [
+            Attr(name).exists() if any(unreadable_in(value)) else Attr(name).eq(value)
+            for name, value in attributes.items()
+        ]
         self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
 
-    def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
+    def respell(self, ticket_id: str, written: str) -> None:
+        """Writes a misspelt `status` as it is meant, if it still stands there."""
+        meant = states.meant_by(written)
+        self._table.update(ticket_id, {"status": meant}, condition=Attr("status").eq(written))
+
+    def claim(self, ticket_id: str, event_id: str, lease_seconds: float, restarts: int = 0) -> Claim:
         """absent, pending -> running.
 
-        A retried event passes its own earlier claim only when its lease is over.
+        A retried event passes its own earlier claim only when its lease is over. `restarts`: how many runs of
+        this incident were dropped because the ticket was overwritten.
         """
         now = self._clock.now()
         token = uuid.uuid4().hex
@@ -51,6 +67,7 @@ class TicketStore:
             & Attr("claim_event").eq(event_id)
             & Attr("lease_until").lt(storable(now))
         )
+        counted = {"restarts": restarts} if restarts else {}
         update = {
             "diagnosis_status": states.CLAIM.target,
             "claim_token": token,
@@ -63,7 +80,7 @@ class TicketStore:
                 update,
                 remove=("noticed_at", "not_before", "deferred_for", "deferred_reason"),
                 condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
-                initial={"generation": 0, "first_attempt_at": now, "waiting_since": now},
+                initial={"generation": 0, "waiting_since": now, **counted},
                 add={"attempts": 1},
             )
         except MoveRefusedError as refused:
@@ -72,9 +89,25 @@ class TicketStore:
             item = dict(refused.item)  # the claim was written; only its answer was lost on the way
         return Claim(ticket_id, token, item)
 
-    def release(self, claim: Claim) -> None:
-        """Ends the claim's lease now, so that a retry of the same event may claim again."""
-        self._table.update(claim.ticket_id, {"lease_until": 0}, condition=is_held_by(claim))
+    def park(self, ticket_id: str, not_before: float, deferral: Mapping[str, Any]) -> None:
+        """absent, pending -> deferred, unclaimed: Claude may not be called until then (epoch seconds)."""
+        self._table.update(
+            ticket_id,
+            {"diagnosis_status": states.PARK.target, "not_before": not_before, **deferral},
+            remove=("noticed_at",),
+            condition=stands_before(states.PARK) & wants_diagnosis(),
+            initial={"generation": 0, "waiting_since": self._clock.now()},
+        )
+
+    def release(self, claim: Claim, attempt_seconds: float | None) -> None:
+        """Ends the claim's lease now, so that a retry of the same event may claim again.
+
+        `attempt_seconds` is what the attempt took; None says that it is not to count.
+        """
+        update: dict[str, Any] = {"lease_until": 0, "attempt_seconds": attempt_seconds}
+        if attempt_seconds is None:
+            update = {"lease_until": 0, "attempts": claim.attempts - 1}
+        self._table.update(claim.ticket_id, update, condition=is_held_by(claim))
 
     def complete(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> done, with the diagnosis.
@@ -93,7 +126,7 @@ class TicketStore:
         A request of a person's stays on the ticket.
         """
         update = {"not_before": not_before, "attempts": 0, **deferral}
-        self._finish(claim, states.DEFER, update, remove=("first_attempt_at",))
+        self._finish(claim, states.DEFER, update, remove=("attempt_seconds",))
 
     def rearm(self, ticket_id: str, generation: int) -> None:
         """deferred -> pending, when it is still of this generation."""
@@ -115,9 +148,10 @@ class TicketStore:
             self._to_pending(ticket_id, generation, states.REDRIVE, condition, SERIES, asked, diagnosed)
 
     def recover_abandoned(self, ticket_id: str, generation: int) -> None:
-        """running -> pending, when its lease is over."""
+        """running -> pending, when its lease is over, or it has none."""
         running = Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
-        condition = running & Attr("lease_until").lt(storable(self._clock.now()))
+        lease = Attr("lease_until")
+        condition = running & (lease.lt(storable(self._clock.now())) | lease.not_exists())
         self._to_pending(ticket_id, generation, states.RECOVER, condition & is_of_generation(generation))
 
     def recover_forgotten(self, ticket_id: str, generation: int, noticed_before: float) -> None:
@@ -142,8 +176,13 @@ class TicketStore:
         else:
             self._to_pending(ticket_id, generation, states.REARM, is_of_generation(generation))
 
+    def recover_unknown(self, ticket_id: str, generation: int, status: str) -> None:
+        """A status that is none of the pipeline's -> pending."""
+        stands = Attr("diagnosis_status").eq(status)
+        self._to_pending(ticket_id, generation, states.RECOVER, is_of_generation(generation), stands=stands)
+
     def mark_waiting(self, ticket_id: str) -> None:
-        """Stamps an absent or pending ticket with the time at which sweep first saw it waiting."""
+        """Stamps a ticket that the pipeline has not met with the time at which sweep first saw it."""
         waiting = Attr("diagnosis_status").not_exists() | Attr("diagnosis_status").eq(DiagnosisStatus.PENDING)
         self._table.update(
             ticket_id, {"noticed_at": self._clock.now()}, condition=waiting & Attr("noticed_at").not_exists()
@@ -154,30 +193,68 @@ class TicketStore:
 
         The old diagnosis goes into the history.
         """
+        self._diagnose_again(item, Attr("rediagnose").exists())
+
+    def reopen(self, item: Mapping[str, Any]) -> None:
+        """done, failed -> pending, because a resolved ticket was opened again; the history as above."""
+        self._diagnose_again(item, Attr("status").is_in(list(AWAITING_DIAGNOSIS)))
+
+    def restore(self, ticket_id: str, erased: Mapping[str, Any], written: Any) -> None:
+        """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again.
+
+        `written` is the overwrite's status: it goes back to diagnosed unless a person has moved it since.
+        """
+        update = _of_the_pipeline(erased)
+        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
+        if erased.get("status") == Status.DIAGNOSED:
+            untouched = condition & Attr("status").eq(written)
+            try:
+                self._table.update(ticket_id, {**update, "status": Status.DIAGNOSED}, condition=untouched)
+            except MoveRefusedError as refused:
+                if refused.item.get("status") == written:
+                    raise
+            else:
+                return
+        self._table.update(ticket_id, update, condition=condition)
+
+    def begin_anew(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
+        """Another incident came under a known id: the former one's diagnosis goes into the history.
+
+        The ticket stays absent; the generation goes on, so that no late message of the former incident does
+        anything here.
+        """
+        known = _of_the_pipeline(erased)
+        update = {"generation": int(known.get("generation", 0)) + 1}
+        condition = Attr("diagnosis_status").not_exists() & wants_diagnosis()
+        self._with_history(
+            known, lambda history: self._table.update(ticket_id, {**update, **history}, condition=condition)
+        )
+
+    def _diagnose_again(self, item: Mapping[str, Any], wanted: ConditionBase) -> None:
+        ticket_id, generation = str(item["ticket_id"]), int(item.get("generation", 0))
+        condition = is_of_generation(generation) & wanted
+        self._with_history(
+            item,
+            lambda history: self._to_pending(
+                ticket_id, generation, states.REDIAGNOSE, condition, SERIES, history
+            ),
+        )
+
+    def _with_history(self, item: Mapping[str, Any], write: Callable[[Mapping[str, Any]], Any]) -> None:
+        """Writes with the history, of which the item's own diagnosis becomes part, if there is room."""
         history = list(item.get("diagnosis_history", ()))
         if item.get("diagnosis_status") == DiagnosisStatus.DONE:
             kept = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
             history = [*history, {name: item[name] for name in kept if name in item}][-HISTORY_LENGTH:]
-        generation = int(item.get("generation", 0))
-        condition = is_of_generation(generation) & Attr("rediagnose").exists()
         while True:
-            update = {"diagnosis_history": history} if history else {}
             try:
-                return self._to_pending(
-                    str(item["ticket_id"]), generation, states.REDIAGNOSE, condition, SERIES, update
-                )
+                write({"diagnosis_history": history} if history else {})
             except ItemTooLargeError:  # even with all that can be cut: the oldest diagnosis has to go
                 if not history:
                     raise
                 history = history[1:]
-
-    def restore(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
-        """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again."""
-        update = {name: value for name, value in erased.items() if name in PIPELINE_ATTRIBUTES}
-        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
-        if erased.get("status") == Status.DIAGNOSED:
-            update["status"] = Status.DIAGNOSED
-        self._table.update(ticket_id, update, condition=condition)
+            else:
+                return
 
     def similar_to(self, similar_key: str, ticket_id: str, limit: int = 3) -> list[dict[str, Any]]:
         """Up to `limit` other diagnosed tickets with this key, newest first, as the index projects them."""
@@ -188,7 +265,7 @@ class TicketStore:
             ScanIndexForward=False,
             Limit=limit + 10,
         )
-        return [from_table(item) for item in found["Items"][:limit]]
+        return found["Items"][:limit]
 
     def page(self, status: Status, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
         """One page of the tickets in `status` with what sweep needs, and where the next page starts.
@@ -199,13 +276,20 @@ class TicketStore:
         found = self._table.table.query(
             IndexName="by-status", KeyConditionExpression=Key("status").eq(status.value), **start
         )
-        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+        return found["Items"], found.get("LastEvaluatedKey")
 
     def page_of_requests(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
         """One page of the tickets on which a person's `rediagnose` is open."""
         start: Any = {"ExclusiveStartKey": after} if after else {}
         found = self._table.table.scan(IndexName="by-rediagnose", **start)
-        return [from_table(item) for item in found["Items"]], found.get("LastEvaluatedKey")
+        return found["Items"], found.get("LastEvaluatedKey")
+
+    def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets whose `status` is none that is known."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        unknown = ~Attr("status").is_in(list(Status))
+        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown, **start)
+        return found["Items"], found.get("LastEvaluatedKey")
 
     def _to_pending(
         self,
@@ -216,12 +300,18 @@ class TicketStore:
         remove: Iterable[str] = (),
         update: Mapping[str, Any] | None = None,
         wanted: ConditionBase | None = None,
+        stands: ConditionBase | None = None,
     ) -> None:
         self._table.update(
             ticket_id,
-            {"diagnosis_status": move.target, "generation": generation + 1, **(update or {})},
-            remove=("noticed_at", "not_before", "deferred_for", "deferred_reason", *remove),
-            condition=stands_before(move) & condition & (wanted or wants_diagnosis()),
+            {
+                "diagnosis_status": move.target,
+                "generation": generation + 1,
+                "noticed_at": self._clock.now(),
+                **(update or {}),
+            },
+            remove=("not_before", "deferred_for", "deferred_reason", *remove),
+            condition=(stands or stands_before(move)) & condition & (wanted or wants_diagnosis()),
         )
 
     def _finish(self, claim: Claim, move: Move, update: Mapping[str, Any], remove: Iterable[str]) -> None:
@@ -235,12 +325,13 @@ class TicketStore:
             "diagnosis_status": move.target,
         }
         for _ in range(WRITE_ATTEMPTS):
-            condition: ConditionBase = is_held_by(claim) | Attr("diagnosis_status").not_exists()
+            is_there = "diagnosis_status" in seen
+            condition = is_held_by(claim) if is_there else is_erased_and_tells_of(seen)
             changes = {**keep, **update}
             removed = ["lease_until", *remove]
             if not puts_off:
                 removed += SERIES
-            theirs = seen.get("status") != claim.item.get("status") and "diagnosis_status" in seen
+            theirs = seen.get("status") != claim.item.get("status") and is_there
             if move is states.COMPLETE and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
                 changes["status"] = Status.DIAGNOSED
                 condition &= Attr("status").eq(seen["status"])
@@ -254,8 +345,15 @@ class TicketStore:
                 if seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == move.target:
                     return  # it was written; only its answer was lost on the way
                 ours = seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == "running"
-                if not seen or not (ours or "diagnosis_status" not in seen):
+                erased = bool(seen) and "diagnosis_status" not in seen
+                if not (ours or (erased and claim.still_holds_for(seen))):
                     raise
             else:
                 return
         raise MoveRefusedError(seen)
+
+
+def _of_the_pipeline(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pipeline wrote of an item."""
+    invalid = invalid_values(item)
+    return {name: item[name] for name in item.keys() & PIPELINE_ATTRIBUTES if name not in invalid}

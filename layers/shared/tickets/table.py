@@ -3,19 +3,21 @@
 Refused when its condition fails, cut when the ticket would grow too large.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
-from runtime.items import from_attributes, from_table, storable
-from tickets.trimming import cuts_for
+from runtime.items import from_attributes, storable
+from tickets.trimming import ENDING, cuts_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 WRITE_ATTEMPTS = 10
+MAX_REMOVED = 100
+"""Attributes that one write removes: an expression may have 4 KB. Source: DynamoDB quotas."""
 
 
 class MoveRefusedError(Exception):
@@ -44,7 +46,7 @@ class TicketTable:
     def get(self, ticket_id: str) -> dict[str, Any] | None:
         """The ticket as it is now, strongly consistent; None when there is none."""
         item = self.table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True).get("Item")
-        return from_table(item) if item else None
+        return dict(item) if item else None
 
     def update(
         self,
@@ -69,9 +71,22 @@ class TicketTable:
                 cuts = cuts_for(item, {**update, "diagnosis_notes": notes})
                 if not cuts.notes:
                     raise
+                self._make_room(ticket_id, cuts.removed[MAX_REMOVED:], guarded, notes)
                 update = {**update, **cuts.replaced, "diagnosis_notes": [*notes, *cuts.notes]}
-                removed = [*removed, *cuts.removed]
+                removed = [*removed, *cuts.removed[:MAX_REMOVED]]
         raise ItemTooLargeError(ticket_id)
+
+    def _make_room(
+        self, ticket_id: str, names: Sequence[str], condition: ConditionBase, notes: Sequence[str]
+    ) -> None:
+        """Removes beforehand what one expression cannot name: a ticket may have thousands of attributes.
+
+        Each write notes how many are gone, should it be the last; the update itself notes the whole cut.
+        """
+        for start in range(0, len(names), MAX_REMOVED):
+            batch = names[start : start + MAX_REMOVED]
+            note = f"{start + len(batch)} attributes removed {ENDING}"
+            self._write(ticket_id, {"diagnosis_notes": [*notes, note]}, condition, batch, {}, {})
 
     def _write(
         self,
@@ -118,7 +133,7 @@ class TicketTable:
             if code == "ValidationException" and "item size" in error.response["Error"]["Message"].lower():
                 raise ItemTooLargeError(ticket_id) from error
             raise
-        return from_table(answer["Attributes"])
+        return dict(answer["Attributes"])
 
 
 def _refused_item(error: ClientError) -> dict[str, Any]:

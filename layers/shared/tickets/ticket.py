@@ -1,7 +1,7 @@
 """The incident ticket as its producers write it: what is required, what has a default, what is tolerated."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
@@ -16,6 +16,9 @@ from pydantic import (
 )
 
 from runtime.faults import shown
+from runtime.unreadable import unreadable_in
+from tickets.moments import moment
+from tickets.plain import Placeholder, as_json, plain
 from tickets.states import Status
 
 
@@ -23,53 +26,16 @@ class BadTicketError(Exception):
     """Raised when a ticket cannot be diagnosed as it stands; the text names each field and its value."""
 
 
-class BinaryPreview(str):
-    """Stands for a binary value: says how large it was."""
-
-    __slots__ = ()
-
-
-def plain(value: Any) -> Any:
-    """Any DynamoDB value as JSON-like data.
-
-    Sets become sorted lists, binaries a description of their size.
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(inner) for inner in value]
-    if isinstance(value, set | frozenset):
-        return sorted((plain(inner) for inner in value), key=str)
-    if isinstance(value, Decimal):
-        whole = value.is_finite() and value.adjusted() < 18 and value == value.to_integral_value()
-        return int(value) if whole else value
-    if isinstance(value, bytes | bytearray):
-        return BinaryPreview(f"<binary, {len(value)} bytes>")
-    return value
-
-
 def _text(value: Any) -> Any:
     """Numbers and booleans as text (older producers write integer-like ids); other types are left to fail."""
-    if isinstance(value, BinaryPreview):
-        raise ValueError("binary where text is expected")  # noqa: TRY004 - pydantic reports ValueErrors
+    if isinstance(value, Placeholder):
+        raise ValueError("no text")  # noqa: TRY004 - pydantic reports ValueErrors
     return str(value) if isinstance(value, int | float | Decimal) else value
 
 
-def _moment(value: Any) -> Any:
-    """ISO-8601 text or epoch seconds as an aware UTC time; text without a zone is taken as UTC."""
-    if isinstance(value, Decimal | int | float) and not isinstance(value, bool):
-        return datetime.fromtimestamp(float(value), UTC)
-    if isinstance(value, str):
-        moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return value
-
-
-def _moment_or_error(value: Any) -> Any:
-    try:
-        return _moment(value)
-    except (OverflowError, OSError) as error:
-        raise ValueError(str(error)) from error
+def _shown_as_text(value: Any) -> Any:
+    """A list or a map as JSON: who is affected is worth knowing in any form."""
+    return as_json(value) if isinstance(value, list | dict) else _text(value)
 
 
 # A description says what is expected, in a producer's words: it is in the error when a value does not fit.
@@ -77,9 +43,15 @@ Text = Annotated[
     str, BeforeValidator(_text), StringConstraints(strip_whitespace=True), Field(description="text")
 ]
 RequiredText = Annotated[Text, StringConstraints(min_length=1), Field(description="text that is not empty")]
+Affected = Annotated[
+    str,
+    BeforeValidator(_shown_as_text),
+    StringConstraints(strip_whitespace=True),
+    Field(description="text, a list or a map"),
+]
 Moment = Annotated[
-    Annotated[datetime, BeforeValidator(_moment_or_error)] | None,
-    Field(description="a time in ISO 8601, or in epoch seconds"),
+    Annotated[datetime, BeforeValidator(moment)] | None,
+    Field(description="a time in ISO 8601 or RFC 1123, or epoch time"),
 ]
 Context = Annotated[
     str | dict[str, Any] | list[Any], BeforeValidator(_text), Field(description="text, a list or a map")
@@ -98,7 +70,7 @@ class Ticket(BaseModel):
     status: Status = Field(description=f"one of {', '.join(Status)}")
     invariant_name: RequiredText
     message: RequiredText
-    component: Text = Field("", validation_alias=AliasChoices("component", "store_id"))
+    component: Affected = Field("", validation_alias=AliasChoices("component", "store_id"))
     violation_key: Text = ""
     subject: Text = ""
     severity: Text = "warning"
@@ -107,7 +79,7 @@ class Ticket(BaseModel):
     occurrence_count: int = Field(1, ge=0, description="a whole number, 0 or more")
     held: bool = Field(False, description="true or false")
     batch_key: Text = ""
-    metric_snapshot: dict[str, Any] = Field(default_factory=dict, description="a map")
+    metric_snapshot: dict[str, Any] | list[Any] = Field(default_factory=dict, description="a map or a list")
     topology: Context = ""
     log_tail: Context = ""
     subject_context: Context = ""
@@ -121,7 +93,12 @@ class Ticket(BaseModel):
         """
         fields = {key: value for key, value in plain(item).items() if value is not None and key != "unusable"}
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
-        unusable: list[str] = []
+        known = {*cls.model_fields, "store_id"}
+        unusable = [
+            f"{name}: holds {lost}"
+            for name, value in item.items()
+            if (lost := next(unreadable_in(value), None)) and not (lost is value and name in known)
+        ]
         # More than one round: a `component` that does not fit uncovers a `store_id` that may not either.
         while True:
             try:

@@ -4,6 +4,7 @@ On the retry queue while they wait, on the dead-letter queue when they failed.
 """
 
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -51,15 +52,29 @@ class WakeUp(BaseModel):
     not_before: int = Field(0, ge=0, le=LAST_SECOND)
     reason: str = ""
 
-    @classmethod
-    def from_body(cls, body: str) -> "WakeUp":
-        """Raises BadMessageError when the body is not such a message."""
-        try:
-            return cls.model_validate_json(body)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            field = ".".join(str(part) for part in fault["loc"]) or "body"
-            raise BadMessageError(f"{field}: {in_words(fault)}") from error
+
+class GateOpens(BaseModel):
+    """The message that brings back the tickets which wait for the gate, when it opens (epoch seconds)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Literal["gate"]
+    opens_at: int = Field(ge=0, le=LAST_SECOND)
+
+
+Message = WakeUp | GateOpens
+
+
+def read_message(body: str) -> Message:
+    """Raises BadMessageError when the body is not one of our messages."""
+    with suppress(ValidationError):
+        return GateOpens.model_validate_json(body)
+    try:
+        return WakeUp.model_validate_json(body)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = ".".join(str(part) for part in fault["loc"]) or "body"
+        raise BadMessageError(f"{field}: {in_words(fault)}") from error
 
 
 class WakeUpQueue:
@@ -69,9 +84,11 @@ class WakeUpQueue:
         self._sqs = sqs
         self._queue_url = queue_url
 
-    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+    def send(self, message: Message, delay_seconds: float = 0) -> None:
         """Sends one message, visible after the delay: whole seconds, rounded up, as many as SQS allows."""
         delay = min(MAX_DELAY_SECONDS, max(0, math.ceil(delay_seconds)))
         self._sqs.send_message(
-            QueueUrl=self._queue_url, MessageBody=message.model_dump_json(), DelaySeconds=delay
+            QueueUrl=self._queue_url,
+            MessageBody=message.model_dump_json(ensure_ascii=True),  # an id may hold what SQS refuses
+            DelaySeconds=delay,
         )

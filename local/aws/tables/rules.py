@@ -1,4 +1,4 @@
-"""Rules of DynamoDB's tables that moto keeps in part, put into it: the item limit and the types of keys.
+"""Rules of DynamoDB's tables that moto keeps in part, put into it: limits of size, and the types of keys.
 
 moto checks sizes while it applies an update, attribute by attribute: it counts a value that is being replaced
 twice. It checks the types of an index's keys in some requests and not in others. When it refuses, it leaves
@@ -16,6 +16,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 
+from local.aws.tables import expression_limit
 from local.aws.tables.item_limit import check_size
 from local.aws.tables.key_types import check_item, check_key
 
@@ -26,6 +27,7 @@ _updated: ContextVar[Table] = ContextVar("updated")
 def keep_table_rules() -> None:
     """Make every DynamoDB of this process's moto keep them; a second call changes nothing."""
     setattr(models, "UpdateExpressionExecutor", _AllOrNothing)  # noqa: B010 - moto's own names, replaced
+    setattr(expression_limit.PARSER, "make", expression_limit.parse)  # noqa: B010
     setattr(dynamo_type, "LimitedSizeDict", _Unchecked)  # noqa: B010
     setattr(Item, "update_with_attribute_updates", _update_attributes)  # noqa: B010
     setattr(Table, "put_item", _put_item)  # noqa: B010

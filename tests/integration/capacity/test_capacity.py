@@ -1,7 +1,9 @@
 """When Claude may be called: the gate, ambiguous faults, the spend cap, and what is written of it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -9,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from capacity.buckets import Bucket, Used
-from capacity.capacity import MAX_GATE_SECONDS, SUCCESS_RECORD_SECONDS, Capacity
-from capacity.state import CapacityState, Gate
+from capacity.capacity import Capacity
+from capacity.state import MAX_GATE_SECONDS, CapacityState, Gate
 from tests.integration.tickets.tables import Disturbed
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
@@ -54,9 +56,9 @@ def item(table: "Table") -> dict[str, Any]:
 
 
 def by_two_tickets(capacity: Capacity) -> None:
-    if capacity.read().faults_are_of("T-2"):
-        capacity.ambiguous_fault(capacity.read(), "T-1", "504 gateway time-out")
-    capacity.ambiguous_fault(capacity.read(), "T-2", "504 gateway time-out")
+    if not capacity.read().strikes:
+        capacity.provider_fault(capacity.read(), "504 gateway time-out")
+    capacity.provider_fault(capacity.read(), "504 gateway time-out")
 
 
 CLOSE: dict[Gate, Close] = {
@@ -106,7 +108,7 @@ def test_a_closed_gate_says_why_and_lasts_until_its_time(
 
     state = capacity.read()
     assert state.opens_at == state.gate_until > clock.now()
-    assert (state.gate, state.strikes) == (gate, 1)
+    assert state.gate == gate
     assert state.gate_reason in ("529 overloaded", "401 invalid key", "504 gateway time-out")
 
 
@@ -117,7 +119,7 @@ def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate:
     clock.advance(first)
     CLOSE[gate](capacity)
     clock.advance(closed_for(capacity, clock))
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
 
     CLOSE[gate](capacity)
 
@@ -127,10 +129,10 @@ def test_a_success_ends_the_doubling(capacity: Capacity, clock: FakeClock, gate:
 def test_a_success_ends_the_doubling_however_soon_it_follows_another(
     capacity: Capacity, clock: FakeClock
 ) -> None:
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
     CLOSE[Gate.SHARED](capacity)
     clock.advance(closed_for(capacity, clock))
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
 
     CLOSE[Gate.SHARED](capacity)
 
@@ -154,8 +156,8 @@ def test_another_kind_of_fault_begins_its_own_doubling(capacity: Capacity, clock
         (0.2, 1.0),
         (-3600.0, 1.0),
         (3600.0, 3600.0),
-        (30 * 86_400.0, MAX_GATE_SECONDS),
-        (float("inf"), MAX_GATE_SECONDS),
+        (30 * 86_400.0, MAX_GATE_SECONDS[Gate.SHARED]),
+        (float("inf"), MAX_GATE_SECONDS[Gate.SHARED]),
     ],
 )
 def test_what_claude_asks_for_is_kept_within_reason(
@@ -203,61 +205,119 @@ def test_the_gate_is_everybodys(capacity: Capacity, table: "Table", clock: FakeC
 def test_a_person_may_open_the_gate(capacity: Capacity, clock: FakeClock, gate: Gate) -> None:
     CLOSE[gate](capacity)
     CLOSE[gate](capacity)
-    capacity.take_slot(capacity.read())
     capacity.take_turn(capacity.read())
 
     capacity.open()
 
     state = capacity.read()
-    assert (state.opens_at, state.next_slot, state.strikes) == (0, 0, 0)
+    assert (state.opens_at, state.strikes) == (0, 0)
     assert (state.gate, state.gate_reason) == ("", "")
-    assert capacity.take_slot(state) == clock.now()
+    assert capacity.take_turn(state) == clock.now()
 
 
-# --------------------------------------------------------------------------------------- ambiguous faults
+# ------------------------------------------------------------ faults that may be the provider's
 
 
-def test_one_tickets_faults_do_not_close_the_gate(capacity: Capacity, clock: FakeClock) -> None:
-    for _ in range(5):
-        capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
-        clock.advance(60)
-
-    state = capacity.read()
-    assert state.opens_at == 0
-    assert state.fault_at == clock.now() - 60
-    assert state.faults_are_of("T-1")
-    assert not state.faults_are_of("T-2")
+def test_one_fault_does_not_close_the_gate(capacity: Capacity) -> None:
+    assert capacity.provider_fault(capacity.read(), "500") == 0
+    assert capacity.read().opens_at == 0
 
 
-def test_two_tickets_in_a_row_close_it(capacity: Capacity, clock: FakeClock) -> None:
+def test_two_in_a_row_close_it(capacity: Capacity, clock: FakeClock) -> None:
     by_two_tickets(capacity)
 
     assert closed_for(capacity, clock) == 60
     assert capacity.read().gate == Gate.PROVIDER
-    assert not capacity.read().faults_are_of("T-1")
 
 
-def test_two_tickets_with_a_success_between_them_do_not(capacity: Capacity) -> None:
-    capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
-    capacity.answered(capacity.read(), CALL, ROOMY)
-    capacity.ambiguous_fault(capacity.read(), "T-2", "time-out")
+def test_two_with_an_answer_between_them_do_not(capacity: Capacity) -> None:
+    capacity.provider_fault(capacity.read(), "500")
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
+    capacity.provider_fault(capacity.read(), "500")
 
-    state = capacity.read()
-    assert state.opens_at == 0
-    assert state.faults_are_of("T-2")
+    assert capacity.read().opens_at == 0
 
 
-def test_a_success_after_a_fault_is_on_record_at_once(capacity: Capacity, clock: FakeClock) -> None:
-    capacity.answered(capacity.read(), CALL, ROOMY)
-    clock.advance(1)
-    capacity.ambiguous_fault(capacity.read(), "T-1", "time-out")
-    clock.advance(1)
+def test_a_ticket_that_has_met_a_fault_does_not_open_a_gate_that_is_half_open(
+    capacity: Capacity, clock: FakeClock
+) -> None:
+    by_two_tickets(capacity)
+    clock.advance(closed_for(capacity, clock))
 
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    assert not capacity.answered(capacity.read(), CALL, ROOMY, fresh=False)
+    assert capacity.budget(capacity.read(), 300) == 1
+    assert capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
+    assert capacity.budget(capacity.read(), 300) > 1
 
-    state = capacity.read()
-    assert state.last_success_at == clock.now() > state.fault_at
-    assert state.faults_are_of("anyone")
+
+@pytest.mark.parametrize("gate", CLOSE)
+def test_nobody_comes_back_behind_a_closed_gate_and_one_when_it_is_half_open(
+    capacity: Capacity, clock: FakeClock, gate: Gate
+) -> None:
+    CLOSE[gate](capacity)
+    assert capacity.budget(capacity.read(), 300) == 0
+
+    clock.advance(closed_for(capacity, clock))
+
+    assert capacity.budget(capacity.read(), 300) == 1
+
+
+def test_as_many_come_back_as_are_diagnosed_meanwhile(capacity: Capacity) -> None:
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
+
+    assert capacity.budget(capacity.read(), 300) == 300 / CALL.seconds
+
+
+def test_tickets_in_trouble_take_turns(capacity: Capacity, clock: FakeClock) -> None:
+    assert [capacity.take_trouble(120, within=300) for _ in range(4)] == [True, True, True, False]
+    clock.advance(61)
+    assert capacity.take_trouble(1000, within=300)
+    assert not capacity.take_trouble(1, within=300)
+    clock.advance(1000)
+    assert capacity.take_trouble(1e9, within=300)
+    clock.advance(3601)
+    assert capacity.take_trouble(1, within=300)
+
+
+# ------------------------------------------------------------ what is out of bounds in the item
+
+
+ODD: list[Any] = [None, "soon", [1], {"at": 1}, True, Decimal("1e100"), Decimal(-5), Decimal("1e-120")]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("name", [field.name for field in fields(CapacityState)])
+def test_a_malformed_item_repairs_itself(table: "Table", clock: FakeClock, name: str, odd: Any) -> None:
+    table.put_item(Item={"state_id": "capacity", "gate": "provider", "strikes": 3, name: odd})
+    for concurrency in (1, 5):
+        capacity = Capacity(table, clock, concurrency, spend_cap_usd=1000.0)
+
+        state = capacity.read()
+        assert state.opens_at <= clock.now() + 3600
+        assert capacity.pace(state) > 0
+        assert capacity.take_turn(state) <= clock.now() + 3600
+        capacity.shared_limit(capacity.read(), clock.now() + 30, "429")
+        capacity.spent(0.5)
+        clock.advance(2 * 3600)
+        capacity.answered(capacity.read(), CALL, FULL, fresh=True)
+        assert capacity.read().gate_until <= clock.now()
+        assert capacity.read().next_turn <= clock.now() + 900
+
+
+@pytest.mark.parametrize("name", ["spend_usd", "spend_day", "trouble_until"])
+@pytest.mark.parametrize("odd", [*ODD[:-3], Decimal(-5)], ids=repr)
+def test_what_else_is_kept_repairs_itself(table: "Table", clock: FakeClock, name: str, odd: Any) -> None:
+    day = datetime.fromtimestamp(clock.now(), UTC).date().isoformat()
+    table.put_item(Item={"state_id": "capacity", "spend_day": day, name: odd})
+    capacity = Capacity(table, clock, 1, spend_cap_usd=1.0)
+
+    capacity.take_trouble(60, within=300)
+    clock.advance(61)
+    capacity.spent(0.6)
+    capacity.spent(0.6)
+
+    assert capacity.take_trouble(60, within=300)
+    assert capacity.read().gate == Gate.SPEND
 
 
 # ------------------------------------------------------------------------------------- what is written of it
@@ -273,31 +333,20 @@ class Counting(Disturbed):
         return super().update_item(**request)
 
 
-def test_a_success_that_changes_nothing_is_not_written(table: "Table", clock: FakeClock) -> None:
+def test_an_answer_that_changes_nothing_is_not_written(table: "Table", clock: FakeClock) -> None:
     counting = Counting(table)
     capacity = Capacity(cast("Table", counting), clock, concurrency=1)
-    capacity.answered(capacity.read(), CALL, ROOMY)
-    first, before = counting.writes, item(table)
 
     for _ in range(10):
-        clock.advance(SUCCESS_RECORD_SECONDS / 11)
-        capacity.answered(capacity.read(), CALL, ROOMY)
+        clock.advance(60)
+        capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
 
-    assert (first, counting.writes) == (1, 1)
-    assert item(table) == before
-
-
-def test_the_last_success_is_written_now_and_then(capacity: Capacity, clock: FakeClock) -> None:
-    capacity.answered(capacity.read(), CALL, ROOMY)
-    clock.advance(SUCCESS_RECORD_SECONDS)
-
-    capacity.answered(capacity.read(), CALL, ROOMY)
-
-    assert capacity.read().last_success_at == clock.now()
+    assert counting.writes == 0
+    assert item(table) == {}
 
 
 def test_without_a_cap_no_spend_is_kept(capacity: Capacity, table: "Table") -> None:
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.spent(CALL.cost_usd)
 
     assert not {"spend_usd", "spend_day"} & item(table).keys()
 
@@ -328,8 +377,9 @@ GONE = [
     "take_in",
     [
         *CLOSE.values(),
-        lambda capacity: capacity.answered(capacity.read(), CALL, FULL),
+        lambda capacity: capacity.answered(capacity.read(), CALL, FULL, fresh=True),
         lambda capacity: capacity.open(),
+        lambda capacity: capacity.spent(0.5),
     ],
 )
 def test_nothing_fails_because_the_state_cannot_be_written(
@@ -364,10 +414,10 @@ def test_reaching_the_cap_closes_the_gate_until_the_next_day_in_utc(
     capped: Capacity, clock: FakeClock
 ) -> None:
     for _ in range(3):
-        capped.answered(capped.read(), CALL, ROOMY)
+        capped.spent(CALL.cost_usd)
     assert capped.read().opens_at == 0
 
-    capped.answered(capped.read(), CALL, ROOMY)
+    capped.spent(CALL.cost_usd)
 
     state = capped.read()
     assert state.opens_at == state.gate_until == MIDNIGHT
@@ -377,11 +427,11 @@ def test_reaching_the_cap_closes_the_gate_until_the_next_day_in_utc(
 
 def test_every_day_has_its_own_spend(capped: Capacity, table: "Table", clock: FakeClock) -> None:
     for _ in range(4):
-        capped.answered(capped.read(), CALL, ROOMY)
+        capped.spent(CALL.cost_usd)
     clock.advance(MIDNIGHT - NOON)
     assert capped.read().opens_at == clock.now()
 
-    capped.answered(capped.read(), CALL, ROOMY)
+    capped.spent(CALL.cost_usd)
 
     assert capped.read().opens_at == clock.now()
     assert float(item(table)["spend_usd"]) == CALL.cost_usd
@@ -389,42 +439,42 @@ def test_every_day_has_its_own_spend(capped: Capacity, table: "Table", clock: Fa
 
 def test_the_day_of_a_spend_is_utcs(capped: Capacity, table: "Table", clock: FakeClock) -> None:
     clock.advance(MIDNIGHT - NOON - 1)
-    capped.answered(capped.read(), CALL, ROOMY)
+    capped.spent(CALL.cost_usd)
     assert item(table)["spend_day"] == "2027-03-01"
 
     clock.advance(1)
-    capped.answered(capped.read(), CALL, ROOMY)
+    capped.spent(CALL.cost_usd)
 
     assert item(table)["spend_day"] == "2027-03-02"
 
 
 def test_a_gate_that_is_closed_for_longer_outlasts_the_cap(capped: Capacity, clock: FakeClock) -> None:
     clock.advance(MIDNIGHT - NOON - 3600)
-    until = capped.shared_limit(capped.read(), clock.now() + 2 * 3600, "429")
+    clock.advance(3000)
+    until = capped.shared_limit(capped.read(), clock.now() + 3600, "429")
 
     for _ in range(4):
-        capped.answered(capped.read(), CALL, ROOMY)
+        capped.spent(CALL.cost_usd)
 
     assert capped.read().gate_until == until > MIDNIGHT
 
 
 def test_a_person_who_opens_the_gate_past_the_cap_gets_one_call(capped: Capacity) -> None:
     for _ in range(4):
-        capped.answered(capped.read(), CALL, ROOMY)
+        capped.spent(CALL.cost_usd)
 
     capped.open()
     assert capped.read().opens_at == 0
-    capped.answered(capped.read(), CALL, ROOMY)
+    capped.spent(CALL.cost_usd)
 
     assert capped.read().gate_until == MIDNIGHT
 
 
 def test_the_spend_of_several_invocations_adds_up(table: "Table", clock: FakeClock) -> None:
     environments = [Capacity(table, clock, concurrency=4, spend_cap_usd=1.0) for _ in range(4)]
-    states = [capacity.read() for capacity in environments]
 
-    for capacity, state in zip(environments, states, strict=True):
-        capacity.answered(state, CALL, ROOMY)
+    for capacity in environments:
+        capacity.spent(CALL.cost_usd)
 
     assert float(item(table)["spend_usd"]) == 1.0
     assert environments[0].read().gate == Gate.SPEND

@@ -1,4 +1,4 @@
-"""Turns and slots: callers and returning tickets, spaced by what Claude's token buckets keep up."""
+"""Turns: callers spaced by what Claude's token buckets keep up."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ ROOMY = {
     "input-tokens": Bucket(1_000_000, 990_000),
     "output-tokens": Bucket(1_000_000, 990_000),
 }
-TAKE = {"next_turn": Capacity.take_turn, "next_slot": Capacity.take_slot}
+TAKE = {"next_turn": Capacity.take_turn}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def capacity_for(table: "Table", clock: FakeClock, concurrency: int = 1) -> Capa
     return Capacity(table, clock, concurrency)
 
 
-# ----------------------------------------------------------------------------------------- turns and slots
+# ----------------------------------------------------------------------------------------- turns
 
 
 @pytest.mark.parametrize("name", TAKE)
@@ -107,13 +107,6 @@ def test_idle_time_is_not_saved_up(table: "Table", clock: FakeClock, name: str) 
     assert taken == [clock.now(), clock.now() + DEFAULT_CALL_SECONDS]
 
 
-def test_turns_and_slots_do_not_move_one_another(table: "Table", clock: FakeClock) -> None:
-    capacity = capacity_for(table, clock)
-    capacity.take_slot(capacity.read())
-
-    assert capacity.take_turn(capacity.read()) == NOW
-
-
 class OneAtATime(Disturbed):
     """boto3's table; writes wait for one another, as DynamoDB makes them on one item and moto does not."""
 
@@ -165,7 +158,7 @@ def test_a_turn_that_is_fought_over_for_ever_is_given_in_the_end(table: "Table",
 def opens_in(table: "Table", clock: FakeClock, concurrency: int = 1, **buckets: Bucket) -> float:
     capacity = capacity_for(table, clock, concurrency)
     named = {name.replace("_", "-"): bucket for name, bucket in buckets.items()}
-    capacity.answered(capacity.read(), CALL, {**ROOMY, **named})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, **named}, fresh=True)
     return max(0.0, capacity.read().opens_at - clock.now())
 
 
@@ -176,7 +169,7 @@ def test_with_room_in_every_bucket_nobody_waits(table: "Table", clock: FakeClock
 def test_without_headers_nobody_waits(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
 
-    capacity.answered(capacity.read(), CALL, {})
+    capacity.answered(capacity.read(), CALL, {}, fresh=True)
 
     assert capacity.read().opens_at == 0
 
@@ -233,10 +226,10 @@ def test_a_later_answer_that_shows_room_ends_the_wait_of_the_only_caller(
     table: "Table", clock: FakeClock
 ) -> None:
     capacity = capacity_for(table, clock)
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(600, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(600, 0)}, fresh=True)
     assert capacity.read().opens_at == NOW + 60
 
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
 
     assert capacity.read().opens_at == NOW
 
@@ -245,22 +238,22 @@ def test_the_turns_of_others_are_not_taken_back_while_the_buckets_are_low(
     table: "Table", clock: FakeClock
 ) -> None:
     capacity = capacity_for(table, clock, concurrency=5)
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)}, fresh=True)
     for _ in range(3):
         capacity.take_turn(capacity.read())
     queued = capacity.read().next_turn
 
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 2500)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 2500)}, fresh=True)
 
     assert capacity.read().next_turn == queued
 
 
 def test_an_answer_without_headers_takes_back_no_turns_of_others(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock, concurrency=5)
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(60_000, 0)}, fresh=True)
     queued = capacity.read().next_turn
 
-    capacity.answered(capacity.read(), CALL, {})
+    capacity.answered(capacity.read(), CALL, {}, fresh=True)
 
     assert capacity.read().next_turn == queued > NOW
 
@@ -276,37 +269,36 @@ def test_several_callers_take_turns_before_the_bucket_is_empty(table: "Table", c
 
 
 def paced(table: "Table", clock: FakeClock, capacity: Capacity) -> float:
-    slots = [capacity.take_slot(capacity.read()) for _ in range(2)]
-    return slots[1] - slots[0]
+    return capacity.pace(capacity.read())
 
 
 def test_the_pace_is_what_the_slowest_bucket_keeps_up(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.answered(capacity.read(), CALL, {**ROOMY, "input-tokens": Bucket(4000, 0)})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, "input-tokens": Bucket(4000, 0)}, fresh=True)
 
     assert paced(table, clock, capacity) == pytest.approx(30, rel=0.02)  # 2000 tokens of 4000 a minute
 
 
 def test_the_pace_is_never_faster_than_answers_come(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.answered(capacity.read(), CALL, {**ROOMY, "requests": Bucket(600, 0)})
+    capacity.answered(capacity.read(), CALL, {**ROOMY, "requests": Bucket(600, 0)}, fresh=True)
 
     assert paced(table, clock, capacity) == pytest.approx(CALL.seconds)
 
 
 def test_another_environment_keeps_the_pace_on_record(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(4000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(4000, 0)}, fresh=True)
 
     assert paced(table, clock, capacity_for(table, clock)) == pytest.approx(30, rel=0.02)
 
 
 def test_a_pace_far_slower_than_the_buckets_now_is_given_up(table: "Table", clock: FakeClock) -> None:
     capacity = capacity_for(table, clock)
-    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(2000, 0)})
+    capacity.answered(capacity.read(), CALL, {"input-tokens": Bucket(2000, 0)}, fresh=True)
     clock.advance(3600)  # and somebody raised the account's limits
 
-    capacity.answered(capacity.read(), CALL, ROOMY)
+    capacity.answered(capacity.read(), CALL, ROOMY, fresh=True)
 
     assert paced(table, clock, capacity) == pytest.approx(CALL.seconds)
 

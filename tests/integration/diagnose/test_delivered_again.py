@@ -1,4 +1,4 @@
-"""A record that comes again, and attempts that end without an outcome."""
+"""A record that comes again."""
 
 from dataclasses import replace
 
@@ -42,35 +42,3 @@ class TestDeliveredAgain:
         pipeline.diagnose(record)
 
         assert pipeline.item()["diagnosis_status"] == "done"
-
-    def test_crashes_fail_a_ticket_once_another_got_through(self, pipeline: InvokedPipeline) -> None:
-        pipeline.put()
-        [record] = pipeline.transitions()
-        claude = pipeline.diagnose_ticket.claude
-        meanwhile(pipeline, broken)
-        for _ in range(3):
-            with pytest.raises(RuntimeError):
-                pipeline.diagnose(record)
-            pipeline.clock.advance(5)
-        pipeline.diagnose_ticket = replace(pipeline.diagnose_ticket, claude=claude)
-        pipeline.put("t-2")
-        pipeline.deliver()
-
-        pipeline.diagnose(record)
-
-        assert pipeline.item()["diagnosis_error"]["kind"] == "crashed"
-        assert pipeline.item("t-2")["diagnosis_status"] == "done"
-
-    def test_crashes_put_a_ticket_off_while_no_other_got_through(self, pipeline: InvokedPipeline) -> None:
-        pipeline.put()
-        [record] = pipeline.transitions()
-        meanwhile(pipeline, broken)
-        for _ in range(3):
-            with pytest.raises(RuntimeError):
-                pipeline.diagnose(record)
-            pipeline.clock.advance(5)
-
-        pipeline.diagnose(record)
-
-        assert pipeline.item()["diagnosis_status"] == "deferred"
-        assert pipeline.item()["deferred_reason"] == "3 attempts ended without an outcome"

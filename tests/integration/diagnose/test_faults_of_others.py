@@ -6,8 +6,10 @@ from io import StringIO
 import pytest
 from botocore.exceptions import ClientError
 
+from capacity.capacity import USUAL_CALL_SECONDS
 from capacity.state import Gate
-from diagnose.claude.attempt import QUICK_RETRY_SECONDS
+from diagnose.claude.attempt import LOOK_SECONDS, QUICK_RETRY_SECONDS
+from diagnose.claude.deadline import CALL_MARGIN_SECONDS
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from tests.support.disturbances import throttled
@@ -24,11 +26,11 @@ PUT_OFF: list[tuple[Fault, str]] = [
     (Fault(Kind.MODEL_NOT_FOUND), "gate"),
     (Fault(Kind.CREDIT_BALANCE), "gate"),
     (Fault(Kind.USAGE_LIMITS), "gate"),
-    (Fault(Kind.BAD_REQUEST), "fault"),
-    (Fault(Kind.UNPROCESSABLE), "fault"),
-    (Fault(Kind.SERVER_ERROR, times=2), "fault"),
-    (Fault(Kind.UNAVAILABLE, times=2), "fault"),
-    (Fault(Kind.DROP, times=2), "fault"),
+    (Fault(Kind.BAD_REQUEST), "trouble"),
+    (Fault(Kind.UNPROCESSABLE), "trouble"),
+    (Fault(Kind.SERVER_ERROR, times=2), "trouble"),
+    (Fault(Kind.UNAVAILABLE, times=2), "trouble"),
+    (Fault(Kind.DROP, times=2), "trouble"),
 ]
 
 
@@ -47,9 +49,8 @@ class TestFaultsThatAreNotTheTickets:
         assert item["deferred_for"] == put_off_for
         assert item["deferred_reason"]
         assert "lease_until" not in item
-        assert sent.body["ticket_id"] == TICKET_ID
-        assert (sent.body["generation"], sent.body["kind"]) == (0, "deferred")
-        assert sent.body["not_before"] == pytest.approx(float(item["not_before"]), abs=1)
+        message = (sent.body["kind"], sent.body.get("ticket_id"), sent.body.get("generation"))
+        assert message == (("gate", None, None) if put_off_for == "gate" else ("deferred", TICKET_ID, 0))
         assert sent.visible_from == pytest.approx(float(item["not_before"]), abs=2)
         assert item["not_before"] > pipeline.clock.now()
         assert pipeline.sent("DeadLetterQueue") == []
@@ -93,16 +94,71 @@ class TestFaultsThatAreNotTheTickets:
         assert pipeline.stand_in.calls == ()
         assert pipeline.item()["deferred_reason"] == "busy"
 
-    def test_tickets_that_wait_come_back_one_after_the_other(self, pipeline: InvokedPipeline) -> None:
+    def test_who_finds_the_gate_closed_is_put_off_unclaimed_and_without_a_message_of_its_own(
+        self, pipeline: InvokedPipeline
+    ) -> None:
         pipeline.capacity.shared_limit(pipeline.capacity.read(), pipeline.clock.now() + 500, "busy")
         for number in range(3):
             pipeline.put(f"t-{number}")
 
         pipeline.deliver()
 
-        times = sorted(float(pipeline.item(f"t-{number}")["not_before"]) for number in range(3))
-        assert times[1] - times[0] > 5
-        assert times[2] - times[1] > 5
+        items = [pipeline.item(f"t-{number}") for number in range(3)]
+        assert {(item["diagnosis_status"], item["deferred_for"]) for item in items} == {("deferred", "gate")}
+        assert all("claim_token" not in item for item in items)
+        assert pipeline.sent("RetryQueue") == []
+
+    def test_when_the_gate_opens_the_severest_of_those_that_wait_are_diagnosed_first(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pipeline.stand_in.script(Fault(Kind.RATE_LIMIT, retry_after=600))
+        for severity in ("low", "warning", "critical", "high"):
+            pipeline.put(severity, severity=severity)
+            pipeline.deliver()
+            pipeline.clock.advance(1)
+        [sent] = pipeline.sent("RetryQueue")
+        pipeline.clock.advance(sent.visible_from - pipeline.clock.now())
+
+        pipeline.rearm(sent.body)
+
+        woken = [record["dynamodb"]["Keys"]["ticket_id"]["S"] for record in pipeline.transitions()]
+        assert woken == ["critical"], "the gate is half-open: one tries"
+        pipeline.update("critical", diagnosis_status="deferred", deferred_for="gate", not_before=0)
+        pipeline.update("critical", diagnosis_status="pending")
+        pipeline.deliver()
+        pipeline.rearm(pipeline.sent("RetryQueue")[-1].body)
+        woken = [record["dynamodb"]["Keys"]["ticket_id"]["S"] for record in pipeline.transitions()]
+        assert woken == ["high", "warning", "low"]
+
+    def test_an_invocation_that_sleeps_notices_within_seconds_that_the_gate_was_opened_by_hand(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pipeline.capacity.shared_limit(pipeline.capacity.read(), pipeline.clock.now() + 75, "busy")
+        pipeline.put()
+        started, sleep = pipeline.clock.now(), pipeline.clock.sleep
+
+        def opened_after_twenty_seconds(seconds: float) -> None:
+            sleep(seconds)
+            if pipeline.clock.now() - started >= 20:
+                pipeline.capacity.open()
+
+        monkeypatch.setattr(pipeline.clock, "sleep", opened_after_twenty_seconds)
+        pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "done"
+        assert pipeline.clock.now() - started <= 20 + LOOK_SECONDS
+
+    def test_what_calls_take_is_kept_for_the_call_before_waiting_in_place(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        wait = 300 - CALL_MARGIN_SECONDS - USUAL_CALL_SECONDS + 1
+        pipeline.capacity.shared_limit(pipeline.capacity.read(), pipeline.clock.now() + wait, "busy")
+        pipeline.put()
+
+        pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "deferred"
+        assert pipeline.stand_in.calls == ()
 
     def test_the_message_is_sent_before_the_ticket_is_put_off(
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
@@ -147,7 +203,7 @@ class TestFaultsThatAreNotTheTickets:
             pipeline.put()
             pipeline.deliver()
 
-            assert pipeline.item()["diagnosis_status"] == "deferred"
+            assert pipeline.item()["deferred_for"] == "trouble"
             assert pipeline.capacity.read().gate == Gate.SPEND
 
 

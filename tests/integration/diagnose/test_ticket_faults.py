@@ -5,7 +5,6 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from diagnose.diagnose_ticket import FAULTS_TO_FAIL
 from local.claude.faults import Fault, Kind
 from runtime.clock import iso
 from tests.support.disturbances import throttled
@@ -97,21 +96,3 @@ class TestTheTicketsOwnFaults:
         assert {"FailedByKind", "Failed"} <= {name for line in counted for name in line}
         [by_kind] = [line for line in counted if "FailedByKind" in line]
         assert by_kind["kind"] == "refusal"
-
-    def test_an_ambiguous_fault_is_the_tickets_once_others_are_answered(
-        self, pipeline: InvokedPipeline
-    ) -> None:
-        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=None, match="poison"))
-        pipeline.put(message="poison")
-        pipeline.deliver()
-        for number in range(FAULTS_TO_FAIL):
-            assert pipeline.item()["diagnosis_status"] == "deferred"
-            pipeline.clock.advance(4000)
-            pipeline.put(f"healthy-{number}")
-            pipeline.deliver()
-            pipeline.rearm(pipeline.sent("RetryQueue")[-1].body)
-            pipeline.deliver()
-
-        assert pipeline.item()["diagnosis_status"] == "failed"
-        assert pipeline.item()["diagnosis_error"]["kind"] == "ambiguous"
-        assert "other tickets were answered" in pipeline.item()["diagnosis_error"]["message"]

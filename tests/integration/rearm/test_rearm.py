@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from capacity.state import Gate
+from capacity.buckets import Used
 from local.demo.events import load_event
 from rearm.rearm_ticket import STILL_RUNNING_SECONDS
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline
@@ -149,33 +149,12 @@ class TestNotDue:
 
 
 class TestClosedGate:
-    def test_the_ticket_waits_for_a_slot_after_the_gate(self, pipeline: InvokedPipeline) -> None:
-        put_deferred(pipeline)
-        opens = close_gate(pipeline, 300)
-
-        pipeline.rearm(message())
-
-        [sent] = pipeline.sent("RetryQueue")
-        assert sent.body["not_before"] == round(opens)
-        assert sent.visible_from == pytest.approx(opens, abs=1)
-        assert pipeline.item()["diagnosis_status"] == "deferred"
-
-    def test_tickets_that_wait_get_slots_one_after_the_other(self, pipeline: InvokedPipeline) -> None:
-        for name in ("t-1", "t-2", "t-3"):
-            put_deferred(pipeline, name)
-        close_gate(pipeline, 300)
-
-        pipeline.rearm(message("t-1"), message("t-2"), message("t-3"))
-
-        times = [sent.body["not_before"] for sent in pipeline.sent("RetryQueue")]
-        assert times == sorted(set(times))
-        assert len(times) == 3
-
-    def test_a_gate_closed_for_long_leaves_the_ticket_to_sweep(
-        self, pipeline: InvokedPipeline, logged: StringIO
+    @pytest.mark.parametrize("seconds", [300, 2 * MAX_DELAY_SECONDS])
+    def test_a_ticket_in_trouble_stays_put_off(
+        self, pipeline: InvokedPipeline, logged: StringIO, seconds: float
     ) -> None:
-        put_deferred(pipeline)
-        close_gate(pipeline, 2 * MAX_DELAY_SECONDS)
+        put_deferred(pipeline, deferred_for="trouble")
+        close_gate(pipeline, seconds)
 
         assert pipeline.rearm(message()) == NOTHING_TO_REPEAT
 
@@ -191,30 +170,86 @@ class TestClosedGate:
 
         assert pipeline.item()["diagnosis_status"] == "pending"
 
-    def test_an_account_fault_closes_it_as_well(self, pipeline: InvokedPipeline) -> None:
+
+def gate_opens(pipeline: InvokedPipeline, in_seconds: float = 0) -> dict[str, Any]:
+    return {"kind": "gate", "opens_at": int(pipeline.clock.now() + in_seconds)}
+
+
+class TestTheGateOpens:
+    def test_the_severest_come_first_and_then_who_has_waited_longest(self, pipeline: InvokedPipeline) -> None:
+        now = int(pipeline.clock.now())
+        for name, severity, waited in (
+            ("info", "info", 900),
+            ("late warning", "warning", 10),
+            ("critical", "CRITICAL ", 5),
+            ("early warning", "warning", 500),
+        ):
+            put_deferred(pipeline, name, severity=severity, waiting_since=now - waited)
+        pipeline.changes()
+        answer = Used(100.0, 1, 1, 0.0)
+        pipeline.rearm_ticket.capacity.answered(pipeline.capacity.read(), answer, {}, fresh=True)
+
+        pipeline.rearm(gate_opens(pipeline))
+
+        woken = [record["dynamodb"]["Keys"]["ticket_id"]["S"] for record in pipeline.transitions()]
+        assert woken == ["critical", "early warning", "late warning"], "300 s to the next sweep, 100 s each"
+        assert pipeline.item("info")["diagnosis_status"] == "deferred"
+
+    def test_one_tries_after_the_gate_was_closed(self, pipeline: InvokedPipeline) -> None:
+        for number in range(5):
+            put_deferred(pipeline, f"t-{number}")
+        opens = close_gate(pipeline, 60)
+        pipeline.clock.advance(61)
+
+        pipeline.rearm({"kind": "gate", "opens_at": int(opens)})
+
+        assert [item["diagnosis_status"] for item in pipeline.items()].count("pending") == 1
+
+    def test_a_message_that_comes_early_is_sent_again(self, pipeline: InvokedPipeline) -> None:
         put_deferred(pipeline)
-        pipeline.capacity.account_fault(pipeline.capacity.read(), "no credit")
+        early = gate_opens(pipeline, 40)
 
-        pipeline.rearm(message())
+        pipeline.rearm(early)
 
-        assert pipeline.capacity.read().gate == Gate.ACCOUNT
+        [sent] = pipeline.sent("RetryQueue")
+        assert (sent.body, sent.visible_from) == (early, pipeline.clock.now() + 40)
         assert pipeline.item()["diagnosis_status"] == "deferred"
-        assert len(pipeline.sent("RetryQueue")) == 1
+
+    def test_a_gate_that_was_closed_again_has_another_message(self, pipeline: InvokedPipeline) -> None:
+        put_deferred(pipeline)
+        close_gate(pipeline, 300)
+
+        pipeline.rearm(gate_opens(pipeline))
+
+        assert pipeline.sent("RetryQueue") == []
+        assert pipeline.item()["diagnosis_status"] == "deferred"
+
+    def test_tickets_in_trouble_wait_for_their_own_time(self, pipeline: InvokedPipeline) -> None:
+        put_deferred(pipeline, deferred_for="trouble")
+
+        pipeline.rearm(gate_opens(pipeline))
+
+        assert pipeline.item()["diagnosis_status"] == "deferred"
+
+    def test_a_message_for_the_far_future_is_dropped(self, pipeline: InvokedPipeline) -> None:
+        put_deferred(pipeline)
+
+        pipeline.rearm(gate_opens(pipeline, 10**7))
+
+        assert pipeline.sent("RetryQueue") == []
 
 
 class TestRedrive:
     def test_a_failed_ticket_comes_back_with_its_attempts_starting_again(
         self, pipeline: InvokedPipeline
     ) -> None:
-        pipeline.put(
-            diagnosis_status="failed", generation=4, attempts=3, faults=3, fault_since=5, fault_repeats=7
-        )
+        pipeline.put(diagnosis_status="failed", generation=4, attempts=3, troubles=3, trouble_seconds=5)
 
         pipeline.rearm(message(kind="failed", generation=4))
 
         item = pipeline.item()
         assert (item["diagnosis_status"], item["generation"]) == ("pending", 5)
-        assert item.keys().isdisjoint({"attempts", "faults", "fault_since", "fault_repeats"})
+        assert item.keys().isdisjoint({"attempts", "troubles", "trouble_seconds"})
 
     def test_the_dead_letters_own_message_redrives_it_once(self, pipeline: InvokedPipeline) -> None:
         pipeline.put(message=None)

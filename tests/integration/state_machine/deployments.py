@@ -13,6 +13,7 @@ from diagnose.stream_record import StreamRecord
 from local.aws.stack import Stack
 from local.aws.stream_mapping import changes_nothing
 from local.aws.template import Template
+from runtime.items import open_dynamodb
 from tests.integration.state_machine.calls import Calls
 from tests.integration.state_machine.in_memory import InMemorySqs, InMemoryTable, Item, Queue
 from tests.support.fake_clock import FakeClock
@@ -54,7 +55,7 @@ def on_moto(clock: FakeClock) -> Iterator[Deploy]:
         tickets, state = stack.ref("TicketsTable"), stack.ref("StateTable")
 
         def deploy(calls: Calls) -> Deployment:
-            dynamodb, sqs = boto3.resource("dynamodb"), boto3.client("sqs")
+            dynamodb, sqs = open_dynamodb(), boto3.client("sqs")
             calls.watch(dynamodb.meta.client)
             calls.watch(sqs)
             return Deployment(
@@ -62,7 +63,7 @@ def on_moto(clock: FakeClock) -> Iterator[Deploy]:
                 tickets=dynamodb.Table(tickets),
                 state=dynamodb.Table(state),
                 sqs=sqs,
-                producers_tickets=boto3.resource("dynamodb").Table(tickets),
+                producers_tickets=open_dynamodb().Table(tickets),
                 other_sqs=stack.sqs,
                 changes=_motos_changes(stack),
             )

@@ -5,7 +5,7 @@ Its mood is the provider's or the account's, a ticket's nature the ticket's own.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from capacity.buckets import Bucket, Used
@@ -45,6 +45,9 @@ class Nature(StrEnum):
     MALFORMED = "malformed"
 
 
+NEVER_ANSWERED = (Nature.SLOW, Nature.DEADLY)
+"""What such a ticket meets may be anybody's fault, so it waits."""
+
 DIAGNOSIS = Diagnosis(
     timeline=[],
     affected_components=[],
@@ -72,18 +75,23 @@ def nature_in(text: str) -> Nature:
 
 @dataclass
 class FakeClaude:
-    """Answers by mood and nature. `paid` is told of each answer; `answered_at` holds the times of all."""
+    """Answers by mood and nature. `paid` is told of each answer; `answered` counts them.
+
+    `mended`: what was slow or deadly is so no longer.
+    """
 
     clock: FakeClock
     calls: Calls
     paid: Callable[[], None]
     mood: Mood = Mood.WELL
-    answered_at: list[float] = field(default_factory=list)
+    mended: bool = False
+    answered: int = 0
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
         self.calls.before("Claude")
-        answer = self._answer(nature_in(prompt.user), timeout)
-        self.answered_at.append(self.clock.now())
+        nature = nature_in(prompt.user)
+        answer = self._answer(Nature.PLAIN if self.mended and nature in NEVER_ANSWERED else nature, timeout)
+        self.answered += 1
         self.paid()
         self.calls.after("Claude")
         return answer
@@ -106,7 +114,7 @@ class FakeClaude:
                 raise AmbiguousError("500", quick_retry=True)
         if self.mood is Mood.SILENT or nature is Nature.SLOW:
             self.clock.sleep(timeout)
-            raise AmbiguousError("no answer before the time-out")
+            raise AmbiguousError("no answer before the time-out", timed_out=True)
         if nature is Nature.DEADLY:
             self.calls.die()
         if nature is Nature.HUGE:

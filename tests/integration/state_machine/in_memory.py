@@ -15,6 +15,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 
 from tests.integration.state_machine.calls import Calls
+from tests.support.conditions import holds
 from tests.support.fake_clock import FakeClock
 
 Item = dict[str, Any]
@@ -72,7 +73,8 @@ class InMemoryTable(Watched):
         return self._call("Query", lambda: {"Items": self._in_index(asked["IndexName"], condition)})
 
     def scan(self, **asked: Any) -> Any:
-        return self._call("Scan", lambda: {"Items": self._in_index(asked["IndexName"])})
+        condition = asked.get("FilterExpression")
+        return self._call("Scan", lambda: {"Items": self._in_index(asked["IndexName"], condition)})
 
     def _put(self, asked: Item) -> Item:
         item = _stored(asked["Item"])
@@ -169,24 +171,6 @@ class InMemorySqs(Watched):
                 message.visible_at = now + queue.visibility_seconds
                 received.append({"Body": message.body, "ReceiptHandle": message.receipt})
         return received
-
-
-def holds(condition: ConditionBase, item: Mapping[str, Any]) -> bool:
-    """Whether a condition holds for an item; a comparison with a missing attribute does not."""
-    expression = condition.get_expression()
-    operator, operands = expression["operator"], expression["values"]
-    if operator in ("AND", "OR"):
-        return (all if operator == "AND" else any)(holds(operand, item) for operand in operands)
-    name, others = operands[0].name, operands[1:]
-    if operator in ("attribute_exists", "attribute_not_exists"):
-        return (name in item) == (operator == "attribute_exists")
-    comparisons: dict[str, Callable[[Any, Any], bool]] = {
-        "=": lambda value, other: bool(value == other),
-        "<": lambda value, other: bool(value < other),
-        ">=": lambda value, other: bool(value >= other),
-        "IN": lambda value, other: value in other,
-    }
-    return name in item and comparisons[operator](item[name], *others)
 
 
 def _check(old: Item, asked: Item) -> None:

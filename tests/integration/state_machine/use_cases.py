@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from capacity.capacity import Capacity
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
-from diagnose.evidence.inline import InlineContext
 from rearm.rearm_ticket import RearmTicket
 from runtime.clock import Clock
 from sweep.cursors import Cursors
@@ -16,8 +15,9 @@ from tests.integration.state_machine.promises import Item
 from tests.support.fake_clock import FakeClock
 from tickets.states import Status
 from tickets.store import TicketStore
+from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
-from tickets.wake_up import WakeUp, WakeUpQueue
+from tickets.wake_up import Message, WakeUp, WakeUpQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -57,8 +57,9 @@ class RecordingQueue(WakeUpQueue):
         super().__init__(sqs, queue_url)
         self.sent: set[tuple[str, int]] = set()
 
-    def send(self, message: WakeUp, delay_seconds: float = 0) -> None:
+    def send(self, message: Message, delay_seconds: float = 0) -> None:
         super().send(message, delay_seconds)
+        assert isinstance(message, WakeUp)
         self.sent.add((message.ticket_id, message.generation))
 
 
@@ -77,21 +78,23 @@ class UseCases:
             store=store,
             capacity=capacity,
             claude=claude,
-            sources=(InlineContext(),),
+            sources=(),
             retry_queue=retry_queue,
             dead_letter_queue=self.dead_letters,
+            stream=StreamLag(deployed.state, clock),
             clock=clock,
-            limits=Limits(prompt_tokens=30_000, max_output_tokens=8000, max_attempts=3),
+            limits=Limits(prompt_tokens=30_000, max_output_tokens=8000),
             prompt_version="test",
             jitter=lambda: 0.5,
         )
-        self.rearm_ticket = RearmTicket(store, capacity, retry_queue, clock)
+        interval = float(environment["SWEEP_INTERVAL_SECONDS"])
+        self.rearm_ticket = RearmTicket(store, capacity, retry_queue, clock, interval)
         self.sweeps_store = LaggingStore(table, clock, projections(deployed.stack.template))
         self.sweep_tickets = SweepTickets(
             self.sweeps_store,
             capacity,
             Cursors(deployed.state),
+            StreamLag(deployed.state, clock),
             clock,
-            float(environment["SWEEP_INTERVAL_SECONDS"]),
-            float(environment["MAX_RECORD_AGE_SECONDS"]),
+            interval,
         )

@@ -21,7 +21,7 @@ from tests.integration.state_machine.fake_claude import FakeClaude, Nature, mess
 from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
 from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
-from tickets.wake_up import WakeUp
+from tickets.wake_up import Message, WakeUp, read_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -90,7 +90,7 @@ class World:
         self.claude = FakeClaude(clock, self.calls, self._paid)
         self.deployed = deploy(self.calls)
         self.use_cases = UseCases(self.deployed, clock, self.claude, spend_cap_usd)
-        self.promises = Promises(self.use_cases.dead_letters.sent, self.claude.answered_at)
+        self.promises = Promises(self.use_cases.dead_letters.sent)
         self._retry_queue = self.deployed.environment["RETRY_QUEUE_URL"]
         self._dead_letter_queue = self.deployed.environment["DEAD_LETTER_QUEUE_URL"]
         self.redriven: set[tuple[str, int]] = set()
@@ -169,7 +169,7 @@ class World:
         if received:
             with self._invocation("rearm", disturbance) as invocation:
                 for message in received:
-                    wake_up = WakeUp.from_body(message["Body"])
+                    wake_up = read_message(message["Body"])
                     with suppress(ClientError, BotoCoreError), self._redriven(wake_up, disturbance):
                         self.use_cases.rearm_ticket.handle(wake_up)
                         handled.append(message)  # one that raises is repeated alone
@@ -225,8 +225,8 @@ class World:
 
     def dead_letters(self) -> set[tuple[str, int]]:
         """The tickets on the dead-letter queue, with their generations."""
-        found = [WakeUp.from_body(m["Body"]) for m in self._receive(self._dead_letter_queue)]
-        return {(message.ticket_id, message.generation) for message in found}
+        found = [read_message(m["Body"]) for m in self._receive(self._dead_letter_queue)]
+        return {(message.ticket_id, message.generation) for message in found if isinstance(message, WakeUp)}
 
     @property
     def waiting(self) -> list[str]:
@@ -305,8 +305,11 @@ class World:
         self.promises.paid(self._acting[-1].actor)
 
     @contextmanager
-    def _redriven(self, message: WakeUp, disturbance: Disturbance | None) -> Iterator[None]:
+    def _redriven(self, message: Message, disturbance: Disturbance | None) -> Iterator[None]:
         """A dead letter that is redriven brings its ticket back, if the ticket still stands as it says."""
+        if not isinstance(message, WakeUp):
+            yield
+            return
         self.look()
         item = self.promises.items.get(message.ticket_id, {})
         stands = (item.get("diagnosis_status"), item.get("generation")) == ("failed", message.generation)

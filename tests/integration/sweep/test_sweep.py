@@ -11,12 +11,16 @@ from botocore.exceptions import ClientError
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
-from sweep.sweep_tickets import FORGOTTEN_MARGIN_SECONDS, OVERDUE_SECONDS
+from sweep.sweep_tickets import (
+    FORGOTTEN_SECONDS,
+    KEEP_FAILING_TROUBLES,
+    LAG_MARGIN_SECONDS,
+    OVERDUE_SECONDS,
+    TROUBLE_SHARE,
+)
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.states import Status
-
-RECORD_AGE_SECONDS = 79_200
-FORGOTTEN_SECONDS = RECORD_AGE_SECONDS + FORGOTTEN_MARGIN_SECONDS
+from tickets.stream_lag import BELIEVED_SECONDS, StreamLag
 
 
 def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attributes: Any) -> None:
@@ -26,6 +30,11 @@ def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attribu
         "not_before": int(pipeline.clock.now()) - 1000,
     }
     pipeline.put(ticket_id, **{**deferred, **attributes})
+
+
+def told(pipeline: InvokedPipeline, delivers: float) -> None:
+    """The stream has just delivered what was written then (epoch seconds)."""
+    StreamLag(pipeline.diagnose_ticket.stream._table, pipeline.clock).tell(delivers)
 
 
 def counted(capsys: pytest.CaptureFixture[str], name: str) -> float:
@@ -108,7 +117,40 @@ class TestForgotten:
 
         item = pipeline.item()
         assert (item["diagnosis_status"], item["generation"]) == ("pending", 1)
-        assert "noticed_at" not in item
+        assert item["noticed_at"] == pipeline.clock.now()
+
+    def test_a_ticket_made_pending_is_noticed_with_that(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline)
+        pipeline.sweep()
+
+        assert pipeline.sweep() == {}, "it is not marked as well"
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        assert pipeline.sweep() == {"recover_forgotten": 1}
+
+    def test_a_ticket_that_waits_its_turn_in_a_long_stream_is_not_written_to(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        pipeline.put()
+        pipeline.sweep()
+        noticed_at = pipeline.clock.now()
+        for _ in range(12):
+            pipeline.clock.advance(FORGOTTEN_SECONDS)
+            told(pipeline, noticed_at - 100)
+            assert pipeline.sweep() == {}
+
+        pipeline.clock.advance(FORGOTTEN_SECONDS)
+        told(pipeline, noticed_at + LAG_MARGIN_SECONDS + 1)
+        assert pipeline.sweep() == {"recover_forgotten": 1}
+
+    def test_a_stream_that_is_read_no_longer_is_not_waited_for(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put()
+        pipeline.sweep()
+        told(pipeline, pipeline.clock.now() - 7200)
+        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        assert pipeline.sweep() == {}
+
+        pipeline.clock.advance(BELIEVED_SECONDS)
+        assert pipeline.sweep() == {"recover_forgotten": 1}
 
     def test_being_noticed_wakes_nothing(self, pipeline: InvokedPipeline) -> None:
         pipeline.put()
@@ -227,7 +269,7 @@ class TestOneTicketDoesNotStopAnother:
 
         monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", fails_for_one)
 
-        with pytest.raises(TicketsNotMovedError, match="1 tickets could not be moved"):
+        with pytest.raises(TicketsNotMovedError, match="1 tickets or indexes could not be moved"):
             pipeline.sweep()
 
         found = [pipeline.item(name)["diagnosis_status"] for name in ("t-1", "t-2", "t-3")]
@@ -272,10 +314,46 @@ class TestOneTicketDoesNotStopAnother:
         assert pipeline.sweep() == {"remove_invalid": 1}
         assert pipeline.sweep() == {"mark_waiting": 1}
 
-    def test_a_status_that_nobody_knows_is_left_alone(self, pipeline: InvokedPipeline) -> None:
+    def test_a_status_that_nobody_knows_is_mended(self, pipeline: InvokedPipeline) -> None:
         pipeline.put(diagnosis_status="banana")
+        pipeline.changes()
 
-        assert pipeline.sweep() == {}
+        assert pipeline.sweep() == {"recover_unknown": 1}
+
+        pipeline.deliver()
+        assert pipeline.item()["diagnosis_status"] == "done"
+
+    def test_a_run_without_a_lease_is_mended(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(diagnosis_status="running")
+
+        assert pipeline.sweep() == {"recover_abandoned": 1}
+
+    @pytest.mark.parametrize("unreadable", ["requests", "open", "acknowledged"])
+    def test_an_index_that_cannot_be_read_stops_neither_the_others_nor_the_metrics(
+        self,
+        pipeline: InvokedPipeline,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        unreadable: str,
+    ) -> None:
+        put_overdue(pipeline, "open")
+        put_overdue(pipeline, "acknowledged", status="acknowledged")
+        put_overdue(pipeline, "requests", status="resolved", rediagnose="now")
+        store = pipeline.sweep_tickets.store
+        page, requests = store.page, store.page_of_requests
+        monkeypatch.setattr(
+            store, "page", lambda status, at: throttled() if status == unreadable else page(status, at)
+        )
+        monkeypatch.setattr(
+            store, "page_of_requests", lambda at: throttled() if unreadable == "requests" else requests(at)
+        )
+
+        with pytest.raises(TicketsNotMovedError):
+            pipeline.sweep()
+
+        assert counted(capsys, "SweepRuns") == 1
+        still = {item["ticket_id"] for item in pipeline.items() if item["diagnosis_status"] == "deferred"}
+        assert still == {unreadable}
 
 
 def throttled(*_: object, **__: object) -> NoReturn:
@@ -305,66 +383,51 @@ class TestPages:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for number in range(6):
-            put_overdue(pipeline, f"t-{number}")
+            pipeline.put(f"t-{number}")
         self.paged(pipeline, monkeypatch, size=2)
-        rearm = pipeline.sweep_tickets.store.rearm
+        mark_waiting = pipeline.sweep_tickets.store.mark_waiting
 
-        def slowly(ticket_id: str, generation: int) -> None:
+        def slowly(ticket_id: str) -> None:
             pipeline.clock.advance(26)
-            rearm(ticket_id, generation)
+            mark_waiting(ticket_id)
 
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", slowly)
+        monkeypatch.setattr(pipeline.sweep_tickets.store, "mark_waiting", slowly)
 
-        moved = [pipeline.sweep().get("rearm", 0) for _ in range(2)]
+        moved = [pipeline.sweep().get("mark_waiting", 0) for _ in range(2)]
 
         assert moved == [4, 2]
-
-    def test_the_next_run_starts_after_the_page_that_the_budget_cut_short(
-        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for number in range(9):
-            put_overdue(pipeline, f"t-{number}")
-        self.paged(pipeline, monkeypatch, size=3)
-        limited(pipeline, monkeypatch, budget=2)
-
-        rounds = []
-        for _ in range(3):
-            pipeline.sweep()
-            pending = {name for name in names(9) if pipeline.item(name)["diagnosis_status"] == "pending"}
-            rounds.append(pending)
-
-        first, second, third = rounds
-        assert first == {"t-0", "t-1"}
-        assert second - first == {"t-3", "t-4"}
-        assert third - second == {"t-6", "t-7"}
-
-    def test_tickets_that_come_back_again_and_again_do_not_starve_the_last_page(
-        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        for number in range(6):
-            put_overdue(pipeline, f"t-{number}")
-        self.paged(pipeline, monkeypatch, size=2)
-        limited(pipeline, monkeypatch, budget=2)
-
-        for _ in range(8):
-            pipeline.sweep()
-            for name in names(4):
-                put_overdue(pipeline, name, generation=pipeline.item(name)["generation"])
-
-        assert {pipeline.item(name)["diagnosis_status"] for name in ("t-4", "t-5")} == {"pending"}
+        assert all("noticed_at" in pipeline.item(name) for name in names(6))
 
     def test_a_cursor_that_points_to_a_ticket_that_is_gone_still_leads_on(
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        for number in range(6):
-            put_overdue(pipeline, f"t-{number}")
+        for name in names(6):
+            put_overdue(pipeline, name)
         self.paged(pipeline, monkeypatch, size=2)
-        limited(pipeline, monkeypatch, budget=1)
-        pipeline.sweep()
+        looks = iter([True, True, True, True, False])
+        pipeline.sweep_tickets.sweep(lambda: next(looks, False))
         pipeline.delete("t-1")
+        for name in names(2):
+            put_overdue(pipeline, name)
 
-        assert pipeline.sweep() == {"rearm": 1}
-        assert pipeline.item("t-2")["diagnosis_status"] == "pending"
+        pipeline.sweep()
+
+        assert {pipeline.item(name)["diagnosis_status"] for name in names(6)[2:]} == {"pending"}
+
+    def test_those_brought_back_are_the_severest_and_then_the_longest_waiting_of_all_pages(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in names(6):
+            put_overdue(pipeline, name, waiting_since=int(pipeline.clock.now()) - 5000)
+        put_overdue(pipeline, "t-8", severity="critical")
+        put_overdue(pipeline, "t-9", waiting_since=int(pipeline.clock.now()) - 9000)
+        self.paged(pipeline, monkeypatch, size=2)
+        limited(pipeline, monkeypatch, budget=2)
+
+        pipeline.sweep()
+
+        back = {item["ticket_id"] for item in pipeline.items() if item["diagnosis_status"] == "pending"}
+        assert back == {"t-8", "t-9"}
 
 
 def names(count: int) -> list[str]:
@@ -415,6 +478,86 @@ class TestBudget:
         assert pipeline.sweep() == {"rearm": 1}
 
 
+class TestTicketsInTrouble:
+    def test_they_come_after_those_that_are_not(
+        self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put_overdue(pipeline, "t-0", severity="critical", troubles=1, trouble_seconds=10)
+        put_overdue(pipeline, "t-1", severity="low")
+        limited(pipeline, monkeypatch, budget=1)
+
+        pipeline.sweep()
+
+        assert pipeline.item("t-0")["diagnosis_status"] == "deferred"
+        assert pipeline.item("t-1")["diagnosis_status"] == "pending"
+
+    def test_they_take_no_more_than_their_share_of_time(self, pipeline: InvokedPipeline) -> None:
+        for name in names(20):
+            put_overdue(pipeline, name, troubles=2, trouble_seconds=280)
+        back, hours = 0, 6
+
+        for _ in range(hours * 12):
+            back += pipeline.sweep().get("rearm", 0)
+            pipeline.clock.advance(300)
+
+        assert 1 < back * 280 <= TROUBLE_SHARE * hours * 3600 + 280
+
+    def test_they_are_counted_and_those_that_keep_failing_beside_them(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        later = int(pipeline.clock.now()) + 5000
+        for troubles in range(KEEP_FAILING_TROUBLES + 2):
+            put_overdue(pipeline, f"t-{troubles}", troubles=troubles, not_before=later)
+
+        pipeline.sweep()
+
+        out = capsys.readouterr().out
+        line = next(json.loads(line) for line in out.splitlines() if "TicketsInTrouble" in line)
+        assert line["TicketsInTrouble"] == [KEEP_FAILING_TROUBLES + 1]
+        assert line["TicketsThatKeepFailing"] == [2]
+
+
+class TestOddStatuses:
+    def test_what_is_meant_is_respelt_and_diagnosed(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(status=" open")
+        assert pipeline.deliver() == 0
+
+        assert pipeline.sweep() == {"respell": 1}
+        pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["status"] == "diagnosed"
+
+    def test_a_ticket_in_capitals_whose_record_was_lost_comes_back(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(status="Open")
+        pipeline.changes()
+
+        assert pipeline.sweep() == {"respell": 1}
+        for _ in range(5):
+            pipeline.clock.advance(300)
+            pipeline.sweep()
+            pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "done"
+
+    def test_what_is_not_understood_is_counted_and_named(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str], logged: StringIO
+    ) -> None:
+        pipeline.put("t-new", status=" new")
+        pipeline.put("t-mended", status="OPEN", diagnosis_status="done")
+        pipeline.put("t-closed", status="Resolved")
+
+        assert pipeline.sweep() == {"respell": 1}
+
+        assert pipeline.item("t-new")["status"] == " new"
+        assert pipeline.item("t-closed")["status"] == "Resolved"
+        out = capsys.readouterr().out
+        line = next(json.loads(line) for line in out.splitlines() if "StatusNotUnderstood" in line)
+        assert (line["StatusNotUnderstood"], line["StatusRespelt"]) == ([1], [1])
+        said = [json.loads(line) for line in logged.getvalue().splitlines() if "not understood" in line]
+        assert [each["ticket_id"] for each in said] == ["t-new"]
+
+
 class TestOpenGate:
     def test_a_person_opens_the_gate_and_those_put_off_for_it_come_back_at_once(
         self, pipeline: InvokedPipeline
@@ -430,8 +573,8 @@ class TestOpenGate:
         pipeline.deliver()
         assert pipeline.item()["diagnosis_status"] == "done"
 
-    def test_a_ticket_put_off_for_its_own_fault_keeps_waiting(self, pipeline: InvokedPipeline) -> None:
-        put_overdue(pipeline, not_before=int(pipeline.clock.now()) + 500, deferred_for="fault")
+    def test_a_ticket_in_trouble_keeps_waiting(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, not_before=int(pipeline.clock.now()) + 500, deferred_for="trouble", troubles=1)
 
         assert pipeline.sweep(open_gate=True) == {}
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 
+from runtime.items import open_dynamodb
 from tests.integration.tickets.standing import (
     NOW,
 )
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def tickets() -> Iterator["Table"]:
     with aws(FakeClock(NOW)) as stack:
-        yield boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
+        yield open_dynamodb().Table(stack.ref("TicketsTable"))
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ TICKET = {
     "message": "store 4 is down",
     "occurrence_count": 3,
 }
-RUN = {"generation": GENERATION, "attempts": 1, "first_attempt_at": NOW - 50, "waiting_since": NOW - 90}
+RUN = {"generation": GENERATION, "attempts": 1, "waiting_since": NOW - 90}
 CLAIMED = {"claim_token": TOKEN, "claim_event": EVENT}
 FOUND = {
     "diagnosis": "# Disk latency",
@@ -65,10 +65,11 @@ def held(item: Item) -> Claim:
 
 MOVES: Mapping[str, Move] = {
     "claim": lambda store, item: store.claim("T-1", "event-2", LEASE),
-    "release": lambda store, item: store.release(held(item)),
+    "release": lambda store, item: store.release(held(item), 5.0),
     "complete": lambda store, item: store.complete(held(item), FOUND),
     "fail": lambda store, item: store.fail(held(item), ERROR),
     "defer": lambda store, item: store.defer(held(item), NOW + 60, {"deferred_for": "gate"}),
+    "park": lambda store, item: store.park("T-1", NOW + 60, {"deferred_for": "gate"}),
     "rearm": lambda store, item: store.rearm("T-1", GENERATION),
     "redrive": lambda store, item: store.redrive("T-1", GENERATION),
     "recover_abandoned": lambda store, item: store.recover_abandoned("T-1", GENERATION),
@@ -77,7 +78,7 @@ MOVES: Mapping[str, Move] = {
     ),
     "mark_waiting": lambda store, item: store.mark_waiting("T-1"),
     "rediagnose": lambda store, item: store.rediagnose({**TICKET, **item}),
-    "restore": lambda store, item: store.restore("T-1", STANDS["done"]),
+    "restore": lambda store, item: store.restore("T-1", STANDS["done"], "open"),
 }
 LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "claim": {None: "running", "pending": "running"},
@@ -85,6 +86,7 @@ LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "complete": {"running": "done", None: "done"},
     "fail": {"running": "failed", None: "failed"},
     "defer": {"running": "deferred", None: "deferred"},
+    "park": {None: "deferred", "pending": "deferred"},
     "rearm": {"deferred": "pending"},
     "redrive": {"failed": "pending"},
     "recover_abandoned": {"running": "pending"},

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from runtime.items import from_table, storable
+from runtime.items import storable
 from tests.integration.tickets.standing import (
     TICKET,
     Item,
@@ -27,11 +27,11 @@ def put(table: "Table", *parts: Mapping[str, Any], **attributes: Any) -> Item:
 
 
 def get(table: "Table", ticket_id: str = "T-1") -> Item:
-    return from_table(table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True).get("Item", {}))
+    return dict(table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True).get("Item", {}))
 
 
 def items(table: "Table") -> list[Item]:
-    return [from_table(item) for page in all_pages(partial(scan, table)) for item in page]
+    return [item for page in all_pages(partial(scan, table)) for item in page]
 
 
 def scan(table: "Table", after: Any) -> tuple[list[Any], Any]:

@@ -10,6 +10,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType
 
+from local.aws.tables import expression_limit
 from local.aws.tables.item_limit import LIMIT_BYTES, bytes_of
 from runtime.items import storable
 from tests.integration.tickets.standing import (
@@ -129,6 +130,59 @@ def test_a_ticket_full_of_small_attributes_is_diagnosed(table: "Table", store: T
     after = get(table)
     assert (after["diagnosis_status"], after["message"]) == ("done", TICKET["message"])
     assert after["diagnosis_notes"][-1].endswith(" small attributes removed to make room")
+
+
+class Bounded:
+    """One item that is updated within DynamoDB's limits; moto takes minutes for so many attributes."""
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.writes_left = 1000
+
+    def get_item(self, **_: Any) -> Any:
+        return {"Item": self.item}
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes_left -= 1
+        if self.writes_left < 0:
+            raise ConnectionError
+        assert len(request["UpdateExpression"]) <= expression_limit.LIMIT_BYTES
+        names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
+        sets, _, removes = request["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
+        removed = {names[placeholder] for placeholder in removes.split(", ")}
+        item = {name: value for name, value in self.item.items() if name not in removed}
+        for name, value in (each.split(" = ") for each in sets.split(", ")):
+            item[names[name]] = values[value]
+        if counted(item) > LIMIT_BYTES:
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": TOO_LARGE}}, "UpdateItem")
+        self.item = item
+        return {"Attributes": item}
+
+
+def test_a_ticket_of_twenty_thousand_tiny_attributes_is_diagnosed_however_often_it_is_tried() -> None:
+    tags = {f"tag_{number:05}": "x" * 11 for number in range(20_000)}
+    running = {**TICKET, **STANDS["running"], **tags}
+    bounded = Bounded(running)
+    store = TicketStore(TicketTable(cast("Table", bounded)), FakeClock(NOW))
+    claim = Claim("T-1", str(running["claim_token"]), running)
+    found = {**DIAGNOSIS, "diagnosis_notes": []}
+
+    bounded.writes_left = 4
+    with pytest.raises(ConnectionError):
+        store.complete(claim, found)
+    half = bounded.item
+    bounded.writes_left = 1000
+    store.complete(claim, found)
+
+    gone = len(tags.keys() - half.keys())
+    assert gone > 0
+    assert half["diagnosis_notes"] == [f"{gone} attributes removed to make room"]
+    after = bounded.item
+    assert (after["diagnosis_status"], after["diagnosis"]) == ("done", found["diagnosis"])
+    assert {name: after[name] for name in TICKET if name != "status"} == {
+        name: TICKET[name] for name in TICKET if name != "status"
+    }
+    assert len(after.keys() & tags.keys()) > 14_000
 
 
 @pytest.mark.parametrize("move", ["fail", "defer", "restore", "rearm", "mark_waiting"])

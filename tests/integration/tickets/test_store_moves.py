@@ -113,7 +113,7 @@ def test_a_way_back_leaves_no_mark_of_the_wait(table: "Table", store: TicketStor
 
         MOVES[move](store, before)
 
-        assert not {"not_before", "deferred_for", "deferred_reason", "noticed_at"} & get(table).keys()
+        assert not {"not_before", "deferred_for", "deferred_reason"} & get(table).keys()
 
 
 @pytest.mark.parametrize("status", ["resolved", "diagnosed", "opne", ""])

@@ -186,13 +186,13 @@ def test_a_fresh_diagnosis_keeps_the_last_ones_in_a_short_history(table: "Table"
 
 
 def test_a_failure_is_no_diagnosis_to_keep(table: "Table", store: TicketStore) -> None:
-    put(table, STANDS["failed"], ASKED, attempts=3, faults=3)
+    put(table, STANDS["failed"], ASKED, attempts=3, troubles=3)
 
     store.rediagnose(get(table))
 
     after = get(table)
     assert "diagnosis_history" not in after
-    assert not {"attempts", "faults"} & after.keys()
+    assert not {"attempts", "troubles"} & after.keys()
 
 
 def test_nothing_is_diagnosed_again_without_a_request(table: "Table", store: TicketStore) -> None:

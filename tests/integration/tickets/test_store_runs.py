@@ -12,7 +12,6 @@ from tests.integration.tickets.standing import (
     GENERATION,
     LANDS,
     LEASE,
-    LONG_AGO,
     MOVES,
     NOW,
     RAISING,
@@ -37,8 +36,8 @@ def test_a_claim_leases_the_ticket_and_returns_its_newest_image(table: "Table", 
     assert claim.item == get(table)
     assert (claim.item["claim_token"], claim.item["claim_event"]) == (claim.token, EVENT)
     assert claim.item["lease_until"] == NOW + LEASE
-    assert (claim.generation, claim.attempts, claim.faults, claim.fault_repeats) == (0, 1, 0, 0)
-    assert (claim.first_attempt_at, claim.fault_since) == (NOW, None)
+    assert (claim.generation, claim.attempts, claim.troubles) == (0, 1, 0)
+    assert claim.attempt_seconds is None
     assert claim.item["waiting_since"] == NOW
     assert claim.cuts == []
 
@@ -53,17 +52,17 @@ def test_claims_after_the_first_keep_when_it_began_and_count(
 
     second = store.claim("T-1", "event-2", LEASE)
 
-    assert (second.attempts, second.generation, second.first_attempt_at) == (2, 1, NOW)
+    assert (second.attempts, second.generation) == (2, 1)
     assert second.token != first.token
     assert second.item["waiting_since"] == NOW
 
 
 def test_a_claim_reads_what_earlier_runs_noted(table: "Table", store: TicketStore) -> None:
-    put(table, STANDS["pending"], faults=2, fault_since=NOW - 600, fault_repeats=4)
+    put(table, STANDS["pending"], attempts=1, troubles=4, attempt_seconds=20)
 
     claim = store.claim("T-1", EVENT, LEASE)
 
-    assert (claim.faults, claim.fault_since, claim.fault_repeats) == (2, NOW - 600, 4)
+    assert (claim.attempts, claim.troubles, claim.attempt_seconds) == (2, 4, 20.0)
 
 
 def test_a_running_ticket_is_claimed_by_no_other_event_even_when_its_lease_is_over(
@@ -97,9 +96,18 @@ def test_a_released_claim_can_be_taken_again_by_the_same_event_at_once(
     table: "Table", store: TicketStore
 ) -> None:
     put(table)
-    store.release(store.claim("T-1", EVENT, LEASE))
+    store.release(store.claim("T-1", EVENT, LEASE), 12.5)
 
-    assert store.claim("T-1", EVENT, LEASE).attempts == 2
+    again = store.claim("T-1", EVENT, LEASE)
+    assert (again.attempts, again.attempt_seconds) == (2, 12.5)
+
+
+def test_an_attempt_that_is_not_to_count_does_not(table: "Table", store: TicketStore) -> None:
+    put(table)
+    store.release(store.claim("T-1", EVENT, LEASE), None)
+
+    again = store.claim("T-1", EVENT, LEASE)
+    assert (again.attempts, again.attempt_seconds) == (1, None)
 
 
 def test_an_abandoned_ticket_is_recovered_only_once_its_lease_is_over(
@@ -190,7 +198,7 @@ def test_a_way_back_whose_answer_was_lost_raises_the_generation_once(
 def test_a_diagnosis_is_written_with_the_status_and_the_run_is_cleared_away(
     table: "Table", store: TicketStore
 ) -> None:
-    put(table, STANDS["pending"], diagnosis_error={"kind": "old"}, faults=1, fault_since=NOW, fault_repeats=1)
+    put(table, STANDS["pending"], diagnosis_error={"kind": "old"}, troubles=1, trouble_seconds=1)
 
     store.complete(store.claim("T-1", EVENT, LEASE), FOUND)
 
@@ -198,9 +206,9 @@ def test_a_diagnosis_is_written_with_the_status_and_the_run_is_cleared_away(
     assert after["status"] == "diagnosed"
     assert {name: after[name] for name in FOUND} == FOUND
     assert after["generation"] == GENERATION
-    gone = {"lease_until", "attempts", "first_attempt_at", "waiting_since", "faults", "diagnosis_error"}
+    gone = {"lease_until", "attempts", "waiting_since", "troubles", "diagnosis_error"}
     assert not gone & after.keys()
-    assert not {"fault_since", "fault_repeats", "noticed_at"} & after.keys()
+    assert not {"trouble_seconds", "noticed_at"} & after.keys()
 
 
 def test_a_failure_is_written_and_leaves_the_status_to_people(table: "Table", store: TicketStore) -> None:
@@ -211,7 +219,7 @@ def test_a_failure_is_written_and_leaves_the_status_to_people(table: "Table", st
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == ("open", "failed")
     assert after["diagnosis_error"] == ERROR["diagnosis_error"]
-    assert not {"lease_until", "attempts", "first_attempt_at", "waiting_since"} & after.keys()
+    assert not {"lease_until", "attempts", "waiting_since"} & after.keys()
 
 
 def test_a_failed_ticket_leaves_the_index_of_similar_ones(table: "Table", store: TicketStore) -> None:
@@ -228,30 +236,29 @@ def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", 
     put(table)
     claim = store.claim("T-1", EVENT, LEASE)
 
-    store.defer(claim, NOW + 90.5, {"deferred_for": "fault", "faults": 1, "fault_since": NOW})
+    store.defer(claim, NOW + 90.5, {"deferred_for": "fault", "troubles": 1})
 
     after = get(table)
     assert (after["diagnosis_status"], after["status"]) == ("deferred", "open")
     assert (after["not_before"], after["deferred_for"]) == (NOW + 90.5, "fault")
-    assert (after["attempts"], after["faults"], after["waiting_since"]) == (0, 1, NOW)
-    assert not {"lease_until", "first_attempt_at"} & after.keys()
+    assert (after["attempts"], after["troubles"], after["waiting_since"]) == (0, 1, NOW)
+    assert not {"lease_until", "attempt_seconds"} & after.keys()
 
 
-def test_a_deferred_ticket_comes_back_with_its_faults(table: "Table", store: TicketStore) -> None:
+def test_a_deferred_ticket_comes_back_with_its_troubles(table: "Table", store: TicketStore) -> None:
     put(table)
-    store.defer(store.claim("T-1", EVENT, LEASE), NOW + 60, {"faults": 1, "fault_since": NOW})
+    store.defer(store.claim("T-1", EVENT, LEASE), NOW + 60, {"troubles": 1})
     store.rearm("T-1", 0)
 
     claim = store.claim("T-1", "event-2", LEASE)
 
-    assert (claim.generation, claim.attempts, claim.faults, claim.fault_since) == (1, 1, 1, NOW)
+    assert (claim.generation, claim.attempts, claim.troubles) == (1, 1, 1)
 
 
 def test_a_redriven_ticket_starts_again(table: "Table", store: TicketStore) -> None:
-    put(table, STANDS["failed"], attempts=4, first_attempt_at=LONG_AGO, faults=3, fault_since=LONG_AGO)
+    put(table, STANDS["failed"], attempts=4, troubles=3, attempt_seconds=3)
 
     store.redrive("T-1", GENERATION)
 
     claim = store.claim("T-1", EVENT, LEASE)
-    assert (claim.attempts, claim.faults, claim.fault_since) == (1, 0, None)
-    assert claim.first_attempt_at == NOW
+    assert (claim.attempts, claim.troubles, claim.attempt_seconds) == (1, 0, None)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from runtime.unreadable import Unreadable
 from tests.integration.tickets.standing import (
     ASKED,
     MOVES,
@@ -37,6 +38,16 @@ def test_every_ticket_of_a_status_is_on_some_page(table: "Table", store: TicketS
         assert len(found) > 1
         ids = [item["ticket_id"] for page in found for item in page]
         assert sorted(ids) == sorted(f"T-{number}" for number in range(600))
+
+
+def test_what_cannot_be_read_under_a_name_of_the_pipelines_is_removed(
+    table: "Table", store: TicketStore
+) -> None:
+    put(table, generation="three", noticed_at="noon")
+
+    store.remove_invalid("T-1", {"generation": Unreadable("Q"), "noticed_at": "noon"})
+
+    assert get(table) == TICKET
 
 
 def test_a_page_shows_what_sweep_decides_by(table: "Table", store: TicketStore) -> None:

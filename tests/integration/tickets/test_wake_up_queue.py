@@ -8,7 +8,7 @@ import pytest
 from local.aws.stack import Stack
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
-from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp, WakeUpQueue
+from tickets.wake_up import MAX_DELAY_SECONDS, Message, WakeUp, WakeUpQueue, read_message
 
 MESSAGE = WakeUp(ticket_id="T-1", generation=3, kind="deferred", not_before=1_800_000_060, reason="忙 busy")
 
@@ -24,9 +24,9 @@ def stack(clock: FakeClock) -> Iterator[Stack]:
         yield created
 
 
-def received(stack: Stack) -> list[WakeUp]:
+def received(stack: Stack) -> list[Message]:
     found = stack.sqs.receive_message(QueueUrl=stack.ref("RetryQueue"), WaitTimeSeconds=0)
-    return [WakeUp.from_body(message["Body"]) for message in found.get("Messages", [])]
+    return [read_message(message["Body"]) for message in found.get("Messages", [])]
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,12 @@ def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
 
     assert kept <= MAX_DELAY_SECONDS
     assert received(stack) == [MESSAGE]
+
+
+@pytest.mark.parametrize("ticket_id", ["disk\uffff", "disk\x01", "disk\x85", "диск 😀"], ids=ascii)
+def test_a_ticket_with_any_id_has_its_message(stack: Stack, ticket_id: str) -> None:
+    message = MESSAGE.model_copy(update={"ticket_id": ticket_id, "reason": "\uffff"})
+
+    WakeUpQueue(boto3.client("sqs"), stack.ref("RetryQueue")).send(message)
+
+    assert received(stack) == [message]

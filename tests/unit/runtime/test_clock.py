@@ -1,6 +1,7 @@
 """The machine's clock, and how times are written."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -21,12 +22,15 @@ def test_sleeping_for_no_time_returns_at_once(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("epoch_seconds", "text"),
+    ("moment", "text"),
     [
         (1_772_366_400, "2026-03-01T12:00:00.000Z"),
         (1_772_366_400.25, "2026-03-01T12:00:00.250Z"),
         (0, "1970-01-01T00:00:00.000Z"),
+        (datetime(2026, 3, 1, 12, tzinfo=UTC), "2026-03-01T12:00:00.000Z"),
+        (datetime.max.replace(tzinfo=UTC), "9999-12-31T23:59:59.999Z"),
+        (datetime.min.replace(tzinfo=UTC), "0001-01-01T00:00:00.000Z"),
     ],
 )
-def test_times_are_written_in_utc_to_the_millisecond(epoch_seconds: float, text: str) -> None:
-    assert iso(epoch_seconds) == text
+def test_times_are_written_in_utc_to_the_millisecond(moment: float | datetime, text: str) -> None:
+    assert iso(moment) == text

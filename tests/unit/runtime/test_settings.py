@@ -6,7 +6,7 @@ from runtime.settings import SettingsError
 from sweep.settings import SweepSettings
 
 REQUIRED = {"TICKETS_TABLE": "tickets", "STATE_TABLE": "state"}
-OPTIONAL = {"CONCURRENCY": "5", "MAX_RECORD_AGE_SECONDS": "3600", "SWEEP_INTERVAL_SECONDS": "60"}
+OPTIONAL = {"CONCURRENCY": "5", "SWEEP_INTERVAL_SECONDS": "60"}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_the_tables_are_enough_for_sweep(environment: pytest.MonkeyPatch) -> Non
     settings = SweepSettings.from_environment()
 
     assert (settings.tickets_table, settings.state_table) == ("tickets", "state")
-    assert (settings.concurrency, settings.max_record_age_seconds) == (1, 79_200)
+    assert settings.concurrency == 1
     assert settings.sweep_interval_seconds == 300
 
 
@@ -33,7 +33,7 @@ def test_everything_can_be_set(environment: pytest.MonkeyPatch) -> None:
 
     settings = SweepSettings.from_environment()
 
-    assert (settings.concurrency, settings.max_record_age_seconds) == (5, 3600)
+    assert settings.concurrency == 5
     assert settings.sweep_interval_seconds == 60
 
 
@@ -67,8 +67,6 @@ def test_an_empty_optional_variable_leaves_the_default(environment: pytest.Monke
         ("CONCURRENCY", "0", "1 or more"),
         ("CONCURRENCY", "1.5", "a whole number"),
         ("CONCURRENCY", "one", "a whole number"),
-        ("MAX_RECORD_AGE_SECONDS", "59", "60 or more"),
-        ("MAX_RECORD_AGE_SECONDS", "-1", "60 or more"),
         ("SWEEP_INTERVAL_SECONDS", "0", "1 or more"),
     ],
 )

@@ -14,7 +14,7 @@ from runtime.item_size import size_of
 from runtime.settings import Settings
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket
-from tickets.wake_up import WakeUp
+from tickets.wake_up import WakeUp, read_message
 
 STREAM_EVENTS = {  # name -> (eventName, images, whether the mapping's filter lets it pass)
     "diagnose-insert": ("INSERT", {"NewImage"}, True),
@@ -124,7 +124,8 @@ def test_the_retry_messages_wake_the_tickets_that_the_stream_events_left_waiting
     ]
     messages = load_event("rearm-due")["Records"]
     for message, ticket in zip(messages, waiting, strict=True):
-        wake_up = WakeUp.from_body(message["body"])
+        wake_up = read_message(message["body"])
+        assert isinstance(wake_up, WakeUp)
         assert wake_up.ticket_id == ticket["ticket_id"]
         assert wake_up.kind == ticket["diagnosis_status"]
         assert wake_up.generation == ticket["generation"]

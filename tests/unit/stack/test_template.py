@@ -128,11 +128,9 @@ def test_the_secret_has_no_value() -> None:
 
 def test_numbers_that_stand_in_two_places_agree() -> None:
     shared = declared()["Globals"]["Function"]["Environment"]["Variables"]
-    mapping = RESOURCES["DiagnoseFunction"]["Properties"]["Events"]["Stream"]["Properties"]
     schedule = RESOURCES["SweepFunction"]["Properties"]["Events"]["Schedule"]["Properties"]["Schedule"]
     visibility = RESOURCES["RetryQueue"]["Properties"]["VisibilityTimeout"]
 
-    assert int(shared["MAX_RECORD_AGE_SECONDS"]) == mapping["MaximumRecordAgeInSeconds"]
     assert schedule == f"rate({int(shared['SWEEP_INTERVAL_SECONDS']) // 60} minutes)"
     assert visibility == 6 * RESOURCES["RearmFunction"]["Properties"]["Timeout"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from runtime.faults import shown
 from tickets.states import MAX_GENERATION
-from tickets.wake_up import BadMessageError, WakeUp
+from tickets.wake_up import BadMessageError, GateOpens, WakeUp, read_message
 
 OURS = {
     "ticket_id": "T-1",
@@ -25,7 +25,8 @@ def body(**fields: Any) -> str:
 
 
 def test_a_message_says_which_ticket_in_which_generation_why_and_when() -> None:
-    message = WakeUp.from_body(body())
+    message = read_message(body())
+    assert isinstance(message, WakeUp)
 
     assert (message.ticket_id, message.generation, message.kind) == ("T-1", 3, "deferred")
     assert (message.not_before, message.reason) == (1_800_000_000, "Claude is busy")
@@ -33,7 +34,8 @@ def test_a_message_says_which_ticket_in_which_generation_why_and_when() -> None:
 
 @pytest.mark.parametrize("kind", ["deferred", "failed"])
 def test_a_message_may_leave_out_when_and_why(kind: str) -> None:
-    message = WakeUp.from_body(json.dumps({"ticket_id": "T-1", "generation": 0, "kind": kind}))
+    message = read_message(json.dumps({"ticket_id": "T-1", "generation": 0, "kind": kind}))
+    assert isinstance(message, WakeUp)
 
     assert (message.not_before, message.reason) == (0, "")
 
@@ -48,17 +50,23 @@ def test_a_message_may_leave_out_when_and_why(kind: str) -> None:
 def test_what_is_written_is_read(**fields: Any) -> None:
     message = WakeUp(**fields)
 
-    assert WakeUp.from_body(message.model_dump_json()) == message
+    assert read_message(message.model_dump_json()) == message
+
+
+def test_the_message_that_the_gate_opens_says_when() -> None:
+    message = GateOpens(kind="gate", opens_at=1_800_000_000)
+
+    assert read_message(message.model_dump_json()) == message
 
 
 def test_fields_that_we_do_not_know_are_ignored() -> None:
-    assert WakeUp.from_body(body(added_by="a later version")) == WakeUp.from_body(body())
+    assert read_message(body(added_by="a later version")) == read_message(body())
 
 
 @pytest.mark.parametrize("text", ["", "hello", "{", "[]", '"T-1"', "null", "17", "\x00", "{}x"])
 def test_a_malformed_body_is_refused_and_shown(text: str) -> None:
     with pytest.raises(BadMessageError, match=r"^body: must be (JSON \(.*\)|a JSON object), got "):
-        WakeUp.from_body(text)
+        read_message(text)
 
 
 LONG, LONG_IN_BYTES = "x" * 2049, "店" * 683
@@ -89,7 +97,7 @@ def test_a_field_that_does_not_fit_is_named_with_its_value_and_what_it_must_be(
     field: str, value: Any, wanted: str
 ) -> None:
     with pytest.raises(BadMessageError) as refused:
-        WakeUp.from_body(body(**{field: value}))
+        read_message(body(**{field: value}))
 
     assert str(refused.value) == f"{field}: {wanted}, got {shown(value)}"
 
@@ -97,7 +105,7 @@ def test_a_field_that_does_not_fit_is_named_with_its_value_and_what_it_must_be(
 @pytest.mark.parametrize("field", ["ticket_id", "generation", "kind"])
 def test_a_missing_field_is_named(field: str) -> None:
     with pytest.raises(BadMessageError, match=f"^{field}: missing"):
-        WakeUp.from_body(json.dumps({name: value for name, value in OURS.items() if name != field}))
+        read_message(json.dumps({name: value for name, value in OURS.items() if name != field}))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,7 @@ def test_a_missing_field_is_named(field: str) -> None:
 )
 def test_another_services_message_is_refused(foreign: dict[str, Any]) -> None:
     with pytest.raises(BadMessageError, match=r"^ticket_id: missing"):
-        WakeUp.from_body(json.dumps(foreign))
+        read_message(json.dumps(foreign))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +133,7 @@ def test_another_services_message_is_refused(foreign: dict[str, Any]) -> None:
 )
 def test_an_oversized_body_is_refused_in_a_line(text: str) -> None:
     with pytest.raises(BadMessageError) as refused:
-        WakeUp.from_body(text)
+        read_message(text)
 
     assert len(str(refused.value)) < 300
 
@@ -133,4 +141,4 @@ def test_an_oversized_body_is_refused_in_a_line(text: str) -> None:
 @given(st.text(max_size=200) | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(json.dumps))
 def test_no_body_raises_anything_else(text: str) -> None:
     with pytest.raises(BadMessageError):
-        WakeUp.from_body(text)
+        read_message(text)

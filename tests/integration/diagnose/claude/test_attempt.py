@@ -1,21 +1,20 @@
 """Getting an answer out of Claude within one invocation: each remedy once, and no call before its turn."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from capacity.buckets import Used
-from capacity.capacity import BACKOFF_SECONDS, Capacity
+from capacity.capacity import BACKOFF_SECONDS, KNOWN_AFTER_CALLS, USUAL_CALL_SECONDS, Capacity
 from capacity.item import STATE_ID
 from capacity.state import CapacityState, Gate
 from diagnose.claude.attempt import (
-    CALL_SECONDS,
     LEAST_CALL_SECONDS,
+    LOOK_SECONDS,
     MOST_OUTPUT_TOKENS,
     QUICK_RETRY_SECONDS,
     Attempt,
@@ -27,6 +26,7 @@ from diagnose.claude.errors import (
     AccountError,
     AmbiguousError,
     ClaudeError,
+    DeploymentError,
     NotTheSchemaError,
     PromptTooLongError,
     RefusedError,
@@ -39,6 +39,7 @@ from diagnose.evidence.prompt import FRAME_TOKENS, Prompt
 from diagnose.evidence.sections import Context, Section
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
+from tests.support.throttled_aws import throttled
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -158,7 +159,7 @@ def attempt_with(
     claude: FakeClaude, capacity: Capacity, clock: FakeClock, seconds: float = TIMEOUT
 ) -> Attempt:
     ends = clock.now() + seconds
-    return Attempt(claude, capacity, clock, Deadline(lambda: ends - clock.now()))
+    return Attempt(claude, capacity, clock, Deadline(lambda: ends - clock.now()), capacity.read())
 
 
 def in_seconds(clock: FakeClock, seconds: float) -> SharedLimitError:
@@ -245,6 +246,24 @@ def test_there_is_never_more_room_than_the_sdk_takes(attempt: Attempt, claude: F
     reply_of(attempt, replace(REQUEST, max_output_tokens=20_000))
 
     assert claude.asked[1].max_tokens == MOST_OUTPUT_TOKENS
+
+
+def test_more_room_than_the_model_gives_is_no_fault_of_the_deployment(
+    attempt: Attempt, claude: FakeClaude
+) -> None:
+    claude.replies = [CUT_OFF, DeploymentError("400 max_tokens: 16000 > 8192")]
+
+    with pytest.raises(TruncatedError, match="no more may be asked for"):
+        reply_of(attempt)
+
+
+def test_what_a_deployment_asks_in_vain_is_not_asked_again(attempt: Attempt, claude: FakeClaude) -> None:
+    claude.replies = [DeploymentError("400 output_config: not supported")]
+
+    with pytest.raises(DeploymentError):
+        reply_of(attempt)
+
+    assert len(claude.asked) == 1
 
 
 def test_a_quick_retry_waits_a_moment(attempt: Attempt, claude: FakeClaude) -> None:
@@ -340,14 +359,14 @@ class TestSharedLimits:
         assert len(claude.asked) == 1
 
     def test_without_a_hint_the_wait_grows(self, attempt: Attempt, claude: FakeClaude) -> None:
-        claude.replies = [SharedLimitError("529 overloaded", None, None)] * 3
+        claude.replies = [SharedLimitError("529 overloaded", None, None)] * 2
 
         reply_of(attempt)
 
         times = [asked.at for asked in claude.asked]
         first, _ = BACKOFF_SECONDS[Gate.SHARED]
         waits = [after - before - 1.0 for before, after in pairwise(times)]
-        assert waits == pytest.approx([first, 2 * first, 4 * first])
+        assert waits == pytest.approx([first, 2 * first])
 
     def test_waiting_always_leaves_the_call_its_time(
         self, attempt: Attempt, claude: FakeClaude, clock: FakeClock
@@ -359,51 +378,55 @@ class TestSharedLimits:
             reply_of(attempt)
 
         assert len(claude.asked) > 2
-        assert all(asked.timeout >= CALL_SECONDS - 1 for asked in claude.asked)
-        assert clock.now() - started <= TIMEOUT - CALL_SECONDS - CALL_MARGIN_SECONDS + 1
+        assert all(asked.timeout >= USUAL_CALL_SECONDS - 1 for asked in claude.asked)
+        assert clock.now() - started <= TIMEOUT - USUAL_CALL_SECONDS - CALL_MARGIN_SECONDS + 1
 
     def test_a_refusal_that_could_not_be_written_down_is_still_heeded(
-        self, claude: FakeClaude, state_table: "Table", clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         claude.replies = [in_seconds(clock, 600)]
-        attempt = attempt_with(claude, ReadOnlyCapacity(state_table, clock, 1), clock)
+        attempt = attempt_with(claude, capacity, clock)
 
-        with pytest.raises(GateClosedError) as closed:
+        with throttled("UpdateItem"), pytest.raises(GateClosedError) as closed:
             reply_of(attempt)
 
+        assert capacity.read().gate_until == 0
         assert closed.value.state.opens_at == clock.now() + 599
         assert len(claude.asked) == 1
 
 
-class ReadOnlyCapacity(Capacity):
-    """The state table takes no writes at the moment."""
-
-    def _update(self, expression: str, values: Mapping[str, Any], condition: Any = None) -> Mapping[str, Any]:
-        error: Any = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
-        raise ClientError(error, "UpdateItem")
-
-
 class TestGate:
     def test_a_gate_that_opens_soon_is_waited_for(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         opens = capacity.shared_limit(capacity.read(), clock.now() + 40, "busy")
 
-        reply_of(attempt)
+        reply_of(attempt_with(claude, capacity, clock))
 
         [asked] = claude.asked
         assert asked.at >= opens
 
     def test_behind_a_gate_that_stays_closed_no_call_is_made(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.account_fault(capacity.read(), "no credit")
         capacity.shared_limit(capacity.read(), clock.now() + 1000, "busy")
 
         with pytest.raises(GateClosedError, match="busy"):
-            reply_of(attempt)
+            reply_of(attempt_with(claude, capacity, clock))
 
         assert claude.asked == []
+
+    def test_one_that_a_person_opens_meanwhile_is_not_waited_for_any_longer(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        started = clock.now()
+        capacity.shared_limit(capacity.read(), started + 75, "busy")
+
+        reply_of(attempt_with(claude, MeanwhileOpened(capacity, started + 20), clock))
+
+        [asked] = claude.asked
+        assert asked.at <= started + 20 + LOOK_SECONDS
 
     def test_a_gate_that_is_closed_anew_meanwhile_is_waited_for_again(
         self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
@@ -429,14 +452,14 @@ class TestGate:
         assert asked.at == pytest.approx(other_turn + capacity.pace(capacity.read()))
 
     def test_a_turn_too_far_away_is_not_waited_for(
-        self, attempt: Attempt, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
     ) -> None:
         capacity.shared_limit(capacity.read(), clock.now() + 30, "busy")
         for _ in range(20):
             capacity.take_turn(capacity.read())
 
         with pytest.raises(GateClosedError):
-            reply_of(attempt)
+            reply_of(attempt_with(claude, capacity, clock))
 
         assert claude.asked == []
 
@@ -460,8 +483,22 @@ class MeanwhileClosed(Capacity):
 
     def take_turn(self, state: CapacityState) -> float:
         turn = super().take_turn(state)
-        self.shared_limit(state, self._until, "busy again")
+        if self._until > self._clock.now() + 10:
+            self.shared_limit(CapacityState(), self._until, "busy again")
         return turn
+
+
+class MeanwhileOpened(Capacity):
+    """A capacity whose gate a person opens at that time, while an invocation waits."""
+
+    def __init__(self, of: Capacity, at: float) -> None:
+        vars(self).update(vars(of))
+        self._at = at
+
+    def read(self) -> CapacityState:
+        if self._clock.now() >= self._at:
+            self.open()
+        return super().read()
 
 
 class MeanwhileCrowded(Capacity):
@@ -486,6 +523,35 @@ class TestDeadline:
             reply_of(attempt_with(claude, capacity, clock, seconds))
 
         assert claude.asked == []
+
+    def test_a_call_that_waiting_had_shortened_is_no_trouble_when_it_times_out(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        claude.replies = [AmbiguousError("no answer", timed_out=True)]
+
+        with pytest.raises(GateClosedError, match="waiting had taken the call's time"):
+            reply_of(attempt_with(claude, capacity, clock, USUAL_CALL_SECONDS))
+
+    def test_one_that_had_all_its_time_is(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        claude.replies = [AmbiguousError("no answer", timed_out=True)]
+
+        with pytest.raises(AmbiguousError):
+            reply_of(attempt_with(claude, capacity, clock))
+
+    def test_the_time_that_was_too_short_is_kept_for_the_next_calls(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        for _ in range(KNOWN_AFTER_CALLS):
+            capacity.answered(capacity.read(), ANSWER.used, {}, fresh=True)
+        assert capacity.call_seconds() < 100
+        claude.replies = [AmbiguousError("no answer", timed_out=True)]
+
+        with pytest.raises(GateClosedError):
+            reply_of(attempt_with(claude, capacity, clock, 100 + CALL_MARGIN_SECONDS))
+
+        assert capacity.call_seconds() == USUAL_CALL_SECONDS
 
     def test_a_remedy_has_only_the_time_that_is_left(
         self, claude: FakeClaude, capacity: Capacity, clock: FakeClock

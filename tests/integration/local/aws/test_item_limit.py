@@ -56,6 +56,13 @@ def test_an_update_that_would_end_above_the_limit_changes_nothing(table: "Table"
     assert table.get_item(Key={"ticket_id": "T-1"})["Item"] == full(less=3)
 
 
+def test_an_expression_above_its_own_limit_is_refused(table: "Table") -> None:
+    table.put_item(Item=full(less=3))
+
+    with pytest.raises(ClientError, match="Expression size has exceeded the maximum allowed size"):
+        update(table, f"REMOVE #a, {', '.join(f'b{number}' for number in range(1000))}")
+
+
 def test_an_update_may_end_at_the_limit(table: "Table") -> None:
     table.put_item(Item=full(less=3))
 

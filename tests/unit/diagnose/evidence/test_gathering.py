@@ -2,18 +2,20 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any, cast
 
 import pytest
 
 from diagnose.evidence.gathering import Source, gather
-from diagnose.evidence.inline import InlineContext
+from diagnose.evidence.inline import sections_of
 from diagnose.evidence.sections import Context, Section
 from diagnose.evidence.similar import SIMILAR_CHARS, SimilarTickets
+from runtime.aws import POOL_CONNECTIONS
 from tickets.store import TicketStore
-from tickets.ticket import Ticket
+from tickets.ticket import BadTicketError, Ticket
 
 TICKET = Ticket.from_item(
     {"ticket_id": "t-9", "status": "open", "invariant_name": "disk_latency", "message": "slow"}
@@ -67,9 +69,17 @@ class Meets:
 
 @pytest.fixture
 def hangs() -> Iterator[Hangs]:
-    source = Hangs()
+    source, threads = Hangs(), threading.active_count()
     yield source
     source.let_go.set()
+    wait_until(lambda: threading.active_count() == threads)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def names(context: Context) -> list[str]:
@@ -77,37 +87,37 @@ def names(context: Context) -> list[str]:
 
 
 def test_the_sections_come_in_the_order_of_their_sources() -> None:
-    context = gather(TICKET, [Answers("ticket", "a"), Answers("logs", "b"), Answers("metrics", "c")])
+    context = gather(TICKET, (), [Answers("ticket", "a"), Answers("logs", "b"), Answers("metrics", "c")])
 
     assert names(context) == ["ticket", "logs", "metrics"]
     assert context.unavailable == ()
 
 
 def test_sections_without_a_line_are_left_out() -> None:
-    assert names(gather(TICKET, [Answers("ticket", "a"), Answers("logs")])) == ["ticket"]
+    assert names(gather(TICKET, (), [Answers("ticket", "a"), Answers("logs")])) == ["ticket"]
 
 
 def test_without_any_source_there_is_nothing_and_no_fault() -> None:
-    assert gather(TICKET, []) == Context((), ())
+    assert gather(TICKET, (), []) == Context((), ())
 
 
 def test_sources_are_read_at_the_same_time() -> None:
     barrier = threading.Barrier(3)
 
-    context = gather(TICKET, [Meets(f"s{number}", barrier) for number in range(3)])
+    context = gather(TICKET, (), [Meets(f"s{number}", barrier) for number in range(3)])
 
     assert names(context) == ["s0", "s1", "s2"]
 
 
 def test_a_failing_source_costs_one_line_that_does_not_repeat_what_it_said() -> None:
-    context = gather(TICKET, [Answers("ticket", "a"), Fails()])
+    context = gather(TICKET, (), [Answers("ticket", "a"), Fails()])
 
     assert names(context) == ["ticket"]
     assert context.unavailable == ("metrics: ConnectionError",)
 
 
 def test_a_failing_source_is_logged_without_the_text_of_the_ticket(logged: StringIO) -> None:
-    gather(TICKET, [Fails()])
+    gather(TICKET, (), [Fails()])
 
     assert '"error":"ConnectionError"' in logged.getvalue()
     assert TICKET.message not in logged.getvalue()
@@ -116,7 +126,7 @@ def test_a_failing_source_is_logged_without_the_text_of_the_ticket(logged: Strin
 def test_a_hanging_source_costs_one_line_and_no_more_than_its_time(hangs: Hangs) -> None:
     started = time.monotonic()
 
-    context = gather(TICKET, [hangs, Answers("ticket", "a")], seconds=0.05)
+    context = gather(TICKET, (), [hangs, Answers("ticket", "a")], seconds=0.05)
 
     assert time.monotonic() - started < 5
     assert names(context) == ["ticket"]
@@ -124,10 +134,89 @@ def test_a_hanging_source_costs_one_line_and_no_more_than_its_time(hangs: Hangs)
 
 
 def test_failing_and_hanging_sources_together_cost_a_line_each(hangs: Hangs) -> None:
-    context = gather(TICKET, [Fails(), hangs, Answers("ticket", "a")], seconds=0.05)
+    context = gather(TICKET, (), [Fails(), hangs, Answers("ticket", "a")], seconds=0.05)
 
     assert names(context) == ["ticket"]
     assert context.unavailable == ("metrics: ConnectionError", "topology: no answer within 0.05 s")
+
+
+def test_the_tickets_own_sections_come_first_and_wait_for_no_source(hangs: Hangs) -> None:
+    context = gather(TICKET, sections_of(TICKET), [hangs, Answers("logs", "a")], seconds=0.05)
+
+    assert names(context) == ["ticket", "logs"]
+
+
+def test_a_ticket_whose_own_context_cannot_be_read_is_refused() -> None:
+    broken = TICKET.model_copy(update={"topology": 5})
+
+    with pytest.raises(BadTicketError, match="own context cannot be read"):
+        sections_of(broken)
+
+
+def test_when_every_source_has_answered_no_thread_is_left() -> None:
+    threads = threading.active_count()
+
+    gather(TICKET, [], [Answers("metrics", "a"), Fails(), Answers("logs", "b")])
+
+    assert threading.active_count() == threads
+
+
+def test_a_source_that_hangs_for_many_tickets_holds_one_thread(hangs: Hangs) -> None:
+    threads = threading.active_count()
+
+    contexts = [gather(TICKET, [], [hangs, Answers("logs", "a")], seconds=0.05) for _ in range(5)]
+
+    assert threading.active_count() == threads + 1
+    assert all(names(context) == ["logs"] for context in contexts)
+    assert contexts[-1].unavailable == ("topology: no answer yet to what was asked for an earlier ticket",)
+
+
+def test_a_source_that_hung_is_asked_again_once_it_has_ended(hangs: Hangs) -> None:
+    threads = threading.active_count()
+    gather(TICKET, [], [hangs], seconds=0.05)
+    hangs.let_go.set()
+    wait_until(lambda: threading.active_count() == threads)
+
+    assert names(gather(TICKET, [], [hangs])) == ["topology"]
+
+
+def test_no_more_is_read_at_once_than_a_client_has_connections() -> None:
+    at_once = Counted()
+
+    gather(TICKET, [], [CountedSource(f"s{number}", at_once) for number in range(3 * POOL_CONNECTIONS)])
+
+    assert at_once.most <= POOL_CONNECTIONS
+
+
+class Counted:
+    """How many are being read at once, and the most there were."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        yield
+        with self._lock:
+            self._now -= 1
+
+
+class CountedSource:
+    """A source that takes a moment."""
+
+    def __init__(self, name: str, counted: Counted) -> None:
+        self.name = name
+        self._counted = counted
+
+    def read(self, ticket: Ticket) -> list[Section]:
+        with self._counted.one():
+            time.sleep(0.01)
+        return []
 
 
 class Diagnosed:
@@ -190,9 +279,9 @@ class TestSimilarTickets:
         assert section.lines[-1].startswith("t-2: on tikv-4")
 
     def test_a_source_of_similar_tickets_whose_table_is_away_costs_one_line(self) -> None:
-        sources: list[Source] = [InlineContext(), SimilarTickets(cast("TicketStore", None))]
+        sources: list[Source] = [SimilarTickets(cast("TicketStore", None))]
 
-        context = gather(TICKET, sources)
+        context = gather(TICKET, sections_of(TICKET), sources)
 
         assert names(context) == ["ticket"]
         assert context.unavailable == ("similar tickets: AttributeError",)

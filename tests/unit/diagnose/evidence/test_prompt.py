@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diagnose.claude.client import SCHEMA
 from diagnose.evidence import prompt as prompt_module
-from diagnose.evidence.inline import InlineContext
+from diagnose.evidence.inline import sections_of
 from diagnose.evidence.prompt import CUT_ORDER, FRAME_TOKENS, GAPS, Prompt, build_prompt, prompt_version
 from diagnose.evidence.sections import MAX_LINE_CHARS, Context, Section, clean, labelled, lines_of
 from tickets.ticket import Ticket
@@ -28,7 +28,7 @@ LINE_BREAKS = ["\n", "\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "
 
 def prompt_for(budget: int = 100_000, **attributes: Any) -> Prompt:
     ticket = Ticket.from_item({**TICKET, **attributes})
-    return build_prompt(Context(tuple(InlineContext().read(ticket)), ()), ticket.unusable, budget)
+    return build_prompt(Context(tuple(sections_of(ticket)), ()), ticket.unusable, budget)
 
 
 def lines_after_the_fence(prompt: Prompt) -> list[str]:
@@ -132,7 +132,7 @@ class TestBudget:
 
     def test_similar_tickets_go_before_anything_of_the_ticket_itself(self) -> None:
         similar = Section("similar", "Similar", "S", tuple(f"t-{n}: {'as before ' * 20}" for n in range(3)))
-        context = Context((*InlineContext().read(Ticket.from_item({**TICKET, **self.LONG})), similar), ())
+        context = Context((*sections_of(Ticket.from_item({**TICKET, **self.LONG})), similar), ())
 
         cut = build_prompt(context, (), build_prompt(context, (), 100_000).tokens - 20)
 
@@ -172,7 +172,7 @@ class TestBudget:
         assert cut.cuts[0].endswith("of 150000 lines were left out")
 
     def test_every_section_there_is_has_its_place_in_the_order(self) -> None:
-        sections = InlineContext().read(Ticket.from_item(TICKET))
+        sections = sections_of(Ticket.from_item(TICKET))
 
         assert {section.name for section in sections} | {"similar", GAPS.name} == set(CUT_ORDER)
 

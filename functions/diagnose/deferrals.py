@@ -1,0 +1,74 @@
+"""Putting tickets off, and seeing to it that they come back."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from capacity.state import CapacityState
+from diagnose.diagnosis import findings
+from runtime.clock import Clock
+from tickets.claim import Claim
+from tickets.store import TicketStore
+from tickets.wake_up import MAX_DELAY_SECONDS, GateOpens, WakeUp, WakeUpQueue
+
+FIRST_TROUBLE_WAIT = (60.0, 10.0)
+"""After trouble a ticket waits at least so many seconds, and so many times what its attempt took."""
+LONGEST_TROUBLE_WAIT_SECONDS = 24 * 3600.0
+JITTER = 0.1
+
+
+@dataclass(frozen=True)
+class Deferrals:
+    """Each writes the ticket deferred, with why and until when; what brings it back is sent before that."""
+
+    store: TicketStore
+    retry_queue: WakeUpQueue
+    clock: Clock
+    jitter: Callable[[], float]
+
+    def park(self, ticket_id: str, state: CapacityState) -> str:
+        """Puts a ticket off that nobody has begun to work on; who closed the gate sees to its coming back."""
+        deferral = {"deferred_for": "gate", "deferred_reason": state.gate_reason or "waiting for a turn"}
+        self.store.park(ticket_id, state.opens_at, deferral)
+        findings.count_deferral("gate")
+        return "deferred: gate"
+
+    def until_gate_opens(self, claim: Claim, opens_at: float, reason: str) -> str:
+        """Puts the ticket off until the gate opens. One message wakes all who wait for that."""
+        self.announce_opening(opens_at)
+        self.store.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
+        findings.count_deferral("gate")
+        return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
+
+    def in_trouble(
+        self, claim: Claim, took: float, kind: str, message: str, request_id: str | None = None
+    ) -> str:
+        """Puts a ticket off whose attempt took so many seconds for nothing, each time for twice as long.
+
+        Whether that was the ticket's fault cannot be known, so it never fails for it. Message first, state
+        second; a wait too long for one message is left to sweep.
+        """
+        least, times = FIRST_TROUBLE_WAIT
+        wait = min(LONGEST_TROUBLE_WAIT_SECONDS, max(least, times * took) * 2.0 ** min(claim.troubles, 20))
+        wait *= 1 + JITTER * self.jitter()
+        now = self.clock.now()
+        if wait <= MAX_DELAY_SECONDS:
+            wake_up = WakeUp(
+                ticket_id=claim.ticket_id,
+                generation=claim.generation,
+                kind="deferred",
+                not_before=round(now + wait),
+                reason=message[:200],
+            )
+            self.retry_queue.send(wake_up, wait)
+        trouble = findings.of_trouble(kind, message, request_id, now, now + wait)
+        noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "deferred_reason": message[:500]}
+        self.store.defer(claim, now + wait, {"deferred_for": "trouble", **noted, **trouble})
+        findings.count_deferral("trouble")
+        return "deferred: trouble"
+
+    def announce_opening(self, opens_at: float) -> None:
+        """Sends the message that brings back who waits for the gate; a longer wait is left to sweep."""
+        wait = opens_at - self.clock.now()
+        if wait <= MAX_DELAY_SECONDS:
+            self.retry_queue.send(GateOpens(kind="gate", opens_at=math.ceil(max(0.0, opens_at))), wait)
