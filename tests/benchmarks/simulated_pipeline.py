@@ -57,6 +57,7 @@ class SimulatedPipeline:
     finished_at: float = 0.0
     gives_up_at: float = math.inf
     """When the simulation ends although tickets are unfinished."""
+    poll_seconds: float = POLL_SECONDS
 
     @property
     def aws_calls(self) -> int:
@@ -94,7 +95,7 @@ class SimulatedPipeline:
         while not self.over:
             taken = self.stream.take()
             if taken is None:
-                self.time.sleep(POLL_SECONDS)
+                self.time.sleep(self.poll_seconds)
                 continue
             shard, record = taken
             self._deliver(record)
@@ -124,7 +125,7 @@ class SimulatedPipeline:
                     self.rearm_ticket.handle(message)
                 except Exception:  # noqa: BLE001 - whatever it is, the message shows up again
                     self.queue.hide(message, HIDDEN_SECONDS)
-            self.time.sleep(POLL_SECONDS)
+            self.time.sleep(self.poll_seconds)
 
     def _sweep(self) -> None:
         while not self.over:
