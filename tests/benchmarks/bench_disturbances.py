@@ -20,6 +20,7 @@ HOURS = 6.0
 SHARES = (0.3, 0.5, 0.7, 0.9)
 EVERY_SECONDS = 120.0
 LONGEST_SECONDS = 1800.0
+POLL_SECONDS = 10.0
 PATIENCE_SECONDS = 5 * 24 * 3600.0
 """Twice the longest wait of a ticket in trouble, and room."""
 
@@ -85,6 +86,7 @@ def disturbed(disturbance: Disturbance) -> Result:
     arrivals = {f"t-{number}": number * disturbance.every for number in range(count)}
     with simulated_pipeline(claude, concurrency=1, before=before) as pipeline:
         pipeline.gives_up_at = ends + PATIENCE_SECONDS
+        pipeline.poll_seconds = POLL_SECONDS
         pipeline.run_with(arrivals, concurrency=1)
     waits = [
         min(at for at in pipeline.claims[ticket_id] if at >= ends) - ends
