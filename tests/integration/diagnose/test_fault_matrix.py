@@ -173,7 +173,18 @@ def answers(pipeline: SteppedPipeline) -> int:
     return sum(asked.outcome == "answer" for _, asked in pipeline.history.asked)
 
 
-@pytest.mark.parametrize("row", named(ROWS))
+OF_EACH_KIND = (
+    "rate limit",
+    "ramp limit",
+    "rate limit for days",
+    "key refused",
+    "server error",
+    "timed out",
+    "refusal",
+)
+
+
+@pytest.mark.parametrize("row", named(ROWS, quick=OF_EACH_KIND))
 def test_a_ticket_that_meets_a_fault_once_and_one_that_meets_it_twice(row: Row) -> None:
     with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         for times, expected in ((1, row.once), (2, row.twice)):
