@@ -44,6 +44,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         stream=StreamLag(state_table, clock),
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
+        redaction_off=settings.redaction_off,
     )
 
 
