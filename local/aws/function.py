@@ -57,7 +57,7 @@ class LocalFunction:
         self.arn = names.attribute(settings.logical_id, "Arn")
         self.timeout = float(properties.get("Timeout", 3)) if timeout is None else timeout
         self.errors: list[str] = []
-        self._name = self.arn.rpartition(":")[2]
+        self.name = self.arn.rpartition(":")[2]
         self._memory = int(properties.get("MemorySize", 128))
         self._handler = handler
         reserved = properties.get("ReservedConcurrentExecutions")
@@ -76,7 +76,7 @@ class LocalFunction:
 
     def _invoke(self, event: dict[str, Any]) -> Any:
         context = LambdaContext(
-            function_name=self._name,
+            function_name=self.name,
             memory_limit_in_mb=self._memory,
             invoked_function_arn=self.arn,
             aws_request_id=str(uuid.uuid4()),

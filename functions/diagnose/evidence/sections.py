@@ -12,6 +12,8 @@ from tickets.plain import as_json
 MAX_LINE_CHARS = 2000
 LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """Whatever a reader may take for the end of a line, beside the newline itself."""
+UNSEEN = ("Cc", "Cf", "Cs")
+NONCHARACTERS = "\ufffe\uffff"
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,15 @@ class Context:
 
 
 def clean(text: str) -> str:
-    """Text without control and formatting characters, which hide or reorder what a person sees."""
+    """Text without control and formatting characters, which hide or reorder what a person sees.
+
+    Half a pair and U+FFFF are none at all: queues and attributes refuse a text that holds them.
+    """
     text = LINE_ENDS.sub("\n", text.replace("\t", "    "))
     return "".join(
-        char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+        char
+        for char in text
+        if char == "\n" or (unicodedata.category(char) not in UNSEEN and char not in NONCHARACTERS)
     )
 
 

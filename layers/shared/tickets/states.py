@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -27,6 +28,18 @@ AWAITING_DIAGNOSIS = (Status.OPEN, Status.ACKNOWLEDGED)
 """The statuses in which a ticket is diagnosed without a person asking for it."""
 
 ABSENT = None
+
+
+def meant_by(written: Any) -> Status | None:
+    """The status that a text says, whatever its case and the spaces around it; None when it says none."""
+    text = written.strip().lower() if isinstance(written, str) else None
+    return Status(text) if text in list(Status) else None
+
+
+def is_misspelt(written: Any) -> bool:
+    """Whether a status says that the ticket is open or acknowledged, but not as the pipeline writes it."""
+    return meant_by(written) in AWAITING_DIAGNOSIS and written not in AWAITING_DIAGNOSIS
+
 
 MAX_GENERATION = 10**12
 """No ticket is made pending more often; a larger number is none of the pipeline's."""

@@ -119,7 +119,7 @@ class Promises:
             seen = dict(item)
             if item.get("diagnosis_status") in (None, "pending"):
                 seen.setdefault("noticed_at", now)  # as the next sweep will stamp it
-            due = what_is_due(seen, now + HORIZON_SECONDS, delivers=now + HORIZON_SECONDS)
+            due = what_is_due(seen, now + HORIZON_SECONDS)
             assert on_its_way(ticket_id) or due not in (None, "mark_waiting"), (
                 f"nothing will wake {ticket_id}"
             )
