@@ -4,10 +4,13 @@ Each secret is put together here, so that no scanner of this repository takes on
 """
 
 import base64
+import json
 import random
 import string
+from collections.abc import Callable
 from dataclasses import dataclass
 from textwrap import wrap
+from urllib.parse import quote, unquote
 
 LETTERS = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"
@@ -197,3 +200,30 @@ LOOK_ALIKES = [
     "docker run --user 1000:1000 app",
     "GB12 units of stock ABCD 1234 5678 moved",
 ]
+
+
+def split(positive: Positive) -> str:
+    half = len(positive.secret) // 2
+    return f"{positive.before}{positive.secret[:half]}\n{positive.secret[half:]}{positive.after}"
+
+
+FORMS: dict[str, Callable[[Positive], str]] = {
+    "as it is": lambda positive: positive.text,
+    "split across lines": split,
+    "in JSON": lambda positive: json.dumps({"level": "error", "message": positive.text}),
+    "in JSON in JSON": lambda positive: json.dumps({"log": json.dumps({"message": positive.text})}),
+    "split, in JSON": lambda positive: json.dumps({"message": split(positive)}),
+    "in a URL": lambda positive: f"GET https://a.example.com/cb?next={quote(positive.text, safe='')}&n=1",
+    "coloured": lambda positive: f"{positive.before}\x1b[31;1m{positive.secret}\x1b[0m{positive.after}",
+    "with invisible characters": lambda positive: positive.text.replace(
+        positive.secret, "\u200b".join(positive.secret)
+    ),
+}
+
+
+def is_told(positive: Positive, text: str) -> bool:
+    """Whether the text still tells the secret, or half of it, however it is written."""
+    said = unquote(text).replace("\\n", "").replace("\n", "").replace("\\", "").replace("\u200b", "")
+    secret = positive.secret.replace("\n", "")
+    half = len(secret) // 2
+    return any(part in said for part in (secret[:half], secret[half:]))

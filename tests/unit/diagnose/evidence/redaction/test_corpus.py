@@ -1,10 +1,7 @@
 """Sixty secrets are caught in every form, and what looks like one is left alone."""
 
-import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote, unquote
 
 import pytest
 
@@ -12,35 +9,8 @@ from diagnose.evidence.inline import sections_of
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.sections import MAX_LINE_CHARS, Context
-from tests.support.secret_corpus import LOOK_ALIKES, POSITIVES, Positive
+from tests.support.secret_corpus import FORMS, LOOK_ALIKES, POSITIVES, Positive, is_told
 from tickets.ticket import Ticket
-
-
-def split(positive: Positive) -> str:
-    half = len(positive.secret) // 2
-    return f"{positive.before}{positive.secret[:half]}\n{positive.secret[half:]}{positive.after}"
-
-
-FORMS: dict[str, Callable[[Positive], str]] = {
-    "as it is": lambda positive: positive.text,
-    "split across lines": split,
-    "in JSON": lambda positive: json.dumps({"level": "error", "message": positive.text}),
-    "in JSON in JSON": lambda positive: json.dumps({"log": json.dumps({"message": positive.text})}),
-    "split, in JSON": lambda positive: json.dumps({"message": split(positive)}),
-    "in a URL": lambda positive: f"GET https://a.example.com/cb?next={quote(positive.text, safe='')}&n=1",
-    "coloured": lambda positive: f"{positive.before}\x1b[31;1m{positive.secret}\x1b[0m{positive.after}",
-    "with invisible characters": lambda positive: positive.text.replace(
-        positive.secret, "\u200b".join(positive.secret)
-    ),
-}
-
-
-def is_told(positive: Positive, text: str) -> bool:
-    """Whether the text still tells the secret, or half of it, however it is written."""
-    said = unquote(text).replace("\\n", "").replace("\n", "").replace("\\", "").replace("\u200b", "")
-    secret = positive.secret.replace("\n", "")
-    half = len(secret) // 2
-    return any(part in said for part in (secret[:half], secret[half:]))
 
 
 @pytest.mark.parametrize("form", FORMS)
