@@ -24,9 +24,9 @@ TEXTS = {
 }
 TITLE = "Redaction"
 INTRODUCTION = """\
-Written by `make bench ONLY=redaction`. A corpus of {count} made-up secrets, each in {forms} forms, and {alike}
-harmless texts that look like secrets. A secret is caught when neither half of it is left; a false alarm is a
-harmless text that is changed. Then processor time, for {kb} KB of text. {machine}.
+Written by `make bench ONLY=redaction`. A corpus of {count} made-up secrets, each in {forms} forms, and
+{alike} harmless texts that look like secrets. A secret is caught when neither half of it is left; a false
+alarm is a harmless text that is changed. Then processor time, for {kb} KB of text. {machine}.
 """
 
 

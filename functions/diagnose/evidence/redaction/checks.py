@@ -20,7 +20,7 @@ STANDS_FOR_A_VALUE = re.compile(
     re.IGNORECASE,
 )
 """Masks, references to a place where the value is, and paths."""
-NAME = re.compile(r"[a-z][a-z]*(?:[-_./][a-z]+)*$|[A-Z][a-z]+(?:[A-Z][a-z]+)*$|[A-Z]+(?:_[A-Z]+)*$")
+NAME = re.compile(r"[a-z]+(?:[-_./](?:[a-z]+|\d{1,3}))*$|[A-Z][a-z]+(?:[A-Z][a-z]+)*$|[A-Z]+(?:_[A-Z]+)*$")
 """A word, or words put together: the name of a secret rather than one."""
 
 

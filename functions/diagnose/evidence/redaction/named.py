@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 
-from diagnose.evidence.redaction.checks import is_password, is_token
+from diagnose.evidence.redaction.checks import is_mixed, is_password, is_token
 from diagnose.evidence.redaction.views import Found, View
 
 WORDS = ("password", "passwd", "passwort", "passphrase", "pass", "pwd", "secret", "token", "key")
 SUFFIX = (
     r"(?:e?s)?(?:[_.-]?(?:\d{1,3}|value|text|plain|plaintext|string|data|b64|base64|enc|old|new|current|previous|prod|"
-    r"production|dev|test|staging|live|primary|secondary|main|admin|root|user|db))?"
+    r"production|dev|test|staging|live|primary|secondary|main|admin|root|user|base|db))?"
 )
 NAME = re.compile(
     rf"(?P<before>.*?)(?P<word>{'|'.join(WORDS)})(?P<after>{SUFFIX})$", re.IGNORECASE | re.DOTALL
@@ -41,12 +41,19 @@ CLOSE = r"\\{0,3}[\"'`]?\]?"
 BELOW = r"(?:[|>][+-]?)?[ \t]*\r?\n(?:[ \t]*(?=[\"'])|[ \t]+(?![\w.-]{1,60}[\"']?[ \t]*[:=]))"
 """The value is on the next line: in quotes, or further in than its name and no name itself."""
 ASSIGNED = re.compile(
-    rf"{SUFFIX}{CLOSE}(?:[ \t]{{0,40}}+(?:=>|:=|==?|:)[ \t]{{0,40}}+(?:{BELOW}|\\\r?\n[ \t]*)?|>(?=\S))"
+    rf"{SUFFIX}{CLOSE}"
+    rf"(?:[ \t]{{0,40}}+(?:=>|:=|==?|[:\uff1a])[ \t]{{0,40}}+(?:{BELOW}|\\\r?\n[ \t]*)?|>(?=\S))"
     rf"(?:[bruf]{{1,2}}(?=[\"']))?{VALUE}",
     re.IGNORECASE,
 )
 SPOKEN = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:(?:is|was|to)[ \t:]{{1,8}})?(?=[\"']){VALUE}", re.IGNORECASE)
 """In quotes, as SQL and people write it: PASSWORD 'x', the password is "x"."""
+LOOSE = re.compile(
+    rf"{SUFFIX}[\"'`]?[ \t|]{{1,8}}(?:(?:is|was|changed|set|reset|to)[ \t:]{{1,8}}){{0,4}}{VALUE}",
+    re.IGNORECASE,
+)
+"""With nothing but words and blanks between: then only what is made at random passes for a value."""
+LOOSE_CHARS = {"password": 8}
 FLAG = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:\\\r?\n[ \t]*)?(?!-){VALUE}", re.IGNORECASE)
 PAIRED = re.compile(rf"{CLOSE}[ \t]{{0,40}}[:=]\s{{0,8}}{VALUE}", re.IGNORECASE)
 NAMES = r"(?:name|key|variable|field|header|option|parameter(?:key|name)?)"
@@ -113,16 +120,21 @@ def _after_name(view: View, start: int, end: int) -> Found | None:
         return None
     line_end = view.line_end(end)
     found = ASSIGNED.match(text, end, line_end) or SPOKEN.match(text, end, line_end)
-    if found is None and _is_flag(text, start):
-        found = FLAG.match(text, end, line_end)
-    if found is None:
-        return None
     begin = _name_start(text, start)
     name = text[begin:end]
+    if found is None and name.startswith("-"):
+        found = FLAG.match(text, end, line_end)
+    loose = found is None
+    found = found or LOOSE.match(text, end, line_end)
+    if found is None:
+        return None
     first, last = _value(found)
     kind = None if ARN.search(text, max(0, begin - 120), begin) else kind_of_name(name)
     plural = "s" if text[end : end + 1] == "s" else ""
-    return (kind if kind and is_value(kind, name + plural, text[first:last]) else "", first, last)
+    value = text[first:last]
+    if kind and loose and not (is_mixed(value) and len(value) >= LOOSE_CHARS.get(kind, 16)):
+        return None
+    return (kind if kind and is_value(kind, name + plural, value) else "", first, last)
 
 
 def _of_pair(view: View, start: int, end: int) -> Found | None:
@@ -141,12 +153,6 @@ def _name_start(text: str, at: int) -> int:
     while at > least and (text[at - 1].isalnum() or text[at - 1] in "_.-"):
         at -= 1
     return at
-
-
-def _is_flag(text: str, at: int) -> bool:
-    return text[_name_start(text, at) : at].startswith("-") or text[max(0, at - 80) : at].lstrip().startswith(
-        "login "
-    )
 
 
 def _value(found: re.Match[str]) -> tuple[int, int]:

@@ -151,6 +151,11 @@ RULES = (
         "mysql|mysqldump|mysqladmin|mariadb",
         r"(?: [^\s]{1,40}){0,4}? -p[\"']?(?P<secret>[^\s\"'-][^\s\"']{0,255})",
     ),
+    Rule(
+        "password",
+        "docker login|podman login|helm registry login",
+        r"(?: [^\s]{1,40}){0,4}? -p[ =]?[\"']?(?P<secret>[^\s\"'-][^\s\"']{0,255})",
+    ),
     Rule("password", "sshpass", r" -p ?[\"']?(?P<secret>[^\s\"']{1,256})"),
     Rule("password", "redis-cli", r"(?: [^\s]{1,40}){0,4}? -a [\"']?(?P<secret>[^\s\"']{1,256})"),
     Rule("password", "identified by ", r"[\"'](?P<secret>[^\"'\r\n]{1,256})", any_case=True),
