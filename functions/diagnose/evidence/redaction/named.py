@@ -30,7 +30,7 @@ LOGINS = re.compile(
 FIRST = r"[^\s\"'`<>&,;\\]"
 REST = r"(?:[^\s\"'`<>&,;\\]|[\"'](?=\w)|[,;](?![\s\"'{\[]|$|[\w.-]{1,40}[\"']?[=:])|\\(?![nrtu\"'/\\]))"
 FOLD = r"[ \t]*\\?\r?\n[ \t]*"
-VALUE = (
+VALUE = re.compile(
     rf"(?:\"(?P<folded>[^\"\s]{{1,400}}(?:{FOLD}[^\"\s]{{1,400}}){{1,60}})\""
     r"|\"(?P<double>(?:[^\"\\\r\n]|\\.){1,4096})"
     r"|'(?P<single>(?:[^'\\\r\n]|\\.){1,4096})"
@@ -43,19 +43,18 @@ BELOW = r"(?:[|>][+-]?)?[ \t]*\r?\n(?:[ \t]*(?=[\"'])|[ \t]+(?![\w.-]{1,60}[\"']
 ASSIGNED = re.compile(
     rf"{SUFFIX}{CLOSE}"
     rf"(?:[ \t]{{0,40}}+(?:=>|:=|==?|[:\uff1a])[ \t]{{0,40}}+(?:{BELOW}|\\\r?\n[ \t]*)?|>(?=\S))"
-    rf"(?:[bruf]{{1,2}}(?=[\"']))?{VALUE}",
+    r"(?:[bruf]{1,2}(?=[\"']))?",
     re.IGNORECASE,
 )
-SPOKEN = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:(?:is|was|to)[ \t:]{{1,8}})?(?=[\"']){VALUE}", re.IGNORECASE)
+SPOKEN = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:(?:is|was|to)[ \t:]{{1,8}})?(?=[\"'])", re.IGNORECASE)
 """In quotes, as SQL and people write it: PASSWORD 'x', the password is "x"."""
 LOOSE = re.compile(
-    rf"{SUFFIX}[\"'`]?[ \t|]{{1,8}}(?:(?:is|was|changed|set|reset|to)[ \t:]{{1,8}}){{0,4}}{VALUE}",
-    re.IGNORECASE,
+    rf"{SUFFIX}[\"'`]?[ \t|]{{1,8}}(?:(?:is|was|changed|set|reset|to)[ \t:]{{1,8}}){{0,4}}", re.IGNORECASE
 )
 """With nothing but words and blanks between: then only what is made at random passes for a value."""
 LOOSE_CHARS = {"password": 8}
-FLAG = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:\\\r?\n[ \t]*)?(?!-){VALUE}", re.IGNORECASE)
-PAIRED = re.compile(rf"{CLOSE}[ \t]{{0,40}}[:=]\s{{0,8}}{VALUE}", re.IGNORECASE)
+FLAG = re.compile(rf"{SUFFIX}[ \t]{{1,8}}(?:\\\r?\n[ \t]*)?(?!-)", re.IGNORECASE)
+PAIRED = re.compile(rf"{CLOSE}[ \t]{{0,40}}[:=]\s{{0,8}}", re.IGNORECASE)
 NAMES = r"(?:name|key|variable|field|header|option|parameter(?:key|name)?)"
 NAME_BEFORE = re.compile(
     rf"\b{NAMES}[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?(?P<name>[\w.-]{{1,80}})[\"']?[\s,]{{0,40}}[\"']?(?:parameter)?$",
@@ -118,17 +117,15 @@ def _after_name(view: View, start: int, end: int) -> Found | None:
     text = view.text
     if text[end : end + 1].isalpha() and text[end : end + 1] not in SUFFIX_LETTERS:
         return None
-    line_end = view.line_end(end)
-    found = ASSIGNED.match(text, end, line_end) or SPOKEN.match(text, end, line_end)
-    begin = _name_start(text, start)
+    begin, line_end = _name_start(text, start), view.line_end(end)
     name = text[begin:end]
-    if found is None and name.startswith("-"):
-        found = FLAG.match(text, end, line_end)
+    between = (ASSIGNED, SPOKEN, FLAG) if name.startswith("-") else (ASSIGNED, SPOKEN)
+    found = next((span for way in between if (span := _value(way, text, end, line_end))), None)
     loose = found is None
-    found = found or LOOSE.match(text, end, line_end)
+    found = found or _value(LOOSE, text, end, line_end)
     if found is None:
         return None
-    first, last = _value(found)
+    first, last = found
     kind = None if ARN.search(text, max(0, begin - 120), begin) else kind_of_name(name)
     plural = "s" if text[end : end + 1] == "s" else ""
     value = text[first:last]
@@ -139,10 +136,10 @@ def _after_name(view: View, start: int, end: int) -> Found | None:
 
 def _of_pair(view: View, start: int, end: int) -> Found | None:
     text, low = view.text, max(0, start - 160)
-    found = PAIRED.match(text, end, view.line_end(end))
-    if found is None or not any(word in view.lowered[low : found.end() + 120] for word in WORDS):
+    found = _value(PAIRED, text, end, view.line_end(end))
+    if found is None or not any(word in view.lowered[low : found[1] + 120] for word in WORDS):
         return None
-    first, last = _value(found)
+    first, last = found
     named = NAME_BEFORE.search(text, low, start) or NAME_AFTER.match(text, last)
     kind = kind_of_name(named["name"]) if named else None
     return (kind if named and kind and is_value(kind, named["name"], text[first:last]) else "", first, last)
@@ -155,8 +152,15 @@ def _name_start(text: str, at: int) -> int:
     return at
 
 
-def _value(found: re.Match[str]) -> tuple[int, int]:
-    """Where the value is; a bracket that was opened before it, and the end of a sentence, are not of it."""
+def _value(between: re.Pattern[str], text: str, at: int, limit: int) -> tuple[int, int] | None:
+    """Where the value is that follows what stands between it and its name.
+
+    A bracket that was opened before it, and the end of a sentence, are not of it.
+    """
+    begun = between.match(text, at, limit)
+    found = VALUE.match(text, begun.end(), limit) if begun else None
+    if found is None:
+        return None
     kind = str(found.lastgroup)
     start, end = found.span(kind)
     if kind == "bare":

@@ -69,6 +69,34 @@ class TestPlaceholders:
         assert Redactor()(f"token={KEY_ID}") == "token=[redacted aws-access-key 1]"
 
 
+NOTATIONS = [
+    "password is {}",
+    "the root password was changed to {}",
+    "| password | {} |",
+    "ENV DB_PASSWORD {}",
+    "password: |\n  {}\n",
+    "machine h login u password {}",
+    "User{{name=bob, password={}, age=3}}",
+    "Config(user='u', password='{}', host='h')",
+    '{{"Key":"DB_PASS","Value":"{}"}}',
+    '<add key="DbPassword" value="{}" />',
+    "--from-literal=password={}",
+    "docker login -u bob -p {} registry.example.com",
+    "sshpass -p {} ssh db-1",
+    "Set-Cookie: session={}; Path=/; HttpOnly",
+    "p%61ssword={}",
+    "mongodb+srv://u:{}@c0.example.net/orders",
+]
+"""Beside those of the corpus."""
+
+
+@pytest.mark.parametrize("notation", NOTATIONS)
+def test_a_password_is_found_in_other_notations(notation: str) -> None:
+    secret = "Zk7vQ2mT" + "9xLp4RwB"
+
+    assert secret not in Redactor()(notation.format(secret))
+
+
 class TestMaps:
     def test_a_value_is_redacted_for_its_name(self) -> None:
         assert Redactor()({"db": {"password": "hunter2", "user": "bob", "passwords": ["one", "two"]}}) == {
