@@ -14,7 +14,7 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, is_misspelt, meant_by
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -33,6 +33,7 @@ TROUBLE_SHARE = 0.25
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
 Repair = Literal["remove_invalid", "mark_waiting"]
+Mending = Literal["respell", "withdraw"]
 Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
 Action = Repair | Revival
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
@@ -92,7 +93,10 @@ class SweepTickets:
         return report
 
     def _mend_statuses(self, after: Any, report: Report) -> Any:
-        """Respells what is meant, and counts what is not understood: one page a run, and where to go on."""
+        """Respells what is meant, counts what is not understood, ends what was asked for no longer.
+
+        One page a run; where the next one goes on.
+        """
         try:
             items, following = self.store.page_of_odd_statuses(after)
         except (ClientError, BotoCoreError):
@@ -102,6 +106,8 @@ class SweepTickets:
         for item in items:
             if is_misspelt(item["status"]):
                 report.respelt += self._move("respell", item, report)
+            elif meant_by(item["status"]) == Status.DIAGNOSED:
+                self._move("withdraw", item, report)
             elif meant_by(item["status"]) is None:
                 report.not_understood += 1
                 logger.warning("the status is not understood", ticket_id=item["ticket_id"])
@@ -174,7 +180,7 @@ class SweepTickets:
                 return
             budget -= self._move(action, item, report)
 
-    def _move(self, action: Action | Literal["respell"], item: Mapping[str, Any], report: Report) -> bool:
+    def _move(self, action: Action | Mending, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
         try:
@@ -190,13 +196,17 @@ class SweepTickets:
         report.moved[action] = report.moved.get(action, 0) + 1
         return True
 
-    def _make(self, action: Action | Literal["respell"], ticket_id: str, item: Mapping[str, Any]) -> None:
-        generation = 0 if action in ("remove_invalid", "respell") else int(item.get("generation", 0))
+    def _make(self, action: Action | Mending, ticket_id: str, item: Mapping[str, Any]) -> None:
+        generation = (
+            0 if action in ("remove_invalid", "respell", "withdraw") else int(item.get("generation", 0))
+        )
         match action:
             case "remove_invalid":
                 self.store.remove_invalid(ticket_id, invalid_values(item))
             case "respell":
                 self.store.respell(ticket_id, str(item["status"]))
+            case "withdraw":
+                self.store.withdraw(self.store.get(ticket_id) or item)
             case "mark_waiting":
                 self.store.mark_waiting(ticket_id)
             case "rearm":

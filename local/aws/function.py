@@ -62,17 +62,21 @@ class LocalFunction:
         self._handler = handler
         reserved = properties.get("ReservedConcurrentExecutions")
         self.reserved_concurrency = None if reserved is None else int(reserved)
-        self._slots = None if reserved is None else threading.BoundedSemaphore(int(reserved))
+        """How many may run at once; None is no limit. It may be changed at any time."""
+        self._running = 0
+        self._lock = threading.Lock()
 
     def invoke(self, event: dict[str, Any]) -> Any:
         """The handler's answer; raises ThrottledError or FunctionError."""
-        if self._slots is not None and not self._slots.acquire(blocking=False):
-            raise ThrottledError(self.logical_id)
+        with self._lock:
+            if self.reserved_concurrency is not None and self._running >= self.reserved_concurrency:
+                raise ThrottledError(self.logical_id)
+            self._running += 1
         try:
             return self._invoke(event)
         finally:
-            if self._slots is not None:
-                self._slots.release()
+            with self._lock:
+                self._running -= 1
 
     def _invoke(self, event: dict[str, Any]) -> Any:
         context = LambdaContext(

@@ -28,12 +28,12 @@ def exposure(bind: str) -> list[str]:
     who = (
         "every machine and container that reaches this machine over any network"
         if bind == ALL
-        else f"whoever reaches {bind}, such as containers on that network,"
+        else f"whoever reaches {bind}, such as containers on that network"
     )
     return [
-        f"No password is asked for: {who} can read, write and delete",
-        "this stack's tickets, messages and secrets, and tell the stand-in what to do.",
-        "Write no ticket here that they may not read.",
+        f"Without a password, open to {who}.",
+        "Tickets, messages and secrets of this stack can be read, written and deleted, functions invoked,",
+        "and the stand-in told what to do. Write no ticket here that not everyone there may read.",
         "Nothing here reaches an AWS account, and no key of yours is in it.",
     ]
 

@@ -5,7 +5,7 @@ Bar: no ticket fails, none is lost; after a disturbance of AWS each is claimed w
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.benchmarks.disturbed_claude import DisturbedClaude, Met, aws_error
 from tests.benchmarks.page import table, write_section
@@ -20,6 +20,7 @@ HOURS = 6.0
 SHARES = (0.3, 0.5, 0.7, 0.9)
 EVERY_SECONDS = 120.0
 LONGEST_SECONDS = 1800.0
+POLL_SECONDS = 10.0
 PATIENCE_SECONDS = 5 * 24 * 3600.0
 """Twice the longest wait of a ticket in trouble, and room."""
 
@@ -34,7 +35,7 @@ class Disturbance:
     raises: Callable[[str], None] = lambda _service: None
     of_aws: bool = False
     answers: tuple[float, float] = (5.0, 40.0)
-    limits: PerMinute = field(default_factory=PerMinute)
+    one_each: float = 0.0
     every: float = EVERY_SECONDS
     flaps: float = 0.0
     """It comes and goes, for so many seconds each."""
@@ -75,15 +76,17 @@ def disturbed(disturbance: Disturbance) -> Result:
 
     claude = DisturbedClaude(
         time,
-        disturbance.limits,
+        PerMinute(),
         seconds=disturbance.answers,
         chance=random.Random(3),
+        one_each=disturbance.one_each,
         meets=lambda _now, _prompt: disturbance.meets(chance) if lasts() else None,
     )
     count = int((BEGINS + disturbance.seconds + BEGINS) / disturbance.every)
     arrivals = {f"t-{number}": number * disturbance.every for number in range(count)}
     with simulated_pipeline(claude, concurrency=1, before=before) as pipeline:
         pipeline.gives_up_at = ends + PATIENCE_SECONDS
+        pipeline.poll_seconds = POLL_SECONDS
         pipeline.run_with(arrivals, concurrency=1)
     waits = [
         min(at for at in pipeline.claims[ticket_id] if at >= ends) - ends
@@ -135,7 +138,7 @@ def disturbances() -> Iterator[Disturbance]:
         "answers of 120 s, one call per 300 s",
         HOURS * 3600,
         answers=(120.0, 120.0),
-        limits=PerMinute(requests=0.2),
+        one_each=300.0,
         every=400.0,
     )
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from botocore.exceptions import ClientError
 
-from diagnose.claude.errors import AmbiguousError
+from diagnose.claude.errors import AmbiguousError, SharedLimitError
 from diagnose.diagnosis.answer import Answer
 from diagnose.evidence.prompt import Prompt
 from tests.benchmarks.simulated_claude import SimulatedClaude
@@ -35,8 +35,10 @@ class DisturbedClaude(SimulatedClaude):
     """Asks `meets` of each call what it meets; counts calls that were cut off, which may be billed."""
 
     meets: Callable[[float, str], Met | None] = field(default=lambda _now, _prompt: None)
-    one_per_seconds: float = 0.0
+    one_each: float = 0.0
+    """Not more than one call in so many seconds."""
     cut_off: int = 0
+    _next_at: float = 0.0
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
         match self.meets(self.time.now(), prompt.user):
@@ -52,6 +54,10 @@ class DisturbedClaude(SimulatedClaude):
                 raise RuntimeError("a bug of ours")
             case Met.SECRETS:
                 raise aws_error("InternalServiceError", "GetSecretValue")
+        if self.time.now() < self._next_at:
+            self.refused += 1
+            raise SharedLimitError("429 one at a time", None, self._next_at)
+        self._next_at = self.time.now() + self.one_each
         if self.seconds[0] > timeout:
             self._time_out(timeout)
         return super().ask(prompt, max_tokens, timeout)

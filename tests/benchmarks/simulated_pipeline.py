@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from capacity.capacity import Capacity
@@ -35,6 +36,8 @@ SWEEP_SECONDS = 300.0
 RETRIES = 2
 RETRY_SECONDS = 5.0
 HIDDEN_SECONDS = 180.0
+DISTURBANCES = (ClientError, RuntimeError)
+"""What a disturbed call raises; anything else is an error of the simulation."""
 
 
 @dataclass
@@ -57,6 +60,7 @@ class SimulatedPipeline:
     finished_at: float = 0.0
     gives_up_at: float = math.inf
     """When the simulation ends although tickets are unfinished."""
+    poll_seconds: float = POLL_SECONDS
 
     @property
     def aws_calls(self) -> int:
@@ -94,7 +98,7 @@ class SimulatedPipeline:
         while not self.over:
             taken = self.stream.take()
             if taken is None:
-                self.time.sleep(POLL_SECONDS)
+                self.time.sleep(self.poll_seconds)
                 continue
             shard, record = taken
             self._deliver(record)
@@ -107,7 +111,7 @@ class SimulatedPipeline:
             until = self.time.now() + INVOCATION_SECONDS
             try:
                 self.diagnose_ticket.handle(record, Deadline(partial(self._remaining, until)))
-            except Exception:  # noqa: BLE001 - whatever it is, Lambda invokes again
+            except DISTURBANCES:  # Lambda invokes again
                 self.time.sleep(RETRY_SECONDS * 2**attempt)
             else:
                 return
@@ -122,14 +126,14 @@ class SimulatedPipeline:
             for message in self.queue.receive():
                 try:
                     self.rearm_ticket.handle(message)
-                except Exception:  # noqa: BLE001 - whatever it is, the message shows up again
+                except DISTURBANCES:  # the message shows up again
                     self.queue.hide(message, HIDDEN_SECONDS)
-            self.time.sleep(POLL_SECONDS)
+            self.time.sleep(self.poll_seconds)
 
     def _sweep(self) -> None:
         while not self.over:
             self.time.sleep(SWEEP_SECONDS)
-            with suppress(Exception):  # the next one does it
+            with suppress(*DISTURBANCES):  # the next one does it
                 self.sweep_tickets.sweep(lambda: True)
 
 

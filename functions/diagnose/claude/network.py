@@ -8,8 +8,8 @@ import httpx2
 
 WRITE_BYTES = 4096
 """A longer write may wait for its time-out several times over."""
-MOST_RECEIVED_BYTES = 16 * 1024**2
-"""Far more than any answer, and far less than the function's memory."""
+MOST_RECEIVED_BYTES = 4 * 1024**2
+"""Far more than any answer, and little enough to be read within the time that is kept for writing."""
 
 
 class Network(httpcore2.NetworkBackend):
@@ -28,7 +28,9 @@ class Network(httpcore2.NetworkBackend):
         """
         for transport in (vars(client)["_transport"], *vars(client)["_mounts"].values()):
             if transport is not None:
-                vars(vars(transport)["_pool"]).update(_network_backend=self)
+                pool = vars(vars(transport)["_pool"])
+                del pool["_network_backend"]  # else a new name would leave ours unused
+                pool["_network_backend"] = self
         return client
 
     def begin_call(self, seconds: float) -> None:

@@ -65,5 +65,6 @@ PARK = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.DEFERRED, ("diagn
 REDIAGNOSE = Move(
     (DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose", "sweep")
 )
+WITHDRAW = Move((DiagnosisStatus.PENDING, DiagnosisStatus.DEFERRED), DiagnosisStatus.DONE, ("sweep",))
 
-MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE)
+MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE, WITHDRAW)

@@ -199,6 +199,31 @@ class TicketStore:
         """done, failed -> pending, because a resolved ticket was opened again; the history as above."""
         self._diagnose_again(item, Attr("status").is_in(list(AWAITING_DIAGNOSIS)))
 
+    def withdraw(self, item: Mapping[str, Any]) -> None:
+        """pending, deferred -> done, when a person has taken back the request for a fresh diagnosis.
+
+        The former diagnosis, which the request had put into the history, stands again.
+        """
+        history = list(item.get("diagnosis_history", ()))
+        former = history.pop() if history else {}
+        update = {name: former[name] for name in ("diagnosis",) if name in former}
+        self._table.update(
+            str(item["ticket_id"]),
+            {"diagnosis_status": states.WITHDRAW.target, "diagnosis_history": history, **update},
+            remove=(
+                "not_before",
+                "deferred_for",
+                "deferred_reason",
+                "noticed_at",
+                "diagnosis_error",
+                *SERIES,
+            ),
+            condition=stands_before(states.WITHDRAW)
+            & is_of_generation(int(item.get("generation", 0)))
+            & Attr("status").eq(Status.DIAGNOSED)
+            & Attr("rediagnose").not_exists(),
+        )
+
     def restore(self, ticket_id: str, erased: Mapping[str, Any], written: Any) -> None:
         """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again.
 
@@ -285,10 +310,15 @@ class TicketStore:
         return found["Items"], found.get("LastEvaluatedKey")
 
     def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
-        """One page of the tickets whose `status` is none that is known."""
+        """One page of the tickets whose `status` is none that is known, or whose request was withdrawn."""
         start: Any = {"ExclusiveStartKey": after} if after else {}
         unknown = ~Attr("status").is_in(list(Status))
-        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown, **start)
+        withdrawn = (
+            Attr("status").eq(Status.DIAGNOSED)
+            & Attr("diagnosis_status").is_in(list(states.WITHDRAW.sources))
+            & Attr("rediagnose").not_exists()
+        )
+        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown | withdrawn, **start)
         return found["Items"], found.get("LastEvaluatedKey")
 
     def _to_pending(

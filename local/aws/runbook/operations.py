@@ -18,11 +18,12 @@ from local.aws.stack import Stack
 
 
 def operations(stack: Stack, mappings: Mappings) -> Operations:
-    """DescribeStacks, Invoke, and the redrive of dead letters."""
+    """The stack's outputs, invoking and stopping a function, and the redrive of dead letters."""
     moves = MessageMoves(stack)
     return {
         ("cloudformation", "DescribeStacks"): partial(describe_stacks, stack, datetime.now(UTC)),
         ("lambda", "Invoke"): partial(invoke, mappings.functions),
+        ("lambda", "PutFunctionConcurrency"): partial(reserve, mappings.functions),
         ("sqs", "StartMessageMoveTask"): moves.start,
         ("sqs", "ListMessageMoveTasks"): moves.list,
     }
@@ -52,18 +53,31 @@ def describe_stacks(stack: Stack, created: datetime, asked: Mapping[str, Any]) -
 
 def invoke(functions: Mapping[str, LocalFunction], asked: Mapping[str, Any]) -> dict[str, Any]:
     """Lambda's Invoke, by name or ARN, for an answer or (`Event`) without waiting for one."""
-    name = str(asked["FunctionName"])
-    called = [function for function in functions.values() if name in {function.name, function.arn}]
-    if not called:
-        raise ApiError("ResourceNotFoundException", f"Function not found: {name}", 404)
+    function = _named(functions, asked["FunctionName"])
     try:
         event = json.loads(asked.get("Payload") or b"{}")
     except ValueError as error:
         raise ApiError("InvalidRequestContentException", f"Could not parse request body: {error}") from error
     if asked.get("InvocationType") == "Event":
-        threading.Thread(target=_run, args=(called[0], event), name=f"{name} event", daemon=True).start()
+        threading.Thread(
+            target=_run, args=(function, event), name=f"{function.name} event", daemon=True
+        ).start()
         return {"StatusCode": 202, "Payload": b""}
-    return _answer(called[0], event)
+    return _answer(function, event)
+
+
+def reserve(functions: Mapping[str, LocalFunction], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Lambda's PutFunctionConcurrency: how many may run at once, 0 being none."""
+    executions = int(asked["ReservedConcurrentExecutions"])
+    _named(functions, asked["FunctionName"]).reserved_concurrency = executions
+    return {"ReservedConcurrentExecutions": executions}
+
+
+def _named(functions: Mapping[str, LocalFunction], name: str) -> LocalFunction:
+    for function in functions.values():
+        if name in {function.name, function.arn}:
+            return function
+    raise ApiError("ResourceNotFoundException", f"Function not found: {name}", 404)
 
 
 def _run(function: LocalFunction, event: Any) -> None:

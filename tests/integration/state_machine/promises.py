@@ -128,7 +128,7 @@ class Promises:
         life.events += 1
         if write.actor.kind == "producer" and write.new and "diagnosis_status" not in write.new:
             life.written += 1
-            if write.old and "diagnosis_status" in write.old and write.old["status"] != "resolved":
+            if write.old and "diagnosis_status" in write.old:
                 life.erased.append(write.old)
 
     def _move(self, life: Life, write: Write, old: Item, new: Item) -> None:

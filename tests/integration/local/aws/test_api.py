@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -16,6 +16,9 @@ from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from tests.support.sdk_connections import close_when_called
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 TICKET = {"ticket_id": "T-1", "status": "open", "invariant_name": "queue_drains"}
 
@@ -36,9 +39,14 @@ def outputs(mappings: Mappings) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
 
 
-def item(outputs: dict[str, str]) -> dict[str, Any]:
-    table = boto3.resource("dynamodb").Table(outputs["TicketsTableName"])
-    return table.get_item(Key={"ticket_id": "T-1"}, ConsistentRead=True)["Item"]
+@pytest.fixture
+def table(outputs: dict[str, str]) -> "Table":
+    return boto3.resource("dynamodb").Table(outputs["TicketsTableName"])
+
+
+def status(table: "Table") -> object:
+    item = table.get_item(Key={"ticket_id": TICKET["ticket_id"]}, ConsistentRead=True)["Item"]
+    return item.get("diagnosis_status")
 
 
 def test_the_outputs_are_all_there(outputs: dict[str, str], stack: Stack) -> None:
@@ -56,11 +64,10 @@ def test_another_stack_does_not_exist(mappings: Mappings) -> None:
 
 
 def test_a_dead_letter_is_redriven_once_its_ticket_is_mended(
-    mappings: Mappings, outputs: dict[str, str]
+    mappings: Mappings, table: "Table", outputs: dict[str, str]
 ) -> None:
-    table = boto3.resource("dynamodb").Table(outputs["TicketsTableName"])
     table.put_item(Item=TICKET)
-    mappings.drain(lambda: item(outputs).get("diagnosis_status") == "failed")
+    mappings.drain(lambda: status(table) == "failed")
     table.update_item(
         Key={"ticket_id": "T-1"},
         UpdateExpression="SET message = :message",
@@ -74,7 +81,7 @@ def test_a_dead_letter_is_redriven_once_its_ticket_is_mended(
     [moved] = sqs.list_message_move_tasks(SourceArn=source)["Results"]
 
     assert (moved["Status"], moved["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 1)
-    mappings.drain(lambda: item(outputs)["diagnosis_status"] == "done")
+    mappings.drain(lambda: status(table) == "done")
 
 
 def test_a_redrive_needs_a_destination_because_sqs_does_not_know_where_dead_letters_came_from(
@@ -100,11 +107,11 @@ def test_only_a_queue_of_dead_letters_is_redriven(outputs: dict[str, str], stack
 
 
 def test_a_new_key_and_a_gate_opened_by_hand_bring_the_tickets_back(
-    mappings: Mappings, outputs: dict[str, str], stand_in: StandIn
+    mappings: Mappings, table: "Table", outputs: dict[str, str], stand_in: StandIn
 ) -> None:
     stand_in.script(Fault(Kind.UNAUTHORISED))
-    boto3.resource("dynamodb").Table(outputs["TicketsTableName"]).put_item(Item={**TICKET, "message": "slow"})
-    mappings.drain(lambda: item(outputs).get("diagnosis_status") == "deferred")
+    table.put_item(Item={**TICKET, "message": "slow"})
+    mappings.drain(lambda: status(table) == "deferred")
 
     boto3.client("secretsmanager").put_secret_value(
         SecretId=outputs["AnthropicApiKeyArn"], SecretString="sk-new"
@@ -115,7 +122,24 @@ def test_a_new_key_and_a_gate_opened_by_hand_bring_the_tickets_back(
 
     assert answer["StatusCode"] == 200
     assert json.loads(answer["Payload"].read()) == {"rearm": 1}
-    mappings.drain(lambda: item(outputs)["diagnosis_status"] == "done")
+    mappings.drain(lambda: status(table) == "done")
+
+
+def test_a_function_without_executions_leaves_tickets_waiting_until_it_gets_them_back(
+    mappings: Mappings, table: "Table", outputs: dict[str, str], stand_in: StandIn
+) -> None:
+    client, diagnose = boto3.client("lambda"), outputs["DiagnoseFunctionName"]
+    client.put_function_concurrency(FunctionName=diagnose, ReservedConcurrentExecutions=0)
+    table.put_item(Item={**TICKET, "message": "slow"})
+    mappings.drain(lambda: mappings.throttles() > 0)
+
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName=diagnose, Payload=b"{}")
+    assert status(table) is None
+
+    client.put_function_concurrency(FunctionName=diagnose, ReservedConcurrentExecutions=1)
+    mappings.drain(lambda: status(table) == "done")
+    assert stand_in.answered == 1
 
 
 def test_a_function_that_raises_says_so_as_lambda_does(mappings: Mappings, outputs: dict[str, str]) -> None:
