@@ -26,6 +26,8 @@ say whether it is normal, high, low or saturated, and compared with what.
 and never fill a gap from general experience without saying that it is that.
 - Give one primary diagnosis with the confidence that the evidence earns, and two or three alternatives, \
 each with what supports it, what contradicts it, and what observation would decide.
+- "[redacted password 1]" and its like stand where a secret or personal data was taken out; the same kind \
+and number is the same value wherever it stands. Never ask for such a value and never guess it.
 - Similar tickets from the past (S ids) are hints, not proof: the same alarm can have another cause.
 - "Insufficient data" is a valid diagnosis and "wait and observe" a valid action: say which observation, \
 for how long, and what would change the advice. List the data that was missing.
