@@ -77,7 +77,7 @@ deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the firs
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: bench
-bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, and cold starts, written to docs/benchmarks.md
+bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, reduction, and cold starts, written to docs/benchmarks.md
 	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
 
 .PHONY: lock

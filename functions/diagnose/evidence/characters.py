@@ -5,7 +5,7 @@ import re
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 ESCAPE = re.compile(
     r"""
-    [\x1b\u241b] (?: \[ [0-?]* [ -/]* [@-~]                       # colours, cursor
+    \x1b (?: \[ [0-?]* [ -/]* [@-~]                       # colours, cursor
                    | [\]PX^_] [^\x07\x1b\x9c]* (?: \x07 | \x1b\\ | \x9c )  # titles, links and other strings
                    | [ -/]* [0-~] )?
     | \x9b [0-?]* [ -/]* [@-~]
@@ -13,7 +13,8 @@ ESCAPE = re.compile(
     re.VERBOSE,
 )
 """Control sequences of terminals (ECMA-48), whole: a part left behind would read as text."""
-SPELT_OUT = re.compile(r"(?:\^\[|\\(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
+SPELT_OUT = re.compile(r"(?:\u241b|\^\[|\\(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
+SPELLINGS = ("^[[", "\u241b", "1b[", "1B[", "033[", "\\e[")
 """A colour as a program writes it that writes out the escape character."""
 HIDDEN = re.compile(
     "["
@@ -36,7 +37,7 @@ def clean(text: str) -> str:
 
 def cleaned_lines(text: str) -> list[str]:
     """The lines of a text, blank ones too, each as `clean` leaves it."""
-    if "[" in text:
+    if any(spelling in text for spelling in SPELLINGS):
         text = SPELT_OUT.sub("", text)
     return [line if line.isascii() and line.isprintable() else _cleaned(line) for line in text.splitlines()]
 

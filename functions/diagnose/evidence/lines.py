@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from diagnose.evidence.characters import cleaned_lines
@@ -44,7 +45,11 @@ def one_item(text: str) -> str:
 
 def text_lines(text: str) -> list[str]:
     """The lines of a text that are not blank; a page of HTML is one."""
-    return [both_ends(line) for line in cleaned_lines(_without_pages(text)) if line.strip()]
+    return [
+        line if len(line) <= MAX_LINE_CHARS else both_ends(line)
+        for line in cleaned_lines(_without_pages(text))
+        if line and not line.isspace()
+    ]
 
 
 def log_lines(log: Any) -> tuple[str, ...]:
@@ -58,8 +63,8 @@ def _log_lines(log: Any) -> Iterator[str]:
         if whole is not None:
             yield from _log_lines(whole)
         else:
-            for line in text_lines(log):
-                yield from _entry_lines(line)
+            lines = text_lines(log)
+            yield from chain.from_iterable(map(_entry_lines, lines)) if "\\n" in log else lines
     elif isinstance(log, Mapping):
         yield from _event_lines(log) if _key(log, MESSAGES) else _by_source(log)
     elif isinstance(log, Sequence) and not _is_pair(log):

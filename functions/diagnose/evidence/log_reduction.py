@@ -82,21 +82,26 @@ def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
     for count in sorted(lines_of_kinds_with):
         as_rare += lines_of_kinds_with[count]
         rarity[count] = log2(len(kinds.of_line) / as_rare)
-    scores = [bit + rarity[count] for bit, count in zip(bits, kinds.counts, strict=True)]
+    deficits = [-bit - rarity[count] for bit, count in zip(bits, kinds.counts, strict=True)]
+    order = sorted(range(len(deficits)), key=deficits.__getitem__)
     alike: Counter[tuple[float, Template]] = Counter()
-    order = sorted(range(len(scores)), key=lambda kind: (-scores[kind], kinds.first[kind]))
     for kind in order:
         likeness = bits[kind], _gist(kinds.templates[kind])
         alike[likeness] += 1
-        scores[kind] -= LIKENESS_BITS * log2(alike[likeness])
-    order.sort(key=lambda kind: (-scores[kind], kinds.first[kind]))
-    return order
+        deficits[kind] += LIKENESS_BITS * log2(alike[likeness])
+    return sorted(range(len(deficits)), key=deficits.__getitem__)
 
 
 def _gist(template: Template) -> Template:
     """The first two plain words of a line: lines that share them are likely to tell the same."""
-    words = (token.strip(PUNCTUATION) for token in template[:12])
-    return tuple([word for word in words if len(word) > 2 and word.isalpha()][:2])
+    words: list[str] = []
+    for token in template[:12]:
+        word = token.strip(PUNCTUATION)
+        if len(word) > 2 and word.isalpha():
+            words.append(word)
+            if len(words) == 2:
+                break
+    return tuple(words)
 
 
 class _Selection:
