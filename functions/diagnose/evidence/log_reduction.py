@@ -8,7 +8,7 @@ from math import log2
 
 from diagnose.evidence.lines import both_ends
 from diagnose.evidence.log_times import written_time
-from diagnose.evidence.masking import Kinds, Template, kinds_of
+from diagnose.evidence.masking import Kinds, kinds_of
 from diagnose.evidence.severity import TROUBLE, Severities
 
 END_SHARE = 0.15
@@ -84,24 +84,24 @@ def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
         rarity[count] = log2(len(kinds.of_line) / as_rare)
     deficits = [-bit - rarity[count] for bit, count in zip(bits, kinds.counts, strict=True)]
     order = sorted(range(len(deficits)), key=deficits.__getitem__)
-    alike: Counter[tuple[float, Template]] = Counter()
+    alike: Counter[str] = Counter()
     for kind in order:
-        likeness = bits[kind], _gist(kinds.templates[kind])
+        likeness = f"{bits[kind]} {_gist(kinds.templates[kind])}"
         alike[likeness] += 1
         deficits[kind] += LIKENESS_BITS * log2(alike[likeness])
     return sorted(range(len(deficits)), key=deficits.__getitem__)
 
 
-def _gist(template: Template) -> Template:
+def _gist(template: str) -> str:
     """The first two plain words of a line: lines that share them are likely to tell the same."""
     words: list[str] = []
-    for token in template[:12]:
+    for token in template.split(" ", 12)[:12]:
         word = token.strip(PUNCTUATION)
         if len(word) > 2 and word.isalpha():
             words.append(word)
             if len(words) == 2:
                 break
-    return tuple(words)
+    return " ".join(words)
 
 
 class _Selection:

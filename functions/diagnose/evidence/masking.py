@@ -17,9 +17,6 @@ LONGEST_TOKEN = 200
 MOST_TOKENS = 100_000
 """Of those whose mask is remembered, which bounds the memory."""
 
-Template = tuple[str, ...]
-"""A line's tokens, masked."""
-
 
 class Masks(dict[str, str]):
     """The mask of each token met: `10.2.3.4:8080` and `10.9.9.9:443` both become `#:#`."""
@@ -50,11 +47,12 @@ class Masks(dict[str, str]):
 class Kinds:
     """The kinds among some lines.
 
-    Of each line its kind; of each kind its template, its first and last line, and how many lines it has.
+    Of each line its kind; of each kind its template (a line's masked tokens), its first and last line, and
+    how many lines it has.
     """
 
     of_line: Sequence[int]
-    templates: Sequence[Template]
+    templates: Sequence[str]
     first: Sequence[int]
     last: Sequence[int]
     counts: Sequence[int]
@@ -63,13 +61,13 @@ class Kinds:
 def kinds_of(lines: Sequence[str]) -> Kinds:
     """The kinds of these lines, numbered in the order in which they appear."""
     plain, request = Masks(NOUGHT).__getitem__, Masks(NOUGHT_OR_FAULT).__getitem__
-    numbers: dict[Template, int] = {}
+    numbers: dict[str, int] = {}
     of_line, first, last, counts = array("L"), array("L"), array("L"), array("L")
     for index, line in enumerate(lines):
         tokens = line.split()
         if tokens and tokens[0][0].isdigit() and ":" in tokens[0]:  # a time, of which no two are the same
             tokens[0] = "#"
-        template = tuple(map(request if _may_be_request(line) else plain, tokens))
+        template = " ".join(map(request if _may_be_request(line) else plain, tokens))
         kind = numbers.setdefault(template, len(first))
         if kind == len(first):
             first.append(index)

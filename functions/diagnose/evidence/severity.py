@@ -97,11 +97,12 @@ class Severities(dict[str, int]):
         word = self[token] = _word(token)
         return word
 
-    def of(self, template: Sequence[str]) -> float:
+    def of(self, template: str) -> float:
         """Words weigh half where a level says that all is well."""
-        words = [*map(self.__getitem__, template)]
-        said = self._said(template, words) if any(words) else ROUTINE
-        for token in template[:LEADING]:
+        tokens = template.split(" ")
+        words = [*map(self.__getitem__, tokens)]
+        said = self._said(tokens, words) if any(words) else ROUTINE
+        for token in tokens[:LEADING]:
             if (stated := self._levels[token]) is not None:
                 return FAILURE if stated == FAILURE else max(stated, min(said, TROUBLE) / 2)
         return said
