@@ -13,6 +13,11 @@ BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
+# An address that `make local` listens on beside loopback: Docker's bridge, for containers on Linux.
+BIND ?=
+# What `make invoke` and `make sam-invoke` invoke, by its logical id in template.yaml, and with what.
+FUNCTION ?= DiagnoseFunction
+EVENT ?= events/diagnose-insert.json
 # Whether `make deploy` asks for the stack's parameters: the first time. Later it keeps those that the stack has.
 GUIDED ?= $(if $(shell grep -s '^parameter_overrides' samconfig.toml),,1)
 
@@ -29,8 +34,18 @@ demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker o
 	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
 
 .PHONY: local
-local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client and `sam local invoke`
-	@$(BIN)/python -m local.demo.serve
+local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client (BIND=address, beside loopback)
+	@$(BIN)/python -m local.demo.serve $(if $(BIND),--bind "$(BIND)")
+
+.PHONY: invoke
+invoke: $(VENV)/.demo  ## one function once, from the source, at `make local`'s stack (FUNCTION=diagnose, EVENT=path)
+	@$(BIN)/python -m local.demo.invoke "$(FUNCTION)" "$(EVENT)"
+
+.PHONY: sam-invoke
+sam-invoke: BUILD_DIR := .aws-sam/build
+sam-invoke: build  ## the same as built, in Lambda's container: needs Docker (FUNCTION=DiagnoseFunction, EVENT=path)
+	env -u AWS_PROFILE -u AWS_SESSION_TOKEN AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=us-east-1 \
+		.venv-sam/bin/sam local invoke "$(FUNCTION)" --event "$(EVENT)"
 
 .PHONY: test
 test: lint tools  ## lint, type check and every test but the long ones, with branch coverage
@@ -76,6 +91,11 @@ deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the firs
 	.venv-sam/bin/sam deploy $(if $(GUIDED),--guided) \
 		--parameter-overrides Architecture=$(ARCH)
 
+.PHONY: import-tables
+import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, KMS_KEY_ARN=), then `make deploy`
+	@$(BIN)/python -m local.import_tables --stack "$(STACK)" --tickets-table "$(TICKETS_TABLE)" --state-table "$(STATE_TABLE)" \
+		$(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
+
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, reduction, and cold starts, written to docs/benchmarks.md
 	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
@@ -88,6 +108,7 @@ lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgra
 	$(call compile,3.11 --universal,requirements/sam)
 	$(call compile,3.11 --universal,requirements/audit)
 	$(call compile,3.13 --universal,requirements/lambda)
+	$(call compile,3.13 --universal,requirements/ministack)
 	$(call compile,3.13 --python-platform linux,layers/dependencies/requirements)
 
 define compile
@@ -108,10 +129,12 @@ $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	$(BIN)/python $(PIP_INSTALL) -r $<
 	@touch $(VENV)/.demo $@
 
-# The SAM CLI, and Python 3.13 with what Lambda's own has. Without a 3.13 the build is refused and its tests are skipped.
+# The SAM CLI, Python 3.13 with what Lambda's own has, and an emulator to deploy to. Without a 3.13 the build is refused, and
+# its tests and those of the deployment are skipped.
 .PHONY: tools
 tools: .venv-sam/.installed
-	@if [ -e .venv-lambda/.installed ] || local/find_python313 >/dev/null; then $(MAKE) --no-print-directory .venv-lambda/.installed; fi
+	@if [ -e .venv-ministack/.installed ] || local/find_python313 >/dev/null; then \
+		$(MAKE) --no-print-directory .venv-lambda/.installed .venv-ministack/.installed; fi
 
 .venv-sam/.installed: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
@@ -126,4 +149,9 @@ tools: .venv-sam/.installed
 .venv-lambda/.installed: requirements/lambda.txt
 	$(python313) -m venv .venv-lambda
 	.venv-lambda/bin/python $(PIP_INSTALL) -r $<
+	@touch $@
+
+.venv-ministack/.installed: requirements/ministack.txt
+	$(python313) -m venv .venv-ministack
+	.venv-ministack/bin/python $(PIP_INSTALL) -r $<
 	@touch $@

@@ -78,15 +78,16 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
 
 @pytest.fixture
 def logged() -> Iterator[StringIO]:
-    """What the functions log, as text; a line is a JSON object."""
-    from runtime.observability import logger  # noqa: PLC0415 - see above
+    """What the functions log, and other packages in them, as text; a line is a JSON object."""
+    from runtime.observability import logger, others  # noqa: PLC0415 - see above
 
     written = StringIO()
-    handler = logger.registered_handler
-    assert isinstance(handler, logging.StreamHandler)
-    stream = handler.setStream(written)
+    own = logger.registered_handler
+    assert isinstance(own, logging.StreamHandler)
+    before = [handler.setStream(written) for handler in (own, others)]
     yield written
-    handler.setStream(stream or sys.stdout)
+    for handler, stream in zip((own, others), before, strict=True):
+        handler.setStream(stream or sys.stdout)
 
 
 def _forget_collaborators() -> None:

@@ -4,14 +4,14 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
 from capacity.state import CapacityState
+from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import (
     Attempt,
     ClaudeClient,
@@ -30,11 +30,10 @@ from diagnose.evidence.inline import sections_of
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
-from tickets.attributes import invalid_values
 from tickets.claim import Claim
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
-from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
 from tickets.wake_up import WakeUp, WakeUpQueue
 
@@ -45,10 +44,14 @@ WRITE_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be spent on one ticket."""
+    """How much may be spent on one ticket.
+
+    A diagnosis younger than `reopen_cooldown_seconds` stands when a ticket is opened again.
+    """
 
     prompt_tokens: int
     max_output_tokens: int
+    reopen_cooldown_seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
@@ -80,16 +83,13 @@ class DiagnoseTicket:
             return "ignored: deleted, or a record without a new image"
         self.stream.tell(record.written_at)
         try:
-            if invalid := invalid_values(record.new):
-                self._remove_invalid(record.ticket_id, invalid)
-            if record.was_erased and self._restore(record):
-                return "restored: a producer had overwritten the whole ticket"
-            if record.asks_again:
-                return self._rediagnose(record.ticket_id)
+            settled = BeforeClaim(self.store, self.clock, self.limits.reopen_cooldown_seconds).settle(record)
+            if settled is not None:
+                return settled
             state = self.capacity.read()
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
                 return self._deferrals.park(record.ticket_id, state)
-            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease())
+            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
         return self._run(claim, state, deadline)
@@ -108,28 +108,6 @@ class DiagnoseTicket:
             self._release(claim, self.clock.now() - started)
             raise
 
-    def _restore(self, record: StreamRecord) -> bool:
-        try:
-            self.store.restore(record.ticket_id, record.old or {})
-        except ItemTooLargeError:
-            return False  # then it is diagnosed once more
-        return True
-
-    def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
-        """Once the pipeline's own values stand there, there is nothing left to drop."""
-        try:
-            self.store.remove_invalid(ticket_id, invalid)
-        except MoveRefusedError:
-            return
-        logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
-
-    def _rediagnose(self, ticket_id: str) -> str:
-        item = self.store.get(ticket_id)
-        if item is None:
-            return "ignored: ticket is deleted"
-        self.store.rediagnose(item)
-        return "pending: a person asked for a fresh diagnosis"
-
     def _work(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
         findings.count_unreadable(claim.item)
         try:
@@ -139,7 +117,7 @@ class DiagnoseTicket:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > CRASHES_TO_WAIT:
             crashed = f"{claim.attempts - 1} attempts ended without an outcome"
-            took = claim.attempt_seconds or deadline.for_lease()
+            took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
         context = gather(ticket, own, self.sources)
@@ -169,8 +147,9 @@ class DiagnoseTicket:
                 until = self.capacity.account_fault(outcome.state, str(error))
                 return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
+                said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
                 self._note_fault(claim, outcome, error)
-                return self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
+                return said
         raise error
 
     def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from runtime.items import from_attributes
-from tickets.states import DiagnosisStatus, Status
+from tickets.attributes import invalid_values
+from tickets.incident import is_same_incident
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, meant_by
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,34 @@ class StreamRecord:
 
     @property
     def was_erased(self) -> bool:
-        """A producer overwrote the whole item of an incident that the pipeline already knew.
+        """A producer overwrote the whole item of a ticket that the pipeline already knew.
 
-        An overwrite of a resolved ticket is a new incident under an old id. What is no text, such as null, is
-        no status: the stream's filter sees it so, too.
+        What is no text, such as null, is no status: the stream's filter sees it so, too.
         """
-        if not self.old or not self.new or self.old.get("status") == Status.RESOLVED:
+        if not self.old or not self.new:
             return False
         before, after = self.old.get("diagnosis_status"), self.new.get("diagnosis_status")
         return isinstance(before, str) and not isinstance(after, str)
+
+    @property
+    def restarts(self) -> int:
+        """How often a run of the incident was dropped, if this overwrite was during one of its runs."""
+        old = self.old or {}
+        if not self.was_erased or self.is_another_incident or old.get("diagnosis_status") != "running":
+            return 0
+        return 0 if "restarts" in invalid_values(old) else int(old.get("restarts", 0)) + 1
+
+    @property
+    def is_another_incident(self) -> bool:
+        """The ticket tells of something else than before the write."""
+        return not is_same_incident(self.old or {}, self.new or {})
+
+    @property
+    def was_opened_again(self) -> bool:
+        """The ticket was resolved, and is open or acknowledged."""
+        if not self.old or not self.new or meant_by(self.old.get("status")) != Status.RESOLVED:
+            return False
+        return meant_by(self.new.get("status")) in AWAITING_DIAGNOSIS
 
     @property
     def asks_again(self) -> bool:

@@ -14,6 +14,7 @@ from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.similar import SimilarTickets
 from diagnose.settings import DiagnoseSettings
+from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
 from tickets.store import TicketStore
@@ -30,19 +31,20 @@ def diagnose_ticket() -> DiagnoseTicket:
 
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
-    dynamodb, sqs = open_dynamodb(), boto3.client("sqs")
+    dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
     state_table = dynamodb.Table(settings.state_table)
+    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
     store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
     return DiagnoseTicket(
         store=store,
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(SimilarTickets(store),),
+        sources=(SimilarTickets(TicketStore(TicketTable(looked_up), clock)),),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.reopen_cooldown_seconds),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
     )
 
@@ -50,7 +52,8 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
 def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:
     from diagnose.claude.client import Claude, Prices  # noqa: PLC0415 - see on_first_call
 
-    secrets = SecretsProvider(boto3_client=boto3.client("secretsmanager"))  # else it makes its own session
+    client = boto3.client("secretsmanager", config=CALLS)
+    secrets = SecretsProvider(boto3_client=client)  # else it makes its own session
     return Claude(
         ApiKey(secrets, settings.anthropic_secret_id),
         settings.anthropic_base_url,

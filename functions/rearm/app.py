@@ -22,12 +22,13 @@ def rearm(rearm_ticket: RearmTicket, record: Mapping[str, Any]) -> bool:
         logger.warning("dropped: not a message of ours", message_id=record["messageId"], reason=str(error))
         return True
     about = message.model_dump(include={"ticket_id", "generation", "kind"})
-    try:
-        outcome = rearm_ticket.handle(message)
-    except Exception:  # noqa: BLE001 - the other messages go on, whatever it is
-        logger.exception("to be repeated", **about)
-        return False
-    logger.info("handled", **about, outcome=outcome)
+    with logger.append_context_keys(**about):
+        try:
+            outcome = rearm_ticket.handle(message)
+        except Exception:  # noqa: BLE001 - the other messages go on, whatever it is
+            logger.exception("to be repeated")
+            return False
+        logger.info("handled", outcome=outcome)
     return True
 
 

@@ -56,8 +56,9 @@ class RearmTicket:
             return "dropped: not due for long, sweep brings the ticket back"
         if early_by > 0:
             return self._send_again(message, early_by, "not due yet")
-        if self.capacity.read().gate_until > self.clock.now():
-            return "dropped: the gate is closed, sweep brings the ticket back"
+        state = self.capacity.read()
+        if state.gate_until > self.clock.now() or state.is_half_open:
+            return "dropped: the gate is not open, sweep brings the ticket back"
         try:
             self.store.rearm(message.ticket_id, message.generation)
         except MoveRefusedError as refused:

@@ -7,6 +7,7 @@ import boto3
 from capacity.capacity import Capacity
 from rearm.rearm_ticket import RearmTicket
 from rearm.settings import RearmSettings
+from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
 from tickets.store import TicketStore
@@ -26,7 +27,7 @@ def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     return RearmTicket(
         store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
-        retry_queue=WakeUpQueue(boto3.client("sqs"), settings.retry_queue_url),
+        retry_queue=WakeUpQueue(boto3.client("sqs", config=CALLS), settings.retry_queue_url),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
     )

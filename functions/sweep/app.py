@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, report.oldest_waiting_seconds)
     metrics.add_metric("TicketsInTrouble", MetricUnit.Count, report.in_trouble)
     metrics.add_metric("TicketsThatKeepFailing", MetricUnit.Count, report.keep_failing)
+    metrics.add_metric("StatusRespelt", MetricUnit.Count, report.respelt)
+    metrics.add_metric("StatusNotUnderstood", MetricUnit.Count, report.not_understood)
     metrics.add_metric("SpendCapReached", MetricUnit.Count, int(report.spend_cap_reached))
     logger.info("swept", moved=report.moved, errors=report.errors)
     if report.errors:

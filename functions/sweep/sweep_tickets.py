@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
-from capacity.state import Gate
+from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
 from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
@@ -22,7 +22,7 @@ from tickets.urgency import urgency, waits_for_gate
 
 OVERDUE_SECONDS = 120.0
 """A ticket's own message gets this much time before sweep steps in."""
-FORGOTTEN_SECONDS = 900.0
+FORGOTTEN_SECONDS = 600.0
 """A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
 LAG_MARGIN_SECONDS = 600.0
 """How much further behind one shard of the stream may be than another."""
@@ -33,6 +33,7 @@ TROUBLE_SHARE = 0.25
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
 Repair = Literal["remove_invalid", "mark_waiting"]
+Mending = Literal["respell", "withdraw"]
 Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
 Action = Repair | Revival
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
@@ -43,7 +44,8 @@ Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often.
+    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often;
+    `respelt` and `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)
@@ -51,6 +53,8 @@ class Report:
     oldest_waiting_seconds: float = 0.0
     in_trouble: int = 0
     keep_failing: int = 0
+    respelt: int = 0
+    not_understood: int = 0
     spend_cap_reached: bool = False
 
 
@@ -75,16 +79,39 @@ class SweepTickets:
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
         due: list[Due] = []
-        after, delivers = self.cursors.read(), self.stream.delivers()
+        after = self.cursors.read()
+        look = partial(self._look_at, due=due, delivers=cache(self.stream.delivers), report=report)
         for name, read in self._readers().items():
             try:
-                after[name] = self._read_on(read, after.get(name), due, delivers, report, time_is_left)
+                after[name] = self._read_on(read, after.get(name), look, time_is_left)
             except (ClientError, BotoCoreError):
                 logger.exception("an index could not be read", index=name)
                 report.errors += 1
+        after["odd"] = self._mend_statuses(after.get("odd"), report)
         self.cursors.write(after)
-        self._bring_back(due, self.capacity.budget(state, self.interval_seconds), report)
+        self._bring_back(due, state, report)
         return report
+
+    def _mend_statuses(self, after: Any, report: Report) -> Any:
+        """Respells what is meant, counts what is not understood, ends what was asked for no longer.
+
+        One page a run; where the next one goes on.
+        """
+        try:
+            items, following = self.store.page_of_odd_statuses(after)
+        except (ClientError, BotoCoreError):
+            logger.exception("the statuses could not be read")
+            report.errors += 1
+            return after
+        for item in items:
+            if is_misspelt(item["status"]):
+                report.respelt += self._move("respell", item, report)
+            elif meant_by(item["status"]) == Status.DIAGNOSED:
+                self._move("withdraw", item, report)
+            elif meant_by(item["status"]) is None:
+                report.not_understood += 1
+                logger.warning("the status is not understood", ticket_id=item["ticket_id"])
+        return following
 
     def _readers(self) -> dict[str, Reader]:
         pages = {status.value: partial(self.store.page, status) for status in AWAITING_DIAGNOSIS}
@@ -94,9 +121,7 @@ class SweepTickets:
         self,
         read: Reader,
         after: Any,
-        due: list[Due],
-        delivers: float,
-        report: Report,
+        look: Callable[[Mapping[str, Any]], None],
         time_is_left: Callable[[], bool],
     ) -> Any:
         """Reads on to the end, or as far as time allows; where the next run starts, None at the beginning."""
@@ -105,15 +130,21 @@ class SweepTickets:
             for item in items:
                 if not time_is_left():
                     return after  # the page is read again: what is repaired already is left alone
-                self._look_at(item, due, delivers, report)
+                look(item)
             after = following
             if after is None:
                 break
         return after
 
-    def _look_at(self, item: Mapping[str, Any], due: list[Due], delivers: float, report: Report) -> None:
+    def _look_at(
+        self, item: Mapping[str, Any], due: list[Due], delivers: Callable[[], float], report: Report
+    ) -> None:
+        """Repairs what can be repaired, counts, and notes what is due.
+
+        `delivers`: when those tickets were written that the stream delivers now.
+        """
         now = self.clock.now()
-        action = what_is_due(item, now, delivers)
+        action = what_is_due(item, now)
         if action == "remove_invalid":
             self._move(action, item, report)
             return
@@ -125,44 +156,35 @@ class SweepTickets:
             report.keep_failing += troubles >= KEEP_FAILING_TROUBLES
         if action == "mark_waiting":
             self._move(action, item, report)
+        elif action == "recover_forgotten" and float(item["noticed_at"]) + LAG_MARGIN_SECONDS > delivers():
+            return  # it merely waits its turn in a stream that is behind
         elif action:
             due.append((urgency(item), action, item))
 
-    def _bring_back(self, due: list[Due], budget: int, report: Report) -> None:
-        """The most urgent first. Tickets in trouble come last and take no more than their share of time."""
+    def _bring_back(self, due: list[Due], state: CapacityState, report: Report) -> None:
+        """The most urgent first. Tickets in trouble come last and take no more than their share of time.
+
+        While the gate is half-open they come only where no other ticket could try.
+        """
         healthy = [each for each in due if not each[2].get("troubles")]
         troubled = [each for each in due if each[2].get("troubles")]
+        calculate = self.capacity.budget if healthy else self.capacity.room
+        budget = calculate(state, self.interval_seconds)
         for _, action, item in sorted(healthy, key=itemgetter(0)):
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
         for _, action, item in sorted(troubled, key=itemgetter(0)):
             takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
-            if budget <= 0 or not self.capacity.take_trouble(takes):
+            if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
                 return
             budget -= self._move(action, item, report)
 
-    def _move(self, action: Action, item: Mapping[str, Any], report: Report) -> bool:
+    def _move(self, action: Action | Mending, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
-        generation = 0 if action == "remove_invalid" else int(item.get("generation", 0))
         try:
-            match action:
-                case "remove_invalid":
-                    self.store.remove_invalid(ticket_id, invalid_values(item))
-                case "mark_waiting":
-                    self.store.mark_waiting(ticket_id)
-                case "rearm":
-                    self.store.rearm(ticket_id, generation)
-                case "recover_abandoned":
-                    self.store.recover_abandoned(ticket_id, generation)
-                case "recover_forgotten":
-                    noticed_before = self.clock.now() - FORGOTTEN_SECONDS
-                    self.store.recover_forgotten(ticket_id, generation, noticed_before)
-                case "recover_unknown":
-                    self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
-                case "rediagnose":
-                    self.store.rediagnose(self.store.get(ticket_id) or item)
+            self._make(action, ticket_id, item)
         except MoveRefusedError as refused:
             logger.info("left alone", ticket_id=ticket_id, action=action, reason=str(refused))
             return False
@@ -174,6 +196,31 @@ class SweepTickets:
         report.moved[action] = report.moved.get(action, 0) + 1
         return True
 
+    def _make(self, action: Action | Mending, ticket_id: str, item: Mapping[str, Any]) -> None:
+        generation = (
+            0 if action in ("remove_invalid", "respell", "withdraw") else int(item.get("generation", 0))
+        )
+        match action:
+            case "remove_invalid":
+                self.store.remove_invalid(ticket_id, invalid_values(item))
+            case "respell":
+                self.store.respell(ticket_id, str(item["status"]))
+            case "withdraw":
+                self.store.withdraw(self.store.get(ticket_id) or item)
+            case "mark_waiting":
+                self.store.mark_waiting(ticket_id)
+            case "rearm":
+                self.store.rearm(ticket_id, generation)
+            case "recover_abandoned":
+                self.store.recover_abandoned(ticket_id, generation)
+            case "recover_forgotten":
+                noticed_before = self.clock.now() - FORGOTTEN_SECONDS
+                self.store.recover_forgotten(ticket_id, generation, noticed_before)
+            case "recover_unknown":
+                self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
+            case "rediagnose":
+                self.store.rediagnose(self.store.get(ticket_id) or item)
+
 
 def is_unfinished(item: Mapping[str, Any]) -> bool:
     """Whether the pipeline still owes this ticket a diagnosis."""
@@ -181,11 +228,8 @@ def is_unfinished(item: Mapping[str, Any]) -> bool:
     return "rediagnose" in item or not finished
 
 
-def what_is_due(item: Mapping[str, Any], now: float, delivers: float) -> Action | None:
-    """What sweep should do about a ticket as the index shows it; the move itself checks again.
-
-    `delivers`: when those tickets were written that the stream delivers now.
-    """
+def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
+    """What sweep should do about a ticket as the index shows it; the move itself checks again."""
     if invalid_values(item):
         return "remove_invalid"
     match item.get("diagnosis_status"):
@@ -199,8 +243,7 @@ def what_is_due(item: Mapping[str, Any], now: float, delivers: float) -> Action 
         case None | DiagnosisStatus.PENDING:
             if "noticed_at" not in item:
                 return "mark_waiting"
-            noticed_at = float(item["noticed_at"])
-            forgotten = noticed_at + FORGOTTEN_SECONDS < now and noticed_at + LAG_MARGIN_SECONDS < delivers
+            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
             return "recover_forgotten" if forgotten else None
         case _:
             return "recover_unknown"

@@ -1,50 +1,66 @@
-"""The AWS emulator: a moto server on loopback, in this process."""
+"""The AWS emulator: a moto server in this process."""
 
 import http.client
 import logging
 import os
-import socket
+import threading
 from collections.abc import MutableMapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from local.addresses import LOOPBACK, listen, url
 from local.aws.names import ACCOUNT, REGION
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
-
-
-class PortTakenError(Exception):
-    """Something else already listens on the port that the emulator was told to use."""
 
 
 class Emulator:
     """A moto server; `with Emulator() as emulator:` and AWS answers at `emulator.url`."""
 
-    def __init__(self, port: int = 0) -> None:
-        """`port` 0 takes any free port."""
+    def __init__(self, port: int = 0, bind: str = LOOPBACK) -> None:
+        """`port` 0 takes any free port; `bind` is an address to listen on beside loopback.
+
+        Raises CannotListenError.
+        """
         # Half a second that only its users should pay.
-        from moto.server import ThreadedMotoServer  # noqa: PLC0415
+        from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415
+        from werkzeug.serving import make_server  # noqa: PLC0415
 
-        from local.aws.item_limit import keep_item_limit  # noqa: PLC0415
+        from local.aws.api.application import Api  # noqa: PLC0415
+        from local.aws.tables.rules import keep_table_rules  # noqa: PLC0415
 
-        keep_item_limit()
+        keep_table_rules()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        _require_free(port)
-        self._server = ThreadedMotoServer(HOST, port, verbose=False)
-        self._server.start()
-        self.port = self._server.get_host_and_port()[1]
-        self.url = f"http://{HOST}:{self.port}"
+        self.api = Api()
+        self._servers: list[BaseWSGIServer] = []
+        for opened in listen(port, bind):
+            address, self.port = opened.getsockname()
+            with opened:
+                server = make_server(
+                    address,
+                    self.port,
+                    self.api,
+                    threaded=True,
+                    request_handler=MotoRequestHandler,
+                    fd=opened.fileno(),
+                )
+            threading.Thread(target=server.serve_forever, name="emulator", daemon=True).start()
+            self._servers.append(server)
+        self.url = url(self.port)
 
     def reset(self) -> None:
         """Forget every resource."""
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        connection = http.client.HTTPConnection(LOOPBACK, self.port, timeout=10)
         connection.request("POST", "/moto-api/reset")
         connection.getresponse().read()
         connection.close()
 
     def stop(self) -> None:
-        self._server.stop()
+        for server in self._servers:
+            server.shutdown()
 
     def __enter__(self) -> Self:
         return self
@@ -75,13 +91,3 @@ def isolate(environ: MutableMapping[str, str], endpoint: str, *, keep_proxies: b
         NO_PROXY="127.0.0.1,localhost",
         no_proxy="127.0.0.1,localhost",
     )
-
-
-def _require_free(port: int) -> None:
-    """moto's server would die in its own thread, and its starter wait for ever."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise PortTakenError(f"port {port} on {HOST} is taken: {error.strerror}") from error

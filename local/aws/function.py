@@ -57,26 +57,30 @@ class LocalFunction:
         self.arn = names.attribute(settings.logical_id, "Arn")
         self.timeout = float(properties.get("Timeout", 3)) if timeout is None else timeout
         self.errors: list[str] = []
-        self._name = self.arn.rpartition(":")[2]
+        self.name = self.arn.rpartition(":")[2]
         self._memory = int(properties.get("MemorySize", 128))
         self._handler = handler
         reserved = properties.get("ReservedConcurrentExecutions")
         self.reserved_concurrency = None if reserved is None else int(reserved)
-        self._slots = None if reserved is None else threading.BoundedSemaphore(int(reserved))
+        """How many may run at once; None is no limit. It may be changed at any time."""
+        self._running = 0
+        self._lock = threading.Lock()
 
     def invoke(self, event: dict[str, Any]) -> Any:
         """The handler's answer; raises ThrottledError or FunctionError."""
-        if self._slots is not None and not self._slots.acquire(blocking=False):
-            raise ThrottledError(self.logical_id)
+        with self._lock:
+            if self.reserved_concurrency is not None and self._running >= self.reserved_concurrency:
+                raise ThrottledError(self.logical_id)
+            self._running += 1
         try:
             return self._invoke(event)
         finally:
-            if self._slots is not None:
-                self._slots.release()
+            with self._lock:
+                self._running -= 1
 
     def _invoke(self, event: dict[str, Any]) -> Any:
         context = LambdaContext(
-            function_name=self._name,
+            function_name=self.name,
             memory_limit_in_mb=self._memory,
             invoked_function_arn=self.arn,
             aws_request_id=str(uuid.uuid4()),

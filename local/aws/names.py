@@ -19,6 +19,7 @@ _NAMING = {
     "AWS::SNS::Topic": ("TopicName", ""),
     "AWS::Logs::LogGroup": ("LogGroupName", ""),
     "AWS::IAM::Role": ("RoleName", ""),
+    "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", ""),
     "AWS::Serverless::LayerVersion": ("LayerName", "Layer"),
 }
 _ARNS = {
@@ -26,9 +27,12 @@ _ARNS = {
     "AWS::SQS::Queue": "arn:aws:sqs:{region}:{account}:{name}",
     "AWS::Serverless::Function": "arn:aws:lambda:{region}:{account}:function:{name}",
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}",
 }
+_REF_IS_ARN = {"AWS::SNS::Topic": "TopicArn", "AWS::IAM::ManagedPolicy": "PolicyArn"}
+"""Type of resource -> the attribute that its `Ref` gives, too."""
 
 
 class Names:
@@ -76,18 +80,18 @@ class Names:
         type_ = self._type(name)
         if type_ == "AWS::SQS::Queue":
             return f"{self._endpoint}/{ACCOUNT}/{self._name(name)}"
-        if type_ == "AWS::SNS::Topic":
-            return self.attribute(name, "TopicArn")
+        if type_ in _REF_IS_ARN:
+            return self.attribute(name, _REF_IS_ARN[type_])
         return self._name(name)
 
     def attribute(self, resource: str, attribute: str) -> str:
         if (resource, attribute) in self._learned:
             return self._learned[resource, attribute]
         type_ = self._type(resource)
-        if attribute in {"Arn", "TopicArn"} and type_ in _ARNS:
+        if attribute in {"Arn", _REF_IS_ARN.get(type_)} and type_ in _ARNS:
             return _ARNS[type_].format(region=REGION, account=ACCOUNT, name=self._name(resource))
         if attribute == "Id" and type_ == "AWS::SecretsManager::Secret":
-            return self.ref(resource)
+            return str(self.ref(resource))
         if attribute == "StreamArn" and type_ == "AWS::DynamoDB::Table":
             return f"{self.attribute(resource, 'Arn')}/stream/not-created-yet"
         if attribute == _NAMING.get(type_, ("",))[0]:

@@ -24,6 +24,15 @@ class Resource:
     properties: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Output:
+    """One output of the template, its value resolved."""
+
+    name: str
+    value: str
+    description: str
+
+
 class Template:
     """A SAM template with its parameters set; `names` says what a resource is called on this machine."""
 
@@ -69,6 +78,14 @@ class Template:
         if logical_id not in dict(self._raw_resources()):
             raise TemplateError(f"{logical_id} is not a resource of the template")
         return self._resource(logical_id)
+
+    def outputs(self) -> list[Output]:
+        """The outputs whose condition holds, in the template's order."""
+        return [
+            Output(name, str(self._resolver.resolve(declared["Value"])), declared.get("Description", ""))
+            for name, declared in self._document.get("Outputs", {}).items()
+            if "Condition" not in declared or self._resolver.condition(declared["Condition"])
+        ]
 
     def _raw_resources(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         for logical_id, raw in self._document.get("Resources", {}).items():

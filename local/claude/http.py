@@ -1,4 +1,4 @@
-"""The HTTP side of the stand-in: a threaded server on loopback with keep-alive, able to hang up early."""
+"""The HTTP side of the stand-in: a threaded server with keep-alive, able to hang up early."""
 
 import json
 import socket
@@ -6,10 +6,8 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
 from typing import Any, Protocol
 
-LOOPBACK = "127.0.0.1"
 _CHUNK = 64 * 1024
 
 
@@ -52,21 +50,17 @@ class Application(Protocol):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves an application on loopback, and can hang up on everybody at once."""
+    """Serves an application on a listening socket, and can hang up on everybody at once."""
 
     daemon_threads = True
-    request_queue_size = 128
 
-    def __init__(self, application: Application, port: int) -> None:
+    def __init__(self, application: Application, listening: socket.socket) -> None:
         self.application = application
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
-        super().__init__((LOOPBACK, port), _Handler)
-
-    def server_bind(self) -> None:
-        # HTTPServer's own way asks the name service what this machine is called.
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = LOOPBACK, self.socket.getsockname()[1]
+        super().__init__(listening.getsockname(), _Handler, bind_and_activate=False)
+        self.socket.close()  # made by the base class, of no use
+        self.socket = listening
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._lock:

@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from local.addresses import LOOPBACK, listen, url
 from local.claude.calls import Call, CallLog, Outcome, json_object, without_secrets
 from local.claude.faults import ErrorShape, Fault, Kind, Script, read_script
-from local.claude.http import LOOPBACK, Reply, Request, Server, json_reply
+from local.claude.http import Reply, Request, Server, json_reply
 from local.claude.limits import Buckets, Limits
 from local.claude.reply import CannotFitError, error_body, make_answer, message_body
 from local.claude.requests import RefusedError, Rules, check_request, count_tokens, user_text
@@ -33,6 +34,7 @@ class StandIn:
         self,
         *,
         port: int = 0,
+        bind: str = LOOPBACK,
         rules: Rules | None = None,
         limits: Limits | None = None,
         latency: float | Callable[[], float] = 0.0,
@@ -43,12 +45,12 @@ class StandIn:
         self.latency = latency
         self.buckets = Buckets(limits or Limits(), clock)
         self._clock = clock
-        self._port = port
+        self._port, self._bind = port, bind
         self._script = Script()
         self._log = CallLog(remember)
         self._numbers = itertools.count(1)
         self._stopping = threading.Event()
-        self._server: Server | None = None
+        self._servers: list[Server] = []
 
     def __enter__(self) -> Self:
         self.start()
@@ -60,28 +62,28 @@ class StandIn:
         self.stop()
 
     def start(self) -> None:
+        """Raises CannotListenError."""
         self._stopping = threading.Event()
-        self._server = Server(self, self._port)
-        self._port = self._server.server_port
-        threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="stand-in", daemon=True
-        ).start()
+        self._servers = [Server(self, listening) for listening in listen(self._port, self._bind)]
+        self._port = self._servers[0].server_address[1]
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.02,), name="stand-in", daemon=True).start()
 
     def stop(self) -> None:
         """Answer nobody any more: delays end, open connections are cut, the port is free."""
-        if self._server is not None:
-            self._stopping.set()
-            self._server.shutdown()
-            self._server.hang_up()
-            self._server.server_close()
-            self._server = None
+        self._stopping.set()
+        for server in self._servers:
+            server.shutdown()
+            server.hang_up()
+            server.server_close()
+        self._servers = []
 
     @property
     def url(self) -> str:
         """The base URL to give to the SDK; known from the first start on."""
         if self._port == 0:
             raise RuntimeError("the stand-in has no port before it is started")
-        return f"http://{LOOPBACK}:{self._port}"
+        return url(self._port)
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -8,11 +8,13 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
+from local.addresses import LOOPBACK
 from local.aws import stack
 from local.aws.emulator import Emulator, isolate
 from local.aws.function import Handler
 from local.aws.intervals import Intervals
 from local.aws.mappings import Mappings
+from local.aws.runbook.operations import operations
 from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template
@@ -36,6 +38,8 @@ class Plan:
     hurry: bool = False
     """Shorten the functions' waits, see local/demo/shorter_waits.py."""
     port: int = 0
+    bind: str = LOOPBACK
+    """An address to listen on beside loopback."""
     starting_position: StartingPosition | None = None
 
 
@@ -69,7 +73,7 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
     This process's environment becomes that of the functions, for they are imported and run here.
     """
     with ExitStack() as started:
-        emulator = started.enter_context(Emulator(plan.port))
+        emulator = started.enter_context(Emulator(plan.port, plan.bind))
         if plan.stand_in is not None:
             started.enter_context(plan.stand_in)
         template = Template.read(endpoint=emulator.url)
@@ -89,6 +93,7 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
             timeouts=plan.timeouts,
             starting_position=plan.starting_position,
         )
+        emulator.api.operations = operations(created, mappings)
         started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())

@@ -4,6 +4,7 @@ The tickets that events/ names are there, in the states that those events assume
 """
 
 import argparse
+import ipaddress
 import signal
 import sys
 import threading
@@ -12,24 +13,26 @@ from typing import Any
 
 from rich.console import Console
 
-from local.aws.emulator import PortTakenError
+from local.addresses import AWS_PORT, CLAUDE_PORT, LOOPBACK, CannotListenError
 from local.aws.intervals import Intervals
-from local.aws.names import REGION
-from local.aws.ports import AWS_PORT, CLAUDE_PORT
 from local.aws.stack import Stack
 from local.claude.server import StandIn
 from local.demo.events import EVENTS, load_event
 from local.demo.functions_output import functions_output
-from local.demo.running_stack import Plan, RunningStack, running
+from local.demo.guide import BRIDGE, NOT_REAL, exposure, guide
+from local.demo.running_stack import Plan, running
 from local.demo.terminal import Terminal
 from local.demo.watch import Watch
 
-CREDENTIALS = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test"
 INTERVALS = Intervals(idle_poll_seconds=0.5)
-NOTE = [
-    "AWS is an emulator in this process; its tables, queues and mappings are read from template.yaml.",
-    "A stand-in answers in Claude's place, by plain rules: no finding here is written by Claude.",
-]
+
+
+def address(text: str) -> str:
+    """The IPv4 address in `text`, for argparse."""
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IPv4 address, such as {BRIDGE}") from error
 
 
 def seeded(stack: Stack) -> list[str]:
@@ -49,46 +52,6 @@ def _new_images() -> Iterator[Mapping[str, Any]]:
                 yield image
 
 
-def guide(system: RunningStack, ids: list[str], *, delivers: bool) -> list[str]:
-    """What can be done with the stack, ready to be copied."""
-    table = system.stack.ref("TicketsTable")
-    claude = system.stand_in.url if system.stand_in else ""
-    mappings = (
-        "Event source mappings and the sweep's schedule run: a ticket that you write is diagnosed, and in"
-        " five minutes sweep brings back the seeded ticket that waits. --no-mappings leaves all to you."
-        if delivers
-        else "No event source mapping runs: nothing moves until you invoke a function."
-    )
-    key = f'{{"ticket_id": {{"S": "{ids[-1]}"}}}}'
-    minimal = ", ".join(
-        f'"{name}": {{"S": "{value}"}}'
-        for name, value in {
-            "ticket_id": "mine-1",
-            "status": "open",
-            "invariant_name": "disk_await_below_10ms",
-            "message": "disk.await_ms is 41",
-        }.items()
-    )
-    return [
-        f"AWS      {system.stack.endpoint}",
-        f"Claude   {claude}   (POST {claude}/stand-in/faults makes it misbehave)",
-        f"Tickets  {', '.join(ids)}",
-        "",
-        mappings,
-        "",
-        f"export AWS_ENDPOINT_URL={system.stack.endpoint} AWS_DEFAULT_REGION={REGION} {CREDENTIALS}",
-        f"aws dynamodb put-item --table-name {table} --item '{{{minimal}}}'",
-        f"aws dynamodb get-item --table-name {table} --key '{key}'",
-        "",
-        "With Docker (on Linux add: --docker-network host --add-host host.docker.internal:127.0.0.1):",
-        "sam local invoke DiagnoseFunction -e events/diagnose-insert.json --env-vars events/env.json",
-        "Without:",
-        f"{sys.executable} -m local.demo.invoke DiagnoseFunction events/diagnose-insert.json",
-        "",
-        "Ctrl-C ends it, and all that is in it.",
-    ]
-
-
 def main() -> int:
     """Serve until SIGINT or SIGTERM; 2 when a port is taken."""
     parser = argparse.ArgumentParser(prog="python -m local.demo.serve", description=__doc__)
@@ -99,6 +62,9 @@ def main() -> int:
     parser.add_argument(
         "--claude-port", type=int, default=CLAUDE_PORT, help="events/env.json expects %(default)s"
     )
+    parser.add_argument(
+        "--bind", type=address, default=LOOPBACK, help="an address to listen on beside loopback, or 0.0.0.0"
+    )
     parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
     arguments = parser.parse_args()
     over = threading.Event()
@@ -106,9 +72,10 @@ def main() -> int:
         signal.signal(name, lambda *_: over.set())
     terminal = Terminal(Console(file=sys.stdout, highlight=False))
     plan = Plan(
-        StandIn(port=arguments.claude_port),
+        StandIn(port=arguments.claude_port, bind=arguments.bind),
         intervals=INTERVALS,
         port=arguments.aws_port,
+        bind=arguments.bind,
         starting_position="LATEST",
     )
     try:
@@ -117,15 +84,17 @@ def main() -> int:
             running(plan, Watch(terminal.transition)) as system,
         ):
             ids = seeded(system.stack)
-            terminal.notice("What is not real here", NOTE)
-            for line in guide(system, ids, delivers=not arguments.no_mappings):
+            terminal.notice("What is not real here", NOT_REAL)
+            if exposed := exposure(arguments.bind):
+                terminal.notice(f"Listening on {arguments.bind}", exposed)
+            for line in guide(system, ids, delivers=not arguments.no_mappings, bind=arguments.bind):
                 terminal.line(line)
             if log is not None:
                 terminal.line(f"The functions' log is in {log}.")
             if not arguments.no_mappings:
                 system.mappings.start()
             over.wait()
-    except PortTakenError as error:
+    except CannotListenError as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -15,7 +15,6 @@ import boto3
 import pytest
 
 from local.aws.emulator import Emulator, isolate
-from local.aws.runtime_emulator import PYTHON, emulator_binary
 from local.aws.stack import Stack
 from local.claude.server import StandIn
 from local.demo.events import load_event, load_ticket
@@ -23,6 +22,7 @@ from tests.benchmarks.cold_starts import Start, empty_function, seconds_of
 from tests.benchmarks.page import machine, table, write_section
 from tests.benchmarks.plain_build import plain_build
 from tests.support.built_stack import build_once
+from tests.support.runtime_emulator import PYTHON, emulator_binary
 
 ROUNDS = 10
 LAYER_MB = 20

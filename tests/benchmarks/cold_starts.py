@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.aws.runtime_emulator import RuntimeEmulator
+from tests.support.runtime_emulator import RuntimeEmulator
 
 NOTHING = """
 Resources:

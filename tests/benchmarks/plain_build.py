@@ -7,9 +7,9 @@ package is pruned, every function gets all of functions/.
 import os
 from pathlib import Path
 
-from local.aws.runtime_emulator import ARCHITECTURE, PYTHON
 from local.aws.template import ROOT, TEMPLATE
 from tests.support.built_stack import BuiltStack, archive_and_unpack, run
+from tests.support.runtime_emulator import ARCHITECTURE, PYTHON
 
 _FUNCTION = "Type: AWS::Serverless::Function\n"
 _MAKEFILE = "BuildMethod: makefile\n"

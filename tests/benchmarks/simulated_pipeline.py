@@ -1,16 +1,15 @@
 """A pipeline in simulated time: the real use cases between a simulated table, stream and queue."""
 
-import heapq
-import itertools
-import zlib
-from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import math
+from collections import defaultdict, deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from capacity.capacity import Capacity
@@ -21,14 +20,12 @@ from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
 from sweep.sweep_tickets import SweepTickets
+from tests.benchmarks.simulated_aws import Before, DisturbedTable, PagedStore, SimulatedQueue, SimulatedStream
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
-from tests.support.in_memory_table import InMemoryTicketTable, Item
-from tickets.states import Status
-from tickets.store import TicketStore
+from tests.support.in_memory_table import Item
 from tickets.stream_lag import StreamLag
-from tickets.table import TicketTable
-from tickets.wake_up import Message, WakeUpQueue
+from tickets.wake_up import WakeUpQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -36,91 +33,20 @@ if TYPE_CHECKING:
 INVOCATION_SECONDS = 300.0
 POLL_SECONDS = 1.0
 SWEEP_SECONDS = 300.0
-RECORD_AGE_SECONDS = 79_200.0
-BATCH = 10
-PAGE_ITEMS = 4000
-"""About what one page of the index holds: a megabyte of keys and a few attributes."""
-
-
-@dataclass
-class SimulatedQueue:
-    """Messages by the time at which they become visible."""
-
-    time: VirtualTime
-    messages: list[tuple[float, int, Message]] = field(default_factory=list)
-    calls: int = 0
-    sent: int = 0
-
-    def send(self, message: Message, delay_seconds: float = 0) -> None:
-        self.calls += 1
-        self.sent += 1
-        visible_at = self.time.now() + min(900.0, max(0.0, delay_seconds))
-        heapq.heappush(self.messages, (visible_at, self.sent, message))
-
-    def receive(self) -> list[Message]:
-        """Up to ten messages that are visible; receiving and deleting are a call each for the whole batch."""
-        batch: list[Message] = []
-        while self.messages and self.messages[0][0] <= self.time.now() and len(batch) < BATCH:
-            batch.append(heapq.heappop(self.messages)[2])
-        self.calls += 2 if batch else 0
-        return batch
-
-
-@dataclass
-class SimulatedStream:
-    """Shards that deliver in order, one record at a time; a record too old is given up."""
-
-    time: VirtualTime
-    shards: list[deque[tuple[float, StreamRecord]]]
-    busy: set[int] = field(default_factory=set)
-    trimmed: int = 0
-
-    def add(self, new: Item) -> None:
-        number = next(EVENT_IDS)
-        record = StreamRecord(f"event-{number}", str(new["ticket_id"]), None, new, self.time.now())
-        shard = zlib.crc32(record.ticket_id.encode()) % len(self.shards)
-        self.shards[shard].append((self.time.now(), record))
-
-    def take(self) -> tuple[int, StreamRecord] | None:
-        for number, shard in enumerate(self.shards):
-            while shard and self.time.now() - shard[0][0] > RECORD_AGE_SECONDS:
-                shard.popleft()
-                self.trimmed += 1
-            if shard and number not in self.busy:
-                self.busy.add(number)
-                return number, shard.popleft()[1]
-        return None
-
-
-EVENT_IDS = itertools.count()
-
-
-class PagedStore(TicketStore):
-    """The store over the table in memory, with the index that sweep reads."""
-
-    def __init__(self, table: InMemoryTicketTable, time: VirtualTime) -> None:
-        super().__init__(cast("TicketTable", table), time)
-        self._memory = table
-
-    def page(self, status: Status, after: Any) -> tuple[list[dict[str, Any]], Any]:
-        start = int(after["ticket_id"]) if after else 0
-        found = [item for item in self._memory.items.values() if item["status"] == status]
-        self._memory.calls += 1
-        more = {"ticket_id": str(start + PAGE_ITEMS)} if len(found) > start + PAGE_ITEMS else None
-        return found[start : start + PAGE_ITEMS], more
-
-    def page_of_requests(self, after: Any) -> tuple[list[dict[str, Any]], Any]:
-        self._memory.calls += 1
-        return [], None
+RETRIES = 2
+RETRY_SECONDS = 5.0
+HIDDEN_SECONDS = 180.0
+DISTURBANCES = (ClientError, RuntimeError)
+"""What a disturbed call raises; anything else is an error of the simulation."""
 
 
 @dataclass
 class SimulatedPipeline:
-    """A running simulation. `ends` maps each finished ticket to how it ended."""
+    """A running simulation. `ends` maps each finished ticket to how it ended, `claims` to when."""
 
     time: VirtualTime
     claude: SimulatedClaude
-    table: InMemoryTicketTable
+    table: DisturbedTable
     stream: SimulatedStream
     queue: SimulatedQueue
     dead_letters: SimulatedQueue
@@ -129,8 +55,12 @@ class SimulatedPipeline:
     sweep_tickets: SweepTickets
     state_calls: list[int]
     ends: dict[str, str]
+    claims: dict[str, list[float]]
     expected: int = 0
     finished_at: float = 0.0
+    gives_up_at: float = math.inf
+    """When the simulation ends although tickets are unfinished."""
+    poll_seconds: float = POLL_SECONDS
 
     @property
     def aws_calls(self) -> int:
@@ -139,16 +69,12 @@ class SimulatedPipeline:
 
     def run(self, tickets: int, concurrency: int) -> None:
         """Writes the tickets at once and runs until the last is finished."""
-        self.expected = tickets
-        for number in range(tickets):
-            self.table.put(
-                {
-                    "ticket_id": f"t-{number}",
-                    "status": "open",
-                    "invariant_name": "burst",
-                    "message": f"ticket {number}",
-                }
-            )
+        self.run_with({f"t-{number}": 0.0 for number in range(tickets)}, concurrency)
+
+    def run_with(self, arrivals: Mapping[str, float], concurrency: int) -> None:
+        """Writes each ticket at its time (seconds from now, in order); runs until the last is finished."""
+        self.expected = len(arrivals)
+        self.time.spawn(partial(self._write, arrivals, self.time.now()))
         for _ in range(concurrency):
             self.time.spawn(self._diagnose)
         self.time.spawn(self._rearm)
@@ -157,20 +83,40 @@ class SimulatedPipeline:
 
     @property
     def over(self) -> bool:
-        return len(self.ends) >= self.expected
+        return len(self.ends) >= self.expected or self.time.now() >= self.gives_up_at
+
+    def _write(self, arrivals: Mapping[str, float], started: float) -> None:
+        for ticket_id, at in arrivals.items():
+            if started + at > self.time.now():
+                self.time.sleep(started + at - self.time.now())
+            about = f"ticket {ticket_id}."
+            self.table.put(
+                {"ticket_id": ticket_id, "status": "open", "invariant_name": "burst", "message": about}
+            )
 
     def _diagnose(self) -> None:
         while not self.over:
             taken = self.stream.take()
             if taken is None:
-                self.time.sleep(POLL_SECONDS)
+                self.time.sleep(self.poll_seconds)
                 continue
             shard, record = taken
-            until = self.time.now() + INVOCATION_SECONDS
-            self.diagnose_ticket.handle(record, Deadline(partial(self._remaining, until)))
-            metrics.clear_metrics()
+            self._deliver(record)
             self.stream.busy.discard(shard)
         self.finished_at = self.finished_at or self.time.now()
+
+    def _deliver(self, record: StreamRecord) -> None:
+        """As the mapping does: again when the invocation raises, and not for ever."""
+        for attempt in range(1 + RETRIES):
+            until = self.time.now() + INVOCATION_SECONDS
+            try:
+                self.diagnose_ticket.handle(record, Deadline(partial(self._remaining, until)))
+            except DISTURBANCES:  # Lambda invokes again
+                self.time.sleep(RETRY_SECONDS * 2**attempt)
+            else:
+                return
+            finally:
+                metrics.clear_metrics()
 
     def _remaining(self, until: float) -> float:
         return until - self.time.now()
@@ -178,27 +124,32 @@ class SimulatedPipeline:
     def _rearm(self) -> None:
         while not self.over:
             for message in self.queue.receive():
-                self.rearm_ticket.handle(message)
-            self.time.sleep(POLL_SECONDS)
+                try:
+                    self.rearm_ticket.handle(message)
+                except DISTURBANCES:  # the message shows up again
+                    self.queue.hide(message, HIDDEN_SECONDS)
+            self.time.sleep(self.poll_seconds)
 
     def _sweep(self) -> None:
         while not self.over:
             self.time.sleep(SWEEP_SECONDS)
-            self.sweep_tickets.sweep(lambda: True)
+            with suppress(*DISTURBANCES):  # the next one does it
+                self.sweep_tickets.sweep(lambda: True)
 
 
 @contextmanager
 def simulated_pipeline(
-    claude: SimulatedClaude, concurrency: int, shards: int = 4
+    claude: SimulatedClaude, concurrency: int, shards: int = 4, before: Before = lambda _service: None
 ) -> Iterator[SimulatedPipeline]:
     """Around `claude`; each shard is read by as many lanes as there may be invocations.
 
-    The state table is the AWS emulator's.
+    The state table is the AWS emulator's. `before` may disturb any call to AWS.
     """
     time = claude.time
     stream = SimulatedStream(time, [deque() for _ in range(shards * concurrency)])
-    queue, dead_letters = SimulatedQueue(time), SimulatedQueue(time)
+    queue, dead_letters = SimulatedQueue(time, before=before), SimulatedQueue(time, before=before)
     ends: dict[str, str] = {}
+    claims: dict[str, list[float]] = defaultdict(list)
     state_calls = [0]
 
     def watch(old: Item, new: Item) -> None:
@@ -206,15 +157,18 @@ def simulated_pipeline(
             stream.add(new)
         if new.get("diagnosis_status") in ("done", "failed"):
             ends[str(new["ticket_id"])] = str(new["diagnosis_status"])
+        if new.get("diagnosis_status") == "running" and new["claim_token"] != old.get("claim_token"):
+            claims[str(new["ticket_id"])].append(time.now())
 
     def count(**_: Any) -> None:
+        before("DynamoDB")
         state_calls[0] += 1
 
     logger.setLevel("CRITICAL")
     with mock_aws():
         state_table = _state_table()
         state_table.meta.client.meta.events.register("before-call", count)
-        table = InMemoryTicketTable(watch)
+        table = DisturbedTable(watch, before)
         store = PagedStore(table, time)
         capacity = Capacity(state_table, time, concurrency)
         yield SimulatedPipeline(
@@ -243,6 +197,7 @@ def simulated_pipeline(
             ),
             state_calls,
             ends,
+            claims,
         )
 
 

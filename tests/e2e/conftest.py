@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from local.aws.runtime_emulator import PYTHON
 from tests.support.built_stack import BuiltStack, build_once
+from tests.support.runtime_emulator import PYTHON
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,11 @@ import boto3
 import pytest
 
 from local.aws.emulator import Emulator, isolate
-from local.aws.runtime_emulator import PYTHON, RuntimeEmulator, emulator_binary
 from local.aws.stack import Stack
 from local.claude.server import StandIn
 from local.demo.events import load_event, load_ticket
 from tests.support.built_stack import FUNCTIONS, SHIPPED, BuiltStack
+from tests.support.runtime_emulator import PYTHON, RuntimeEmulator, emulator_binary
 
 needs_emulator = pytest.mark.skipif(
     emulator_binary() is None,

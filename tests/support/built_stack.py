@@ -11,8 +11,8 @@ from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
-from local.aws.runtime_emulator import ARCHITECTURE
 from local.aws.template import ROOT, TEMPLATE
+from tests.support.runtime_emulator import ARCHITECTURE
 
 _RESOURCES: dict[str, dict[str, str]] = yaml_parse(TEMPLATE.read_text("utf-8"))["Resources"]
 FUNCTIONS = [name for name, it in _RESOURCES.items() if it["Type"] == "AWS::Serverless::Function"]

@@ -15,9 +15,9 @@ from moto import mock_aws
 
 from local.aws import stack as local_stack
 from local.aws.emulator import isolate
-from local.aws.item_limit import keep_item_limit
 from local.aws.names import REGION
 from local.aws.stack import Stack
+from local.aws.tables.rules import keep_table_rules
 from local.aws.template import Template
 from runtime.clock import Clock
 
@@ -39,7 +39,7 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
     del environment["AWS_ENDPOINT_URL"]
     # moto does not know the endpoint of streams that has the account's number in its name
     environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
-    keep_item_limit()
+    keep_table_rules()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
         mock_aws(),

@@ -10,7 +10,7 @@ from local.aws.stream_mapping import Record, as_event, changes_nothing
 from local.claude.server import StandIn
 from runtime.items import open_dynamodb
 from tests.support.fake_clock import FakeClock
-from tests.support.sdk_connections import close_connections
+from tests.support.sdk_connections import close_when_called
 from tests.support.use_cases import use_cases
 
 
@@ -34,9 +34,7 @@ class Pipeline:
 
     def close(self) -> None:
         """Ends the SDK's connections."""
-        claude = vars(self._claude)["_client"]  # built at the first call
-        if claude is not None:
-            close_connections(claude)
+        close_when_called(self._claude)
 
     # What producers and people do
 

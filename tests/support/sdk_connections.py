@@ -8,3 +8,10 @@ def close_connections(claude: Any) -> None:
     client = vars(claude)["_client"]
     if client is not None:
         client.close()
+
+
+def close_when_called(claude: Any) -> None:
+    """The same for one that is built at the first call."""
+    built = vars(claude)["_client"]
+    if built is not None:
+        close_connections(built)

@@ -11,6 +11,7 @@ from diagnose.claude.errors import (
     AccountError,
     AmbiguousError,
     ClaudeError,
+    DeploymentError,
     NotTheSchemaError,
     PromptTooLongError,
     RefusedError,
@@ -132,6 +133,8 @@ class Attempt:
             except RefusedError:
                 raise
             except ClaudeError as error:
+                if isinstance(error, DeploymentError) and TruncatedError.kind in self._tried:
+                    raise TruncatedError(f"cut off, and no more may be asked for: {error}") from error
                 remedy = self._remedy(error, request)
                 if remedy is None:
                     raise

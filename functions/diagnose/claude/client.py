@@ -5,6 +5,7 @@ decided by the use case. This module is the seam where another way to Claude (Be
 would go.
 """
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 import anthropic
-from anthropic.types import Message
+import httpx2
+from pydantic import ValidationError
 
 from capacity.buckets import Bucket, Used
-from diagnose.claude.errors import AmbiguousError
+from diagnose.claude.json_text import read_json
 from diagnose.claude.key import ApiKey
-from diagnose.claude.translation import translate
+from diagnose.claude.message import Message, Usage
+from diagnose.claude.network import Network
+from diagnose.claude.translation import refusal, request_id_of, translate
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
@@ -38,10 +42,13 @@ class Prices:
     input_usd: float
     output_usd: float
 
-    def cost(self, usage: anthropic.types.Usage) -> float:
-        written, read = usage.cache_creation_input_tokens or 0, usage.cache_read_input_tokens or 0
-        input_tokens = usage.input_tokens + 1.25 * written + 0.1 * read
+    def cost(self, usage: Usage) -> float:
+        input_tokens = usage.input_tokens + 1.25 * usage.written + 0.1 * usage.read
         return (input_tokens * self.input_usd + usage.output_tokens * self.output_usd) / 1_000_000
+
+    def estimate(self, prompt: Prompt) -> float:
+        """What a call costs of which nothing but the prompt is known."""
+        return self.cost(Usage(input_tokens=prompt.tokens, output_tokens=0))
 
 
 class Claude:
@@ -62,12 +69,14 @@ class Claude:
         self._effort = effort
         self._prices = prices
         self._clock = clock or SystemClock()
+        self._network = Network()
         self._client: anthropic.Anthropic | None = None
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
-        """One call, waiting `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
+        """One call, over after `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
         client = self._client = self._client or self._connect(self._api_key.read())
-        started = time.monotonic()
+        cost_usd, started = self._prices.estimate(prompt), time.monotonic()
+        self._network.begin_call(timeout)
         try:
             response = client.messages.with_raw_response.create(
                 model=self._model,
@@ -78,8 +87,8 @@ class Claude:
                 timeout=anthropic.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             )
         except anthropic.AnthropicError as error:
-            raise translate(error, self._clock.now()) from error
-        return self._answer(response, time.monotonic() - started)
+            raise translate(error, self._clock.now(), cost_usd) from error
+        return self._answer(response.http_response, time.monotonic() - started, cost_usd)
 
     def renew_key(self) -> bool:
         """Drops the key and reads the secret afresh; true when that gave another key than the refused one."""
@@ -90,30 +99,40 @@ class Claude:
         return refused is None or refused.api_key != self._client.api_key
 
     def _connect(self, key: str) -> anthropic.Anthropic:
-        return anthropic.Anthropic(api_key=key, base_url=self._base_url, max_retries=0)
+        http_client = anthropic.DefaultHttpxClient(event_hooks={"response": [_read_as_json_is_written]})
+        return anthropic.Anthropic(
+            api_key=key, base_url=self._base_url, max_retries=0, http_client=self._network.carry(http_client)
+        )
 
-    def _answer(self, response: anthropic.APIResponse[Message], seconds: float) -> Answer:
-        headers, request_id = response.headers, response.headers.get("request-id")
+    def _answer(self, response: httpx2.Response, seconds: float, cost_usd: float) -> Answer:
         try:
-            message = response.parse()
+            body = read_json(response.content.decode("utf-8", "replace"))
+            message = Message.model_validate(body)
+        except ValidationError as error:
+            raise refusal(response, body, self._clock.now(), cost_usd) from error
         except ValueError as error:
-            raise AmbiguousError("the response is not JSON", request_id, quick_retry=True) from error
-        if getattr(message, "usage", None) is None or not isinstance(getattr(message, "content", None), list):
-            raise AmbiguousError("the response is not a message", request_id, quick_retry=True)
+            raise refusal(response, None, self._clock.now(), cost_usd) from error
         usage = message.usage
-        read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
         return Answer(
-            text="".join(block.text for block in message.content if block.type == "text"),
+            text=message.text,
             stop_reason=message.stop_reason,
             model=message.model,
-            request_id=request_id,
-            used=Used(seconds, usage.input_tokens + written, usage.output_tokens, self._prices.cost(usage)),
-            cached_tokens=read,
-            buckets=_buckets(headers),
+            request_id=request_id_of(response),
+            used=Used(
+                seconds, usage.input_tokens + usage.written, usage.output_tokens, self._prices.cost(usage)
+            ),
+            cached_tokens=usage.read,
+            buckets=_buckets(response.headers),
         )
 
 
+def _read_as_json_is_written(response: httpx2.Response) -> None:
+    """In UTF-8, whatever its headers say: Python knows encodings of no text, on which the SDK would fail."""
+    response.encoding = "utf-8"
+
+
 def _buckets(headers: Mapping[str, str]) -> dict[str, Bucket]:
+    """The buckets that the headers show; one whose figures make no sense is left out."""
     found = {}
     for name in BUCKETS:
         try:
@@ -121,7 +140,9 @@ def _buckets(headers: Mapping[str, str]) -> dict[str, Bucket]:
             remaining = float(headers[f"anthropic-ratelimit-{name}-remaining"])
         except (KeyError, ValueError):
             continue
-        found[name] = Bucket(limit, remaining, _full_at(headers.get(f"anthropic-ratelimit-{name}-reset", "")))
+        if limit >= 1 and math.isfinite(limit) and math.isfinite(remaining):
+            reset = headers.get(f"anthropic-ratelimit-{name}-reset", "")
+            found[name] = Bucket(limit, remaining, _full_at(reset))
     return found
 
 
@@ -129,5 +150,5 @@ def _full_at(reset: str) -> float | None:
     """The header's RFC 3339 time in epoch seconds; None when it is not one."""
     try:
         return datetime.fromisoformat(reset).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -3,24 +3,31 @@
 from enum import Enum, auto
 from typing import ClassVar
 
+from diagnose.evidence.characters import clean
+
+MOST_CHARS = 1000
+
 
 class Fault(Enum):
     """Whose fault it is that there is no diagnosis, which decides what becomes of the ticket."""
 
     SHARED_LIMIT = auto()
-    ACCOUNT = auto()
+    ACCOUNT = auto()  # or the deployment's: a person has to act, and no ticket gets through before that
     UNKNOWN = auto()
     TICKET = auto()
 
 
 class ClaudeError(Exception):
-    """Any way of not getting a diagnosis; `kind` names it in metrics and on the ticket."""
+    """Any way of not getting a diagnosis; `kind` names it in metrics and on the ticket.
+
+    Its text may be stored, queued and logged as it is, whoever wrote it.
+    """
 
     kind: ClassVar[str]
     fault: ClassVar[Fault]
 
     def __init__(self, message: str, request_id: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(clean(message[:MOST_CHARS]))
         self.request_id = request_id
         self.cost_usd = 0.0
         """What the call may have cost although no answer came, by the estimate of its prompt."""
@@ -47,10 +54,17 @@ class AccountError(ClaudeError):
     fault = Fault.ACCOUNT
 
 
+class DeploymentError(ClaudeError):
+    """Raised when Claude takes no request as this deployment makes them: model, effort, schema, limits."""
+
+    kind = "deployment"
+    fault = Fault.ACCOUNT
+
+
 class AmbiguousError(ClaudeError):
     """Raised when the fault may be the provider's or the ticket's.
 
-    `quick_retry`: trying again soon makes sense. `timed_out`: no answer came in the time that there was.
+    `quick_retry`: trying again soon makes sense. `timed_out`: the call was ended because its time was over.
     """
 
     kind = "ambiguous"

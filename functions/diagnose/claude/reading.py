@@ -2,7 +2,8 @@
 
 from pydantic import ValidationError
 
-from diagnose.claude.errors import NotTheSchemaError, RefusedError, TruncatedError
+from diagnose.claude.errors import AmbiguousError, NotTheSchemaError, RefusedError, TruncatedError
+from diagnose.claude.json_text import read_json
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 
@@ -10,7 +11,8 @@ from diagnose.diagnosis.schema import Diagnosis
 def read_diagnosis(answer: Answer) -> Diagnosis:
     """The diagnosis in an answer; why it ended is looked at before its text.
 
-    Raises RefusedError, TruncatedError or NotTheSchemaError.
+    Raises RefusedError, TruncatedError or NotTheSchemaError; AmbiguousError where the model said nothing, or
+    ended in some other way than it does when it has answered.
     """
     match answer.stop_reason:
         case "refusal":
@@ -18,9 +20,18 @@ def read_diagnosis(answer: Answer) -> Diagnosis:
             raise RefusedError(f"Claude declined to answer: {words}", answer.request_id)
         case "max_tokens" | "model_context_window_exceeded":
             raise TruncatedError(f"the answer was cut off ({answer.stop_reason})", answer.request_id)
+    if not answer.text.strip():
+        raise AmbiguousError(f"the answer is empty ({answer.stop_reason})", answer.request_id)
     try:
-        return Diagnosis.model_validate_json(answer.text)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(str(part) for part in fault["loc"]) or "the text"
-        raise NotTheSchemaError(f"{where}: {fault['msg']}", answer.request_id) from error
+        return Diagnosis.model_validate(read_json(answer.text))
+    except ValueError as error:
+        if answer.stop_reason != "end_turn":
+            raise AmbiguousError(f"no diagnosis ({answer.stop_reason})", answer.request_id) from error
+        raise NotTheSchemaError(_fault(error), answer.request_id) from error
+
+
+def _fault(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return f"the text: {error}"
+    fault = error.errors()[0]
+    return f"{'.'.join(str(part) for part in fault['loc']) or 'the text'}: {fault['msg']}"

@@ -6,6 +6,7 @@ from typing import Any
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
+from diagnose.evidence.characters import clean
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
@@ -40,7 +41,7 @@ def of_diagnosis(
 def of_error(kind: str, message: str, request_id: str | None, now: float) -> dict[str, Any]:
     """The attributes of a ticket that could not be diagnosed."""
     at = iso(now)
-    error = {"kind": kind, "message": message, "request_id": request_id, "at": at}
+    error = {"kind": kind, "message": clean(message), "request_id": request_id, "at": at}
     return {"diagnosis_error": error, "diagnosis": render_error(kind, message, request_id, at)}
 
 
@@ -48,7 +49,7 @@ def of_trouble(
     kind: str, message: str, request_id: str | None, now: float, again_at: float
 ) -> dict[str, Any]:
     """The attributes of a ticket whose attempt met a fault that may not be its own, and which waits."""
-    error = {"kind": kind, "message": message, "request_id": request_id, "at": iso(now)}
+    error = {"kind": kind, "message": clean(message), "request_id": request_id, "at": iso(now)}
     text = render_trouble(kind, message, request_id, iso(now), iso(again_at))
     return {"diagnosis_error": error, "diagnosis": text}
 
@@ -78,6 +79,12 @@ def count_deferral(deferred_for: str) -> None:
     """Counts a deferral."""
     metrics.add_metric("Deferred", MetricUnit.Count, 1)
     logger.info("deferred", deferred_for=deferred_for)
+
+
+def count_respelt() -> None:
+    """Counts a ticket whose `status` was meant, but written otherwise; its producer should be told."""
+    metrics.add_metric("StatusRespelt", MetricUnit.Count, 1)
+    logger.warning("the status was respelt: its case, or spaces around it")
 
 
 def count_unreadable(item: Mapping[str, Any]) -> None:

@@ -21,10 +21,14 @@ HIDDEN = re.compile(
     "\x00-\x09\x0b-\x1f\x7f-\x9f\xad"
     "\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\ufffe\uffff"
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
-"""Categories Cc, Cf and Cs, what Unicode calls default ignorable, and the blank of braille."""
+"""Categories Cc, Cf and Cs, what Unicode calls default ignorable, the blank of braille, and U+FFFE and U+FFFF.
+
+The last two and halves of pairs are no characters: queues and attributes refuse a text that holds them.
+"""
 
 
 def clean(text: str) -> str:

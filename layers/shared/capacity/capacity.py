@@ -77,14 +77,21 @@ class Capacity:
 
         None behind a closed gate; a single one that tries, while it is half-open.
         """
+        room = self.room(state, seconds)
+        return min(1, room) if state.is_half_open else room
+
+    def room(self, state: CapacityState, seconds: float) -> int:
+        """The same, were the gate not half-open."""
         if state.gate_until > self._clock.now():
             return 0
-        return 1 if state.is_half_open else max(1, int(seconds / self.pace(state)))
+        return max(1, int(seconds / self.pace(state)))
 
-    def take_trouble(self, seconds: float) -> bool:
-        """Whether a ticket in trouble may come back now; the next one then waits for so many seconds."""
-        now = self._clock.now()
-        return self._item.take_after("trouble_until", now, now + min(seconds, MAX_TROUBLE_SECONDS))
+    def take_trouble(self, takes: float, within: float) -> bool:
+        """Whether a ticket in trouble may come back, because its turn lies within so many seconds.
+
+        Such a turn `takes` so many.
+        """
+        return self._item.take_within("trouble_until", within, min(takes, MAX_TROUBLE_SECONDS))
 
     def answered(
         self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket], *, fresh: bool

@@ -52,16 +52,25 @@ class CapacityItem:
                 return base
         return base
 
-    def take_after(self, name: str, now: float, until: float) -> bool:
-        """Sets `name` to `until` if it is past; whether it was. One out of bounds was not written by us."""
-        ahead = lies_between(name, now, now + DAY_SECONDS)
-        try:
-            self.update(f"SET {name} = :until", {":until": until}, ~ahead)
-        except ClientError as error:
-            if not is_refused(error):
-                raise
-            return False
-        return True
+    def take_within(self, name: str, seconds: float, takes: float) -> bool:
+        """Takes the next of the times that are `takes` seconds apart, if it lies within so many `seconds`.
+
+        None is in the past; one that is out of bounds was not written by us, and is begun anew.
+        """
+        now = self._clock.now()
+        near, bounded = lies_between(name, now, now + seconds), lies_between(name, now, now + DAY_SECONDS)
+        for expression, value, condition in (
+            (f"ADD {name} :value", takes, near),
+            (f"SET {name} = :value", now + takes, ~bounded),
+        ):
+            try:
+                self.update(expression, {":value": value}, condition)
+            except ClientError as error:
+                if not is_refused(error):
+                    raise
+            else:
+                return True
+        return False
 
     def set_later(self, name: str, value: float, also: Mapping[str, Any] | None = None) -> None:
         """Sets `name` to a later time, with what belongs to it; never to an earlier one.

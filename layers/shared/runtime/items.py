@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from boto3.dynamodb.transform import TransformationInjector
 from boto3.dynamodb.types import DYNAMODB_CONTEXT, TypeDeserializer
+from botocore.config import Config
 
+from runtime.aws import CALLS
 from runtime.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
-def open_dynamodb() -> "DynamoDBServiceResource":
+def open_dynamodb(config: Config = CALLS) -> "DynamoDBServiceResource":
     """boto3's resource, whose tables read as `from_attributes` does rather than in boto3's own way."""
-    resource = boto3.resource("dynamodb")
+    resource = boto3.resource("dynamodb", config=config)
     events, name = resource.meta.client.meta.events, "dynamodb-attr-value-output"
     events.unregister("after-call.dynamodb", unique_id=name)
     injector = TransformationInjector(deserializer=_deserializer)

@@ -5,6 +5,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from runtime.faults import in_words
+
 
 class SettingsError(Exception):
     """Raised when an environment variable is missing or wrong; the text names each and its value."""
@@ -30,10 +32,8 @@ class Settings(BaseModel):
         try:
             return cls.model_validate({name: value for name, value in said.items() if value} | given)
         except ValidationError as error:
-            raise SettingsError("; ".join(_describe(fault) for fault in error.errors())) from error
-
-
-def _describe(fault: Any) -> str:
-    name = str(fault["loc"][0]).upper()
-    got = "" if fault["type"] == "missing" else f", got {fault['input']!r}"
-    return f"environment variable {name}: {fault['msg']}{got}"
+            faults = [
+                f"environment variable {str(fault['loc'][0]).upper()}: {in_words(fault)}"
+                for fault in error.errors()
+            ]
+            raise SettingsError("; ".join(faults)) from error

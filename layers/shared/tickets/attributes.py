@@ -11,6 +11,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_status",
         "generation",
         "attempts",
+        "restarts",
         "attempt_seconds",
         "troubles",
         "trouble_seconds",
@@ -38,7 +39,7 @@ PIPELINE_ATTRIBUTES = frozenset(
 )
 """What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
 
-COUNTS = ("generation", "attempts", "troubles")
+COUNTS = ("generation", "attempts", "restarts", "troubles")
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",

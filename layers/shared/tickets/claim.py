@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tickets.incident import has_same_evidence, is_same_incident
 from tickets.trimming import says_what_was_cut
 
 
@@ -26,6 +27,19 @@ class Claim:
     def attempts(self) -> int:
         """Claims since the last outcome, this one included: all but this one ended without an outcome."""
         return int(self.item.get("attempts", 1))
+
+    @property
+    def restarts(self) -> int:
+        """How often a run of this incident was dropped because its evidence was overwritten meanwhile."""
+        return int(self.item.get("restarts", 0))
+
+    def still_holds_for(self, item: Mapping[str, Any]) -> bool:
+        """Whether what this run finds may be written on the ticket that has overwritten its own.
+
+        Only on unchanged evidence, but once: a producer that overwrites with ever new evidence would have no
+        run finish, and each is paid for. After that the incident must be the same.
+        """
+        return (is_same_incident if self.restarts else has_same_evidence)(self.item, item)
 
     @property
     def attempt_seconds(self) -> float | None:

@@ -1,9 +1,15 @@
 """What must hold of a ticket for a move to be made."""
 
+from collections.abc import Mapping
+from functools import reduce
+from operator import and_
+from typing import Any
+
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from tickets import states
 from tickets.claim import Claim
+from tickets.incident import IDENTITY
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move
 
 
@@ -22,6 +28,12 @@ def is_of_generation(generation: int) -> ConditionBase:
     """The ticket has not been made pending again since."""
     same = Attr("generation").eq(generation)
     return same if generation else same | Attr("generation").not_exists()
+
+
+def is_erased_and_tells_of(item: Mapping[str, Any]) -> ConditionBase:
+    """The ticket bears nothing of the pipeline's, and is still the incident of this item."""
+    same = [Attr(name).eq(item[name]) if name in item else Attr(name).not_exists() for name in IDENTITY]
+    return reduce(and_, same, Attr("diagnosis_status").not_exists())
 
 
 def is_held_by(claim: Claim) -> ConditionBase:

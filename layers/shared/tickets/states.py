@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -28,6 +29,18 @@ AWAITING_DIAGNOSIS = (Status.OPEN, Status.ACKNOWLEDGED)
 
 ABSENT = None
 
+
+def meant_by(written: Any) -> Status | None:
+    """The status that a text says, whatever its case and the spaces around it; None when it says none."""
+    text = written.strip().lower() if isinstance(written, str) else None
+    return Status(text) if text in list(Status) else None
+
+
+def is_misspelt(written: Any) -> bool:
+    """Whether a status says that the ticket is open or acknowledged, but not as the pipeline writes it."""
+    return meant_by(written) in AWAITING_DIAGNOSIS and written not in AWAITING_DIAGNOSIS
+
+
 MAX_GENERATION = 10**12
 """No ticket is made pending more often; a larger number is none of the pipeline's."""
 
@@ -52,5 +65,6 @@ PARK = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.DEFERRED, ("diagn
 REDIAGNOSE = Move(
     (DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose", "sweep")
 )
+WITHDRAW = Move((DiagnosisStatus.PENDING, DiagnosisStatus.DEFERRED), DiagnosisStatus.DONE, ("sweep",))
 
-MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE)
+MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE, WITHDRAW)

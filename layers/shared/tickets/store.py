@@ -1,7 +1,7 @@
 """The tickets' table: every move between statuses is one conditional update here (one is two)."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -12,13 +12,19 @@ from runtime.clock import Clock, SystemClock
 from runtime.items import storable
 from runtime.unreadable import unreadable_in
 from tickets import states
-from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.attributes import PIPELINE_ATTRIBUTES, invalid_values
 from tickets.claim import Claim
-from tickets.conditions import is_held_by, is_of_generation, stands_before, wants_diagnosis
+from tickets.conditions import (
+    is_erased_and_tells_of,
+    is_held_by,
+    is_of_generation,
+    stands_before,
+    wants_diagnosis,
+)
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
-SERIES = ("attempts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
+SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
 """What is kept from a ticket's first claim to its outcome."""
 
 HISTORY_LENGTH = 3
@@ -43,10 +49,16 @@ class TicketStore:
         ]
         self._table.update(ticket_id, {}, remove=attributes, condition=reduce(and_, conditions))
 
-    def claim(self, ticket_id: str, event_id: str, lease_seconds: float) -> Claim:
+    def respell(self, ticket_id: str, written: str) -> None:
+        """Writes a misspelt `status` as it is meant, if it still stands there."""
+        meant = states.meant_by(written)
+        self._table.update(ticket_id, {"status": meant}, condition=Attr("status").eq(written))
+
+    def claim(self, ticket_id: str, event_id: str, lease_seconds: float, restarts: int = 0) -> Claim:
         """absent, pending -> running.
 
-        A retried event passes its own earlier claim only when its lease is over.
+        A retried event passes its own earlier claim only when its lease is over. `restarts`: how many runs of
+        this incident were dropped because the ticket was overwritten.
         """
         now = self._clock.now()
         token = uuid.uuid4().hex
@@ -55,6 +67,7 @@ class TicketStore:
             & Attr("claim_event").eq(event_id)
             & Attr("lease_until").lt(storable(now))
         )
+        counted = {"restarts": restarts} if restarts else {}
         update = {
             "diagnosis_status": states.CLAIM.target,
             "claim_token": token,
@@ -67,7 +80,7 @@ class TicketStore:
                 update,
                 remove=("noticed_at", "not_before", "deferred_for", "deferred_reason"),
                 condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
-                initial={"generation": 0, "waiting_since": now},
+                initial={"generation": 0, "waiting_since": now, **counted},
                 add={"attempts": 1},
             )
         except MoveRefusedError as refused:
@@ -180,30 +193,93 @@ class TicketStore:
 
         The old diagnosis goes into the history.
         """
+        self._diagnose_again(item, Attr("rediagnose").exists())
+
+    def reopen(self, item: Mapping[str, Any]) -> None:
+        """done, failed -> pending, because a resolved ticket was opened again; the history as above."""
+        self._diagnose_again(item, Attr("status").is_in(list(AWAITING_DIAGNOSIS)))
+
+    def withdraw(self, item: Mapping[str, Any]) -> None:
+        """pending, deferred -> done, when a person has taken back the request for a fresh diagnosis.
+
+        The former diagnosis, which the request had put into the history, stands again.
+        """
+        history = list(item.get("diagnosis_history", ()))
+        former = history.pop() if history else {}
+        update = {name: former[name] for name in ("diagnosis",) if name in former}
+        self._table.update(
+            str(item["ticket_id"]),
+            {"diagnosis_status": states.WITHDRAW.target, "diagnosis_history": history, **update},
+            remove=(
+                "not_before",
+                "deferred_for",
+                "deferred_reason",
+                "noticed_at",
+                "diagnosis_error",
+                *SERIES,
+            ),
+            condition=stands_before(states.WITHDRAW)
+            & is_of_generation(int(item.get("generation", 0)))
+            & Attr("status").eq(Status.DIAGNOSED)
+            & Attr("rediagnose").not_exists(),
+        )
+
+    def restore(self, ticket_id: str, erased: Mapping[str, Any], written: Any) -> None:
+        """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again.
+
+        `written` is the overwrite's status: it goes back to diagnosed unless a person has moved it since.
+        """
+        update = _of_the_pipeline(erased)
+        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
+        if erased.get("status") == Status.DIAGNOSED:
+            untouched = condition & Attr("status").eq(written)
+            try:
+                self._table.update(ticket_id, {**update, "status": Status.DIAGNOSED}, condition=untouched)
+            except MoveRefusedError as refused:
+                if refused.item.get("status") == written:
+                    raise
+            else:
+                return
+        self._table.update(ticket_id, update, condition=condition)
+
+    def begin_anew(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
+        """Another incident came under a known id: the former one's diagnosis goes into the history.
+
+        The ticket stays absent; the generation goes on, so that no late message of the former incident does
+        anything here.
+        """
+        known = _of_the_pipeline(erased)
+        update = {"generation": int(known.get("generation", 0)) + 1}
+        condition = Attr("diagnosis_status").not_exists() & wants_diagnosis()
+        self._with_history(
+            known, lambda history: self._table.update(ticket_id, {**update, **history}, condition=condition)
+        )
+
+    def _diagnose_again(self, item: Mapping[str, Any], wanted: ConditionBase) -> None:
+        ticket_id, generation = str(item["ticket_id"]), int(item.get("generation", 0))
+        condition = is_of_generation(generation) & wanted
+        self._with_history(
+            item,
+            lambda history: self._to_pending(
+                ticket_id, generation, states.REDIAGNOSE, condition, SERIES, history
+            ),
+        )
+
+    def _with_history(self, item: Mapping[str, Any], write: Callable[[Mapping[str, Any]], Any]) -> None:
+        """Writes with the history, of which the item's own diagnosis becomes part, if there is room."""
         history = list(item.get("diagnosis_history", ()))
         if item.get("diagnosis_status") == DiagnosisStatus.DONE:
             kept = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
             history = [*history, {name: item[name] for name in kept if name in item}][-HISTORY_LENGTH:]
-        generation = int(item.get("generation", 0))
-        condition = is_of_generation(generation) & Attr("rediagnose").exists()
         while True:
-            update = {"diagnosis_history": history} if history else {}
             try:
-                return self._to_pending(
-                    str(item["ticket_id"]), generation, states.REDIAGNOSE, condition, SERIES, update
-                )
+                write({"diagnosis_history": history} if history else {})
             except ItemTooLargeError:  # even with all that can be cut: the oldest diagnosis has to go
                 if not history:
                     raise
                 history = history[1:]
-
-    def restore(self, ticket_id: str, erased: Mapping[str, Any]) -> None:
-        """Puts back what a producer's overwrite erased, unless the pipeline has met the ticket again."""
-        update = {name: value for name, value in erased.items() if name in PIPELINE_ATTRIBUTES}
-        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
-        if erased.get("status") == Status.DIAGNOSED:
-            update["status"] = Status.DIAGNOSED
-        self._table.update(ticket_id, update, condition=condition)
+            else:
+                return
 
     def similar_to(self, similar_key: str, ticket_id: str, limit: int = 3) -> list[dict[str, Any]]:
         """Up to `limit` other diagnosed tickets with this key, newest first, as the index projects them."""
@@ -231,6 +307,18 @@ class TicketStore:
         """One page of the tickets on which a person's `rediagnose` is open."""
         start: Any = {"ExclusiveStartKey": after} if after else {}
         found = self._table.table.scan(IndexName="by-rediagnose", **start)
+        return found["Items"], found.get("LastEvaluatedKey")
+
+    def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
+        """One page of the tickets whose `status` is none that is known, or whose request was withdrawn."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        unknown = ~Attr("status").is_in(list(Status))
+        withdrawn = (
+            Attr("status").eq(Status.DIAGNOSED)
+            & Attr("diagnosis_status").is_in(list(states.WITHDRAW.sources))
+            & Attr("rediagnose").not_exists()
+        )
+        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown | withdrawn, **start)
         return found["Items"], found.get("LastEvaluatedKey")
 
     def _to_pending(
@@ -267,12 +355,13 @@ class TicketStore:
             "diagnosis_status": move.target,
         }
         for _ in range(WRITE_ATTEMPTS):
-            condition: ConditionBase = is_held_by(claim) | Attr("diagnosis_status").not_exists()
+            is_there = "diagnosis_status" in seen
+            condition = is_held_by(claim) if is_there else is_erased_and_tells_of(seen)
             changes = {**keep, **update}
             removed = ["lease_until", *remove]
             if not puts_off:
                 removed += SERIES
-            theirs = seen.get("status") != claim.item.get("status") and "diagnosis_status" in seen
+            theirs = seen.get("status") != claim.item.get("status") and is_there
             if move is states.COMPLETE and seen.get("status") in AWAITING_DIAGNOSIS and not theirs:
                 changes["status"] = Status.DIAGNOSED
                 condition &= Attr("status").eq(seen["status"])
@@ -286,8 +375,15 @@ class TicketStore:
                 if seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == move.target:
                     return  # it was written; only its answer was lost on the way
                 ours = seen.get("claim_token") == claim.token and seen.get("diagnosis_status") == "running"
-                if not seen or not (ours or "diagnosis_status" not in seen):
+                erased = bool(seen) and "diagnosis_status" not in seen
+                if not (ours or (erased and claim.still_holds_for(seen))):
                     raise
             else:
                 return
         raise MoveRefusedError(seen)
+
+
+def _of_the_pipeline(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pipeline wrote of an item."""
+    invalid = invalid_values(item)
+    return {name: item[name] for name in item.keys() & PIPELINE_ATTRIBUTES if name not in invalid}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 STATE_ID = "stream"
-WORTH_TELLING_SECONDS = 600.0
+WORTH_TELLING_SECONDS = 300.0
 """A stream that is less far behind says nothing: it costs a write."""
 TOLD_EVERY_SECONDS = 240.0
 BELIEVED_SECONDS = 1200.0

@@ -15,12 +15,11 @@ from pydantic import (
     ValidationError,
 )
 
+from runtime.faults import shown
 from runtime.unreadable import unreadable_in
 from tickets.moments import moment
 from tickets.plain import Placeholder, as_json, plain
 from tickets.states import Status
-
-VALUE_PREVIEW_CHARS = 80
 
 
 class BadTicketError(Exception):
@@ -121,7 +120,7 @@ class Ticket(BaseModel):
         if name not in fields:
             return f"{name}: missing"
         expected = cls.model_fields["component" if name == "store_id" else name].description
-        return f"{name}: must be {expected}, got {_shown(fields[name])}"
+        return f"{name}: must be {expected}, got {shown(fields[name])}"
 
     @property
     def similar_key(self) -> str:
@@ -132,11 +131,3 @@ class Ticket(BaseModel):
 def _field(location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:
     name = str(location[0])
     return "store_id" if name == "component" and name not in fields and "store_id" in fields else name
-
-
-def _shown(value: Any) -> str:
-    """A value as a producer would write it: JSON, cut."""
-    text = as_json(value)
-    if len(text) <= VALUE_PREVIEW_CHARS:
-        return text
-    return f"{text[:VALUE_PREVIEW_CHARS]}… ({len(text)} chars)"

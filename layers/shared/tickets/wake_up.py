@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from runtime.faults import in_words
 from tickets.states import MAX_GENERATION
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ MAX_DELAY_SECONDS = 900
 
 
 MAX_KEY_BYTES = 2048
-"""The longest `ticket_id`. Source: DynamoDB, partition keys."""
+"""The longest `ticket_id` that a table takes. Source: DynamoDB, partition keys.
+
+With a `status` it is the sort key of the index by-status, too, and so has at most 1,024.
+"""
 LAST_SECOND = 253_402_300_799
 """The end of the year 9999."""
 
@@ -30,7 +34,7 @@ class BadMessageError(Exception):
 
 def _fits_a_key(ticket_id: str) -> str:
     if len(ticket_id.encode()) > MAX_KEY_BYTES:
-        raise ValueError(f"at most {MAX_KEY_BYTES} bytes")
+        raise ValueError(f"text of at most {MAX_KEY_BYTES} bytes")
     return ticket_id
 
 
@@ -70,7 +74,7 @@ def read_message(body: str) -> Message:
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(str(part) for part in fault["loc"]) or "body"
-        raise BadMessageError(f"{field}: {fault['msg']}, got {str(fault['input'])[:80]!r}") from error
+        raise BadMessageError(f"{field}: {in_words(fault)}") from error
 
 
 class WakeUpQueue:
@@ -84,5 +88,7 @@ class WakeUpQueue:
         """Sends one message, visible after the delay: whole seconds, rounded up, as many as SQS allows."""
         delay = min(MAX_DELAY_SECONDS, max(0, math.ceil(delay_seconds)))
         self._sqs.send_message(
-            QueueUrl=self._queue_url, MessageBody=message.model_dump_json(), DelaySeconds=delay
+            QueueUrl=self._queue_url,
+            MessageBody=message.model_dump_json(ensure_ascii=True),  # an id may hold what SQS refuses
+            DelaySeconds=delay,
         )

@@ -269,12 +269,14 @@ def test_as_many_come_back_as_are_diagnosed_meanwhile(capacity: Capacity) -> Non
 
 
 def test_tickets_in_trouble_take_turns(capacity: Capacity, clock: FakeClock) -> None:
-    assert capacity.take_trouble(1000)
-    assert not capacity.take_trouble(1)
-    clock.advance(1001)
-    assert capacity.take_trouble(1e9)
+    assert [capacity.take_trouble(120, within=300) for _ in range(4)] == [True, True, True, False]
+    clock.advance(61)
+    assert capacity.take_trouble(1000, within=300)
+    assert not capacity.take_trouble(1, within=300)
+    clock.advance(1000)
+    assert capacity.take_trouble(1e9, within=300)
     clock.advance(3601)
-    assert capacity.take_trouble(1)
+    assert capacity.take_trouble(1, within=300)
 
 
 # ------------------------------------------------------------ what is out of bounds in the item
@@ -309,12 +311,12 @@ def test_what_else_is_kept_repairs_itself(table: "Table", clock: FakeClock, name
     table.put_item(Item={"state_id": "capacity", "spend_day": day, name: odd})
     capacity = Capacity(table, clock, 1, spend_cap_usd=1.0)
 
-    capacity.take_trouble(60)
+    capacity.take_trouble(60, within=300)
     clock.advance(61)
     capacity.spent(0.6)
     capacity.spent(0.6)
 
-    assert capacity.take_trouble(60)
+    assert capacity.take_trouble(60, within=300)
     assert capacity.read().gate == Gate.SPEND
 
 

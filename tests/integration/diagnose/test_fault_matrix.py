@@ -24,7 +24,7 @@ from tests.support.throttled_aws import throttled
 from tickets.wake_up import WakeUp, read_message
 
 SILENT_SECONDS = 2.0
-"""Real seconds; the SDK waits for 0.3 of them, and the stand-in stops waiting when the test is over."""
+"""Real seconds; the SDK waits for 0.6 of them, and the stand-in stops waiting when the test is over."""
 
 
 class Whose(StrEnum):
@@ -64,9 +64,9 @@ ROWS = [
         rate_limit_until_a_date=Fault(Kind.RATE_LIMIT, retry_after=30, as_date=True),
         rate_limit_without_a_time=Fault(Kind.RATE_LIMIT),
         rate_limit_with_nonsense_for_a_time=Fault(Kind.RATE_LIMIT, retry_after="soon"),
-        ramp_limit=Fault(Kind.RAMP_LIMIT, retry_after=60),
         overloaded=Fault(Kind.OVERLOADED),
     ),
+    *rows(Whose.SHARED, "done", "deferred", ramp_limit=Fault(Kind.RAMP_LIMIT, retry_after=60)),
     *rows(
         Whose.SHARED,
         "deferred",
@@ -86,6 +86,10 @@ ROWS = [
         spend_limit=Fault(Kind.SPEND_LIMIT),
         usage_limits=Fault(Kind.USAGE_LIMITS),
         credit_balance=Fault(Kind.CREDIT_BALANCE),
+        organization_disabled=Fault(Kind.BAD_REQUEST, message="This organization has been disabled."),
+        unsupported_setting=Fault(
+            Kind.BAD_REQUEST, message="This model does not support the effort parameter."
+        ),
     ),
     *rows(
         Whose.AMBIGUOUS,
@@ -115,6 +119,7 @@ ROWS = [
         "failed",
         refused=Fault(Kind.REFUSAL),
         refused_without_a_word=Fault(Kind.EMPTY_REFUSAL),
+        filtered=Fault(Kind.BAD_REQUEST, message="Output blocked by content filtering policy"),
     ),
     *rows(
         Whose.TICKET,

@@ -124,13 +124,26 @@ class TestAmbiguousFaults:
         for name in ("t-1", "t-2"):
             pipeline.put(name)
             pipeline.deliver()
-        pipeline.clock.advance(100)
-        pipeline.rearm(pipeline.sent("RetryQueue")[0].body)
+        pipeline.clock.advance(200)
+        pipeline.sweep()
 
         pipeline.deliver()
 
-        assert pipeline.item("t-1")["diagnosis_status"] == "done"
+        assert [pipeline.item(name)["diagnosis_status"] for name in ("t-1", "t-2")] == ["done", "done"]
         assert pipeline.capacity.read().is_half_open
+
+    def test_while_the_gate_is_half_open_another_ticket_tries_first(self, pipeline: InvokedPipeline) -> None:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=2))
+        for name in ("t-1", "t-2"):
+            pipeline.put(name)
+            pipeline.deliver()
+        pipeline.put("t-3", diagnosis_status="deferred", deferred_for="gate", generation=0)
+        pipeline.clock.advance(200)
+        pipeline.rearm(pipeline.sent("RetryQueue")[0].body)
+        pipeline.sweep()
+
+        woken = [record["dynamodb"]["Keys"]["ticket_id"]["S"] for record in pipeline.transitions()]
+        assert woken == ["t-3"]
 
     def test_it_is_counted_until_it_is_over(
         self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
@@ -166,6 +179,7 @@ class TestCrashes:
         item = pipeline.item()
         assert (item["diagnosis_status"], item["deferred_for"]) == ("deferred", "trouble")
         assert item["deferred_reason"] == "2 attempts ended without an outcome"
+        assert wait_of(pipeline) == 60 * JITTER
         assert item["diagnosis"].startswith("## Diagnosis error\n")
         assert len(pipeline.stand_in.calls) == 2
 

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from diagnose.evidence.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
+from rearm.rearm_ticket import RearmTicket
 from runtime.settings import SettingsError
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 
@@ -86,6 +87,52 @@ def test_every_line_has_the_tickets_id_and_none_its_text_however_the_ticket_ends
     assert CANARY not in said()
 
 
+def test_the_lines_of_other_packages_have_the_tickets_id_too(
+    pipeline: InvokedPipeline, said: Callable[[], str], logged: StringIO
+) -> None:
+    pipeline.put()
+
+    pipeline.deliver()
+
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert {line.get("logger") for line in lines} == {None, "httpx2"}
+    assert {(line["function_request_id"], line["ticket_id"]) for line in lines} == {("req-1", TICKET_ID)}
+
+
+def test_the_key_is_not_logged_at_debug_either(
+    pipeline: InvokedPipeline, said: Callable[[], str], logged: StringIO, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    pipeline.put()
+
+    pipeline.deliver()
+
+    lines = [json.loads(line) for line in logged.getvalue().splitlines()]
+    assert any(line["level"] == "DEBUG" and line["logger"].startswith("anthropic") for line in lines)
+    assert KEY not in said()
+
+
+def test_a_message_that_wakes_a_ticket_has_its_id_on_every_line(
+    pipeline: InvokedPipeline,
+    logged: StringIO,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    def fails(*_: object) -> None:
+        logging.getLogger("botocore").info("found credentials")
+        raise RuntimeError("out of order")
+
+    monkeypatch.setattr(RearmTicket, "handle", fails)
+    message = {"ticket_id": TICKET_ID, "generation": 0, "kind": "deferred"}
+
+    pipeline.rearm(message, "not ours", {**message, "ticket_id": "t-2"})
+
+    ids = [json.loads(line).get("ticket_id") for line in logged.getvalue().splitlines()]
+    assert ids == [TICKET_ID, TICKET_ID, None, "t-2", "t-2"]
+
+
 @pytest.mark.parametrize(
     "secret", [f"two words {CANARY}", f'{{"key": "{CANARY}"}}', f'{{"api_key": "{CANARY}"']
 )
@@ -143,25 +190,25 @@ def test_one_tickets_id_is_not_on_the_next_ones_lines(pipeline: InvokedPipeline,
 
 
 SETTINGS = [
-    ("TICKETS_TABLE", None, "environment variable TICKETS_TABLE: Field required"),
-    ("TICKETS_TABLE", "", "environment variable TICKETS_TABLE: Field required"),
-    ("STATE_TABLE", None, "environment variable STATE_TABLE: Field required"),
-    ("CONCURRENCY", "many", "environment variable CONCURRENCY: .*got 'many'"),
-    ("CONCURRENCY", "0", "environment variable CONCURRENCY: .*got '0'"),
+    ("TICKETS_TABLE", None, "missing"),
+    ("TICKETS_TABLE", "", "missing"),
+    ("STATE_TABLE", None, "missing"),
+    ("CONCURRENCY", "many", 'must be a whole number, got "many"'),
+    ("CONCURRENCY", "0", 'must be 1 or more, got "0"'),
 ]
-RETRY_QUEUE = ("RETRY_QUEUE_URL", None, "environment variable RETRY_QUEUE_URL: Field required")
+RETRY_QUEUE = ("RETRY_QUEUE_URL", None, "missing")
 DIAGNOSE_SETTINGS = [
     RETRY_QUEUE,
-    ("DEAD_LETTER_QUEUE_URL", None, "environment variable DEAD_LETTER_QUEUE_URL: Field required"),
-    ("DAILY_SPEND_CAP_USD", "-0.01", "environment variable DAILY_SPEND_CAP_USD: .*got '-0.01'"),
-    ("DAILY_SPEND_CAP_USD", "nan", "environment variable DAILY_SPEND_CAP_USD: .*got 'nan'"),
-    ("DAILY_SPEND_CAP_USD", "10 USD", "environment variable DAILY_SPEND_CAP_USD: .*got '10 USD'"),
-    ("ANTHROPIC_SECRET_ID", None, "environment variable ANTHROPIC_SECRET_ID: Field required"),
-    ("MODEL", "", "environment variable MODEL: Field required"),
-    ("EFFORT", "huge", "environment variable EFFORT: .*got 'huge'"),
-    ("MAX_OUTPUT_TOKENS", "100000", "environment variable MAX_OUTPUT_TOKENS: .*got '100000'"),
-    ("PROMPT_TOKENS", "1.5", "environment variable PROMPT_TOKENS: .*got '1.5'"),
-    ("PRICE_INPUT_USD_PER_MTOK", "-3", "environment variable PRICE_INPUT_USD_PER_MTOK: .*got '-3'"),
+    ("DEAD_LETTER_QUEUE_URL", None, "missing"),
+    ("DAILY_SPEND_CAP_USD", "-0.01", 'must be 0 or more, got "-0.01"'),
+    ("DAILY_SPEND_CAP_USD", "nan", 'must be 0 or more, got "nan"'),
+    ("DAILY_SPEND_CAP_USD", "10 USD", 'must be a number, got "10 USD"'),
+    ("ANTHROPIC_SECRET_ID", None, "missing"),
+    ("MODEL", "", "missing"),
+    ("EFFORT", "huge", "must be 'low', 'medium', 'high', 'xhigh' or 'max', got \"huge\""),
+    ("MAX_OUTPUT_TOKENS", "100000", 'must be 21000 or less, got "100000"'),
+    ("PROMPT_TOKENS", "1.5", 'must be a whole number, got "1.5"'),
+    ("PRICE_INPUT_USD_PER_MTOK", "-3", 'must be 0 or more, got "-3"'),
 ]
 FUNCTIONS = {"diagnose": "diagnose_ticket", "rearm": "rearm_ticket", "sweep": "sweep_tickets"}
 
@@ -187,7 +234,7 @@ def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(
     else:
         monkeypatch.setenv(name, value)
 
-    with pytest.raises(SettingsError, match=error) as raised:
+    with pytest.raises(SettingsError, match=f"^environment variable {name}: {error}$") as raised:
         pipeline.invoke_cold(function)
 
     assert "\n" not in str(raised.value)

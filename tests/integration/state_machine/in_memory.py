@@ -73,7 +73,8 @@ class InMemoryTable(Watched):
         return self._call("Query", lambda: {"Items": self._in_index(asked["IndexName"], condition)})
 
     def scan(self, **asked: Any) -> Any:
-        return self._call("Scan", lambda: {"Items": self._in_index(asked["IndexName"])})
+        condition = asked.get("FilterExpression")
+        return self._call("Scan", lambda: {"Items": self._in_index(asked["IndexName"], condition)})
 
     def _put(self, asked: Item) -> Item:
         item = _stored(asked["Item"])

@@ -119,7 +119,7 @@ class Promises:
             seen = dict(item)
             if item.get("diagnosis_status") in (None, "pending"):
                 seen.setdefault("noticed_at", now)  # as the next sweep will stamp it
-            due = what_is_due(seen, now + HORIZON_SECONDS, delivers=now + HORIZON_SECONDS)
+            due = what_is_due(seen, now + HORIZON_SECONDS)
             assert on_its_way(ticket_id) or due not in (None, "mark_waiting"), (
                 f"nothing will wake {ticket_id}"
             )
@@ -128,7 +128,7 @@ class Promises:
         life.events += 1
         if write.actor.kind == "producer" and write.new and "diagnosis_status" not in write.new:
             life.written += 1
-            if write.old and "diagnosis_status" in write.old and write.old["status"] != "resolved":
+            if write.old and "diagnosis_status" in write.old:
                 life.erased.append(write.old)
 
     def _move(self, life: Life, write: Write, old: Item, new: Item) -> None:

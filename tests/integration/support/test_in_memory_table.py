@@ -52,7 +52,7 @@ def play(
         "recover_forgotten": lambda generation: store.recover_forgotten("t", generation, clock.now() - 60),
         "mark_waiting": lambda _: store.mark_waiting("t"),
         "rediagnose": lambda _: store.rediagnose(store.get("t") or {}),
-        "restore": lambda _: store.restore("t", {"diagnosis_status": "done", "generation": 1}),
+        "restore": lambda _: store.restore("t", {"diagnosis_status": "done", "generation": 1}, "open"),
         "advance": clock.advance,
         "status": lambda status: put({**(store.get("t") or {}), "status": status}),
         "ask": lambda text: put({**(store.get("t") or {}), "rediagnose": text}),

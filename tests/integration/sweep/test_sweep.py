@@ -94,7 +94,7 @@ class TestOverdue:
 
         assert pipeline.sweep() == {"rearm": 1}
 
-    @pytest.mark.parametrize("status", ["diagnosed", "resolved", "opne"])
+    @pytest.mark.parametrize("status", ["resolved", "opne"])
     def test_and_in_no_other(self, pipeline: InvokedPipeline, status: str) -> None:
         put_overdue(pipeline, status=status)
 
@@ -517,6 +517,47 @@ class TestTicketsInTrouble:
         assert line["TicketsThatKeepFailing"] == [2]
 
 
+class TestOddStatuses:
+    def test_what_is_meant_is_respelt_and_diagnosed(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(status=" open")
+        assert pipeline.deliver() == 0
+
+        assert pipeline.sweep() == {"respell": 1}
+        pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "done"
+        assert pipeline.item()["status"] == "diagnosed"
+
+    def test_a_ticket_in_capitals_whose_record_was_lost_comes_back(self, pipeline: InvokedPipeline) -> None:
+        pipeline.put(status="Open")
+        pipeline.changes()
+
+        assert pipeline.sweep() == {"respell": 1}
+        for _ in range(5):
+            pipeline.clock.advance(300)
+            pipeline.sweep()
+            pipeline.deliver()
+
+        assert pipeline.item()["diagnosis_status"] == "done"
+
+    def test_what_is_not_understood_is_counted_and_named(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str], logged: StringIO
+    ) -> None:
+        pipeline.put("t-new", status=" new")
+        pipeline.put("t-mended", status="OPEN", diagnosis_status="done")
+        pipeline.put("t-closed", status="Resolved")
+
+        assert pipeline.sweep() == {"respell": 1}
+
+        assert pipeline.item("t-new")["status"] == " new"
+        assert pipeline.item("t-closed")["status"] == "Resolved"
+        out = capsys.readouterr().out
+        line = next(json.loads(line) for line in out.splitlines() if "StatusNotUnderstood" in line)
+        assert (line["StatusNotUnderstood"], line["StatusRespelt"]) == ([1], [1])
+        said = [json.loads(line) for line in logged.getvalue().splitlines() if "not understood" in line]
+        assert [each["ticket_id"] for each in said] == ["t-new"]
+
+
 class TestOpenGate:
     def test_a_person_opens_the_gate_and_those_put_off_for_it_come_back_at_once(
         self, pipeline: InvokedPipeline
@@ -615,3 +656,28 @@ def test_an_empty_table_is_swept_without_a_word_of_trouble(
     assert pipeline.sweep() == {}
 
     assert {json.loads(line)["level"] for line in logged.getvalue().splitlines()} == {"INFO"}
+
+
+class TestWithdrawnRequests:
+    @pytest.mark.parametrize("waits", ["pending", "deferred"])
+    def test_the_former_diagnosis_stands_again(self, pipeline: InvokedPipeline, waits: str) -> None:
+        pipeline.put()
+        pipeline.deliver()
+        before = pipeline.item()
+        pipeline.update(rediagnose="look at the disks, too")
+        if waits == "deferred":
+            pipeline.stand_in.script(Fault(Kind.RATE_LIMIT, retry_after=7200))
+            pipeline.deliver()
+        else:
+            assert pipeline.sweep() == {"rediagnose": 1}
+        assert pipeline.item()["diagnosis_status"] == waits
+        pipeline.tickets.update_item(Key={"ticket_id": TICKET_ID}, UpdateExpression="REMOVE rediagnose")
+
+        assert pipeline.sweep() == {"withdraw": 1}
+
+        after = pipeline.item()
+        assert (after["status"], after["diagnosis_status"]) == ("diagnosed", "done")
+        assert after["diagnosis"] == before["diagnosis"]
+        assert after["diagnosis_history"] == []
+        assert not after.keys() & {"not_before", "deferred_for", "noticed_at", "waiting_since"}
+        assert pipeline.sweep() == {}

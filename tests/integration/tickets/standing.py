@@ -78,7 +78,7 @@ MOVES: Mapping[str, Move] = {
     ),
     "mark_waiting": lambda store, item: store.mark_waiting("T-1"),
     "rediagnose": lambda store, item: store.rediagnose({**TICKET, **item}),
-    "restore": lambda store, item: store.restore("T-1", STANDS["done"]),
+    "restore": lambda store, item: store.restore("T-1", STANDS["done"], "open"),
 }
 LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "claim": {None: "running", "pending": "running"},

@@ -10,7 +10,8 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.exceptions import ClientError
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.aws.item_limit import EXPRESSION_LIMIT_BYTES, LIMIT_BYTES, bytes_of
+from local.aws.tables import expression_limit
+from local.aws.tables.item_limit import LIMIT_BYTES, bytes_of
 from runtime.items import storable
 from tests.integration.tickets.standing import (
     ASKED,
@@ -145,7 +146,7 @@ class Bounded:
         self.writes_left -= 1
         if self.writes_left < 0:
             raise ConnectionError
-        assert len(request["UpdateExpression"]) <= EXPRESSION_LIMIT_BYTES
+        assert len(request["UpdateExpression"]) <= expression_limit.LIMIT_BYTES
         names, values = request["ExpressionAttributeNames"], request["ExpressionAttributeValues"]
         sets, _, removes = request["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
         removed = {names[placeholder] for placeholder in removes.split(", ")}

@@ -68,7 +68,7 @@ def test_an_overwritten_ticket_gets_back_what_the_pipeline_had_written(
     erased = storable(put(table, STANDS[start], status="acknowledged"))
     put(table, occurrence_count=4)
 
-    store.restore("T-1", erased)
+    store.restore("T-1", erased, "open")
 
     after = get(table)
     assert {name: after.get(name) for name in PIPELINE_ATTRIBUTES} == {
@@ -87,7 +87,7 @@ def test_an_overwritten_ticket_is_diagnosed_again_only_if_it_was(
     erased = put(table, STANDS["done"], status=before)
     put(table, status=overwritten)
 
-    store.restore("T-1", erased)
+    store.restore("T-1", erased, "open")
 
     assert get(table)["status"] == after
 
@@ -99,7 +99,7 @@ def test_an_overwritten_ticket_that_is_over_is_not_restored(
     put(table, status=status)
 
     with pytest.raises(MoveRefusedError):
-        store.restore("T-1", STANDS["running"])
+        store.restore("T-1", STANDS["running"], "open")
 
     assert "diagnosis_status" not in get(table)
 
@@ -108,7 +108,7 @@ def test_restoring_writes_no_attribute_of_a_producers(table: "Table", store: Tic
     erased = put(table, STANDS["done"], message="an older message", runbook="an old link")
     put(table)
 
-    store.restore("T-1", erased)
+    store.restore("T-1", erased, "open")
 
     assert get(table)["message"] == TICKET["message"]
     assert "runbook" not in get(table)

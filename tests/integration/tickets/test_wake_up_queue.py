@@ -44,3 +44,12 @@ def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
 
     assert kept <= MAX_DELAY_SECONDS
     assert received(stack) == [MESSAGE]
+
+
+@pytest.mark.parametrize("ticket_id", ["disk\uffff", "disk\x01", "disk\x85", "диск 😀"], ids=ascii)
+def test_a_ticket_with_any_id_has_its_message(stack: Stack, ticket_id: str) -> None:
+    message = MESSAGE.model_copy(update={"ticket_id": ticket_id, "reason": "\uffff"})
+
+    WakeUpQueue(boto3.client("sqs"), stack.ref("RetryQueue")).send(message)
+
+    assert received(stack) == [message]

@@ -143,7 +143,6 @@ class TestWasErased:
             (BARE, BARE),
             (KNOWN, KNOWN),
             (None, KNOWN),
-            (BARE, {**KNOWN, "status": "resolved"}),
             (BARE, {**BARE, "diagnosis_status": None}),
         ],
         ids=[
@@ -151,12 +150,23 @@ class TestWasErased:
             "never met",
             "still there",
             "removed",
-            "a new incident under a resolved one's id",
             "null",
         ],
     )
     def test_nothing_else_is(self, new: dict[str, Any] | None, old: dict[str, Any] | None) -> None:
         assert not record(new=new, old=old).was_erased
+
+
+class TestWasOpenedAgain:
+    @pytest.mark.parametrize(("old", "new"), [("resolved", "open"), ("Resolved", "Acknowledged")])
+    def test_from_resolved_to_open(self, old: str, new: str) -> None:
+        assert record(new={"status": new}, old={"status": old}).was_opened_again
+
+    @pytest.mark.parametrize(
+        ("old", "new"), [("diagnosed", "open"), ("resolved", "diagnosed"), ("open", "open"), ("opne", "open")]
+    )
+    def test_from_nowhere_else_and_to_nothing_else(self, old: str, new: str) -> None:
+        assert not record(new={"status": new}, old={"status": old}).was_opened_again
 
 
 class TestAsksAgain:

@@ -17,8 +17,8 @@ DIAGNOSE = yaml_parse(TEMPLATE.read_text("utf-8"))["Resources"]["DiagnoseFunctio
 FILTERS = DIAGNOSE["Events"]["Stream"]["Properties"]["FilterCriteria"]["Filters"]
 PATTERNS: list[Any] = [EventPattern.load(entry["Pattern"]) for entry in FILTERS]
 
-WAITING = ("open", "acknowledged")
-STATUSES = (None, "open", "acknowledged", "diagnosed", "resolved", "opne")
+WAITING = ("open", "Open", "OPEN", "acknowledged", "Acknowledged", "ACKNOWLEDGED")
+STATUSES = (None, *WAITING, "diagnosed", "resolved", "opne")
 DIAGNOSIS_STATUSES = (None, *DiagnosisStatus)
 
 
@@ -50,9 +50,9 @@ def should_wake(old: Image, new: Image) -> bool:
         return of[name]["S"] if of and name in of else None
 
     before, after = value("diagnosis_status", old), value("diagnosis_status", new)
-    unmet = value("status", new) in WAITING and after is None
-    opened = unmet and value("status", old) not in WAITING
-    erased = unmet and before is not None
+    waits = value("status", new) in WAITING
+    opened = waits and value("status", old) not in WAITING and after in (None, "done", "failed")
+    erased = waits and after is None and before is not None
     rearmed = after == "pending" and before != "pending"
     asks = value("rediagnose", new) is not None
     asked = asks and value("rediagnose", old) is None
@@ -80,6 +80,11 @@ def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
     [
         pytest.param(None, image(), id="a ticket is created"),
         pytest.param(None, image("acknowledged"), id="a ticket is created acknowledged"),
+        pytest.param(None, image("OPEN"), id="a ticket is created in capitals"),
+        pytest.param(image("resolved"), image("Open"), id="opened again in capitals"),
+        pytest.param(image("resolved", "done"), image("open", "done"), id="opened again after its diagnosis"),
+        pytest.param(image("resolved", "failed"), image("open", "failed"), id="opened again after it failed"),
+        pytest.param(image(" open"), image("open"), id="a status with a space is respelt"),
         pytest.param(image("draft"), image("open"), id="a status that was misspelt is mended"),
         pytest.param(image(None), image("open"), id="a status that was missing is added"),
         pytest.param(image("resolved"), image("open"), id="resolved before it was diagnosed, opened again"),
@@ -145,15 +150,13 @@ def test_sleeps_when_nothing_but_this_changes(
     [
         pytest.param(None, image("resolved"), id="created resolved"),
         pytest.param(None, image("opne"), id="created with a misspelt status"),
+        pytest.param(image("Open"), image("open"), id="a status in capitals is respelt"),
         pytest.param(None, image(None), id="created without a status"),
         pytest.param(image("open"), image("acknowledged"), id="acknowledged before it was met"),
         pytest.param(
             image("open", "running"), image("acknowledged", "running"), id="acknowledged while diagnosed"
         ),
         pytest.param(image("open", "running"), image("resolved", "running"), id="resolved while diagnosed"),
-        pytest.param(
-            image("resolved", "done"), image("open", "done"), id="opened again after it was diagnosed"
-        ),
         pytest.param(image("open", "running"), image("diagnosed", "done"), id="diagnosed"),
         pytest.param(image(), None, id="deleted"),
         pytest.param(image("open", "pending"), None, id="deleted while it waits"),

@@ -6,13 +6,31 @@ from pathlib import Path
 import pytest
 import yaml
 
-from local.aws.template import ROOT
+from local.aws.template import ROOT, TEMPLATE
+from tests.support.translated import translated
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")),
+    ROOT / "events" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+STACK = translated()
+SOURCE = "\n".join(
+    path.read_text("utf-8")
+    for folder in ("functions", "layers", "local", "events")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in (".py", ".json") or path.name == "Makefile"
+)
+METRICS = set(re.findall(r'(?:add_metric\(\s*|single_metric\(name=)"(\w+)"', SOURCE))
+TEXTS = "\n".join((SOURCE, TEMPLATE.read_text("utf-8"), (ROOT / "Makefile").read_text("utf-8")))
+WORDS = {*re.findall(r"\w+", TEXTS), "Invocations"}
+NAMES = {
+    *METRICS,
+    *(name for part in ("Parameters", "Outputs", "Resources") for name in STACK[part]),
+    *re.findall(r"^class (\w+)", SOURCE, re.MULTILINE),
+    *("IteratorAge", "PutItem", "UpdateItem"),  # AWS's own
+}
 LONGEST_FILE = 250
 LONGER = {"layers/shared/tickets/store.py": "every move of a ticket, one method each"}
 
@@ -35,8 +53,46 @@ def test_a_page_names_commands_and_files_that_exist(page: Path) -> None:
     assert all((ROOT / f"{path}.py").exists() or (ROOT / path / "__main__.py").exists() for path in paths)
     links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
     assert [link for link in links if link and not (page.parent / link).exists()] == []
-    rooms = r"`((?:functions|layers|local|tests|docs|events|requirements)/[\w./-]+)`"
-    assert [path for path in re.findall(rooms, text) if not (ROOT / path).exists()] == []
+    in_room = r"(?<![\w./-])(?:functions|layers|local|tests|docs|events|requirements)/[\w./-]*\w"
+    assert [path for path in re.findall(in_room, code) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_names_what_the_template_and_the_code_have(page: Path) -> None:
+    """Parameters, outputs, resources and metrics; environment variables; attributes; placeholders."""
+    text = page.read_text("utf-8")
+    spans = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+    code = " ; ".join(spans)
+    several_humps = re.findall(r"(?<![\w./:-])(?:[A-Z][a-z0-9]+){2,}\b", code)
+    words = [
+        *re.findall(r"(?<![\w./=-])[a-z]+(?:_[a-z0-9]+)+\b(?![/.])", code),
+        *re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", code),
+        *(span for span in spans if re.fullmatch(r"[A-Z]\w+", span)),
+    ]
+
+    assert set(several_humps) - NAMES == set()
+    assert set(words) - WORDS == set()
+    assert set(re.findall(r"<([A-Z]\w+)", text)) - STACK["Outputs"].keys() == set()
+
+
+@pytest.mark.parametrize("part", ["Parameters", "Outputs"])
+def test_what_the_template_has_is_named_in_a_page(part: str) -> None:
+    told = set(re.findall(r"\w+", "\n".join(page.read_text("utf-8") for page in PAGES)))
+
+    assert STACK[part].keys() - told == set()
+
+
+def test_a_metric_is_named_in_the_runbook() -> None:
+    assert METRICS - set(re.findall(r"\w+", (ROOT / "docs" / "operations.md").read_text("utf-8"))) == set()
+
+
+def test_an_alarm_has_a_paragraph_and_a_paragraph_an_alarm() -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    [chapter] = re.findall(r"^## Alarms\n(.*?)^## ", runbook, re.MULTILINE | re.DOTALL)
+    alarms = [r for r in STACK["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"]
+    described = [re.findall(r'"(.+)"$', alarm["Properties"]["AlarmDescription"]) for alarm in alarms]
+
+    assert set(re.findall(r"^### (.+)$", chapter, re.MULTILINE)) == {title for [title] in described}
 
 
 def test_the_checks_before_a_commit_and_in_ci_are_those_of_the_makefile() -> None:

@@ -33,13 +33,26 @@ DOMAIN = [
     "diagnose.diagnosis.checks",
     "diagnose.diagnosis.rendering",
 ]
+LOCAL = {
+    "local.addresses": set(),
+    "local.claude": {"local.addresses"},
+    "local.aws.tables": set(),
+    "local.aws.api": set(),
+    "local.aws": {"local.addresses", "local.aws.tables", "local.aws.api"},
+    "local.aws.runbook": {"local.aws", "local.aws.api"},
+    "local.demo": {"local.addresses", "local.claude", "local.aws", "local.aws.runbook"},
+    "local": {"local.aws"},
+}
+"""The rooms of the stack on one machine, and what each may import beside itself."""
 VENDORS = {"boto3", "botocore", "anthropic", "aws_lambda_powertools"}
 
 
 def modules(package: str) -> list[str]:
     [folder] = [root / package for root in SOURCES if (root / package).is_dir()]
     return [
-        ".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in folder.rglob("[!_]*.py")
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+        for path in folder.rglob("*.py")
+        if path.name != "__init__.py"
     ]
 
 
@@ -96,7 +109,26 @@ def test_the_rooms_of_diagnose_import_one_way() -> None:
         assert all(room <= room_of(module) for room in rooms), module
 
 
-@pytest.mark.parametrize("package", PACKAGES)
+def local_room_of(module: str) -> str:
+    return max((room for room in LOCAL if f"{module}.".startswith(f"{room}.")), key=len)
+
+
+@pytest.mark.parametrize("module", modules("local"))
+def test_a_room_of_the_local_stack_imports_only_those_that_it_may(module: str) -> None:
+    room = local_room_of(module)
+    rooms = {local_room_of(name) for name in imports(module) if name.startswith("local.")}
+    assert rooms <= {room, *LOCAL[room]}
+
+
+def test_what_is_shipped_the_local_stack_and_the_tests_keep_apart() -> None:
+    for package in PACKAGES:
+        for module in modules(package):
+            assert not {name.split(".")[0] for name in imports(module)} & {"local", "tests"}, module
+    for module in modules("local"):
+        assert not {name.split(".")[0] for name in imports(module)} & {"tests", *PACKAGES}, module
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "local"])
 def test_no_module_reaches_itself(package: str) -> None:
     for module in modules(package):
         assert all(module not in imports(name) for name in reached(module)), module

@@ -132,3 +132,10 @@ def test_producers_may_write_tickets_and_nothing_else() -> None:
     [statement] = resources("AWS::IAM::ManagedPolicy")["ProducersPolicy"]["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
     assert statement["Resource"] == {"Fn::GetAtt": ["TicketsTable", "Arn"]}
+
+
+def test_a_role_is_assumed_for_this_account_alone() -> None:
+    for name, role in resources("AWS::IAM::Role").items():
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            asked_for = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+            assert statement["Condition"] == asked_for, name

@@ -3,7 +3,7 @@
 import pytest
 
 from tickets import states
-from tickets.states import AWAITING_DIAGNOSIS, MOVES, DiagnosisStatus, Move, Status
+from tickets.states import AWAITING_DIAGNOSIS, MOVES, DiagnosisStatus, Move, Status, is_misspelt, meant_by
 
 TABLE = {
     (None, "running"): {"diagnose"},
@@ -18,8 +18,11 @@ TABLE = {
     (None, "deferred"): {"diagnose", "sweep"},
     ("pending", "deferred"): {"diagnose", "sweep"},
     ("done", "pending"): {"diagnose", "sweep"},
+    ("pending", "done"): {"sweep"},
+    ("deferred", "done"): {"sweep"},
 }
-"""From, to, by. sweep makes diagnose's move to pending when a request of a person's got lost."""
+"""From, to, by. sweep makes diagnose's move to pending when a person's request got lost, and undoes it when
+it was withdrawn."""
 
 
 def steps(move: Move) -> set[tuple[str | None, str]]:
@@ -57,9 +60,26 @@ def test_from_every_status_a_ticket_can_still_be_diagnosed(status: DiagnosisStat
 def test_only_what_is_running_ends_and_only_a_claim_sets_running() -> None:
     ends = {DiagnosisStatus.DONE, DiagnosisStatus.FAILED}
 
-    assert all(move.sources == (DiagnosisStatus.RUNNING,) for move in MOVES if move.target in ends)
+    ending = [move for move in MOVES if move.target in ends and move is not states.WITHDRAW]
+    assert all(move.sources == (DiagnosisStatus.RUNNING,) for move in ending)
     assert [move for move in MOVES if move.target == DiagnosisStatus.RUNNING] == [states.CLAIM]
 
 
 def test_a_ticket_is_diagnosed_while_it_is_open_or_acknowledged() -> None:
     assert set(AWAITING_DIAGNOSIS) == {Status.OPEN, Status.ACKNOWLEDGED}
+
+
+@pytest.mark.parametrize("written", ["Open", "OPEN", " open", "open\n", "Acknowledged", " ACKNOWLEDGED "])
+def test_a_status_is_meant_whatever_its_case_and_the_spaces_around_it(written: str) -> None:
+    assert meant_by(written) == written.strip().lower()
+    assert is_misspelt(written)
+
+
+@pytest.mark.parametrize("written", ["open", "acknowledged", "diagnosed", "Resolved", " new", "", None, 5])
+def test_what_is_written_well_or_wants_no_diagnosis_or_means_nothing_is_not_misspelt(written: object) -> None:
+    assert not is_misspelt(written)
+
+
+@pytest.mark.parametrize("written", [" new", "opne", "", None, 5, ["open"]])
+def test_a_text_that_is_no_status_means_none(written: object) -> None:
+    assert meant_by(written) is None

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from local.aws.item_limit import bytes_of
+from local.aws.tables.item_limit import bytes_of
 from runtime.item_size import MAX_ITEM_BYTES, size_of
 from runtime.items import storable
 from tests.support.dynamodb_values import ITEMS

@@ -26,6 +26,7 @@ from diagnose.claude.errors import (
     AccountError,
     AmbiguousError,
     ClaudeError,
+    DeploymentError,
     NotTheSchemaError,
     PromptTooLongError,
     RefusedError,
@@ -245,6 +246,24 @@ def test_there_is_never_more_room_than_the_sdk_takes(attempt: Attempt, claude: F
     reply_of(attempt, replace(REQUEST, max_output_tokens=20_000))
 
     assert claude.asked[1].max_tokens == MOST_OUTPUT_TOKENS
+
+
+def test_more_room_than_the_model_gives_is_no_fault_of_the_deployment(
+    attempt: Attempt, claude: FakeClaude
+) -> None:
+    claude.replies = [CUT_OFF, DeploymentError("400 max_tokens: 16000 > 8192")]
+
+    with pytest.raises(TruncatedError, match="no more may be asked for"):
+        reply_of(attempt)
+
+
+def test_what_a_deployment_asks_in_vain_is_not_asked_again(attempt: Attempt, claude: FakeClaude) -> None:
+    claude.replies = [DeploymentError("400 output_config: not supported")]
+
+    with pytest.raises(DeploymentError):
+        reply_of(attempt)
+
+    assert len(claude.asked) == 1
 
 
 def test_a_quick_retry_waits_a_moment(attempt: Attempt, claude: FakeClaude) -> None:

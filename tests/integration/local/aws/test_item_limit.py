@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.aws.item_limit import LIMIT_BYTES
+from local.aws.tables.item_limit import LIMIT_BYTES
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.inline import sections_of
 from diagnose.evidence.sections import Context, Section
 from diagnose.evidence.similar import SIMILAR_CHARS, SimilarTickets
+from runtime.aws import POOL_CONNECTIONS
 from tickets.store import TicketStore
 from tickets.ticket import BadTicketError, Ticket
 
@@ -67,9 +69,17 @@ class Meets:
 
 @pytest.fixture
 def hangs() -> Iterator[Hangs]:
-    source = Hangs()
+    source, threads = Hangs(), threading.active_count()
     yield source
     source.let_go.set()
+    wait_until(lambda: threading.active_count() == threads)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
 
 
 def names(context: Context) -> list[str]:
@@ -141,6 +151,72 @@ def test_a_ticket_whose_own_context_cannot_be_read_is_refused() -> None:
 
     with pytest.raises(BadTicketError, match="own context cannot be read"):
         sections_of(broken)
+
+
+def test_when_every_source_has_answered_no_thread_is_left() -> None:
+    threads = threading.active_count()
+
+    gather(TICKET, [], [Answers("metrics", "a"), Fails(), Answers("logs", "b")])
+
+    assert threading.active_count() == threads
+
+
+def test_a_source_that_hangs_for_many_tickets_holds_one_thread(hangs: Hangs) -> None:
+    threads = threading.active_count()
+
+    contexts = [gather(TICKET, [], [hangs, Answers("logs", "a")], seconds=0.05) for _ in range(5)]
+
+    assert threading.active_count() == threads + 1
+    assert all(names(context) == ["logs"] for context in contexts)
+    assert contexts[-1].unavailable == ("topology: no answer yet to what was asked for an earlier ticket",)
+
+
+def test_a_source_that_hung_is_asked_again_once_it_has_ended(hangs: Hangs) -> None:
+    threads = threading.active_count()
+    gather(TICKET, [], [hangs], seconds=0.05)
+    hangs.let_go.set()
+    wait_until(lambda: threading.active_count() == threads)
+
+    assert names(gather(TICKET, [], [hangs])) == ["topology"]
+
+
+def test_no_more_is_read_at_once_than_a_client_has_connections() -> None:
+    at_once = Counted()
+
+    gather(TICKET, [], [CountedSource(f"s{number}", at_once) for number in range(3 * POOL_CONNECTIONS)])
+
+    assert at_once.most <= POOL_CONNECTIONS
+
+
+class Counted:
+    """How many are being read at once, and the most there were."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+        self.most = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        yield
+        with self._lock:
+            self._now -= 1
+
+
+class CountedSource:
+    """A source that takes a moment."""
+
+    def __init__(self, name: str, counted: Counted) -> None:
+        self.name = name
+        self._counted = counted
+
+    def read(self, ticket: Ticket) -> list[Section]:
+        with self._counted.one():
+            time.sleep(0.01)
+        return []
 
 
 class Diagnosed:

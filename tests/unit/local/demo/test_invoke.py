@@ -14,10 +14,20 @@ from local.demo.invoke import main
         ("DiagnoseFunction", "nowhere.json", "nowhere.json: no event could be read: "),
         ("DiagnoseFunction", "prose.json", "prose.json: no event could be read: "),
         ("DiagnoseFunction", "list.json", "list.json: an event is one JSON object"),
-        ("Diagnose", "event.json", "Diagnose: no such function; there are DiagnoseFunction, RearmFunction, "),
+        (
+            "Diagnosis",
+            "event.json",
+            "Diagnosis: no such function; there are DiagnoseFunction, RearmFunction, ",
+        ),
+        (
+            "diagnose",
+            "event.json",
+            "no local stack at http://127.0.0.1:9 (Connection refused): `make local` ",
+        ),
+        ("DiagnoseFunction", "event.json", "no local stack at http://127.0.0.1:9 "),
     ],
 )
-def test_a_wrong_name_or_file_is_named(
+def test_a_wrong_name_or_file_and_a_stack_that_is_not_there_are_named(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -28,6 +38,7 @@ def test_a_wrong_name_or_file_is_named(
     for name, text in {"prose.json": "not JSON", "list.json": "[]", "event.json": "{}"}.items():
         (tmp_path / name).write_text(text)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setattr(sys, "argv", ["invoke", function, event])
 
     assert main() == 2

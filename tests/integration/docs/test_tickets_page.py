@@ -1,0 +1,188 @@
+"""docs/tickets.md: what it has a reader paste writes tickets that fit, and changes them as it says."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from local.aws.names import ACCOUNT, REGION
+from local.aws.stack import Stack
+from local.aws.template import ROOT
+from runtime.items import open_dynamodb
+from tests.support.fake_clock import FakeClock
+from tests.support.in_process import aws
+from tickets.attributes import PIPELINE_ATTRIBUTES
+from tickets.states import Status
+from tickets.ticket import Ticket
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+PAGE = (ROOT / "docs" / "tickets.md").read_text("utf-8")
+SECTIONS = dict(zip(*[iter(re.split(r"^### (.+)\n", PAGE, flags=re.MULTILINE)[1:])] * 2, strict=True))
+ALARM = {
+    "AlarmName": "checkout-errors",
+    "AlarmDescription": None,
+    "NewStateValue": "ALARM",
+    "NewStateReason": "Threshold Crossed: 1 datapoint [7.5 (12/11/26 00:53:00)] was greater than 5.0.",
+    "StateChangeTime": "2026-11-12T00:54:40.123+0000",
+    "OldStateValue": "OK",
+    "Trigger": {
+        "MetricName": "Errors",
+        "Namespace": "AWS/Lambda",
+        "Unit": None,
+        "Dimensions": [{"value": "checkout", "name": "FunctionName"}],
+        "Period": 300,
+        "Threshold": 5.5,
+    },
+}
+ALERT = {
+    "status": "firing",
+    "labels": {"alertname": "DiskAwaitHigh", "instance": "store-7:9100", "severity": "critical"},
+    "annotations": {"summary": "data disk await 29.2 ms"},
+    "startsAt": "2026-11-12T00:54:40.123456789Z",
+    "fingerprint": "c0ffee0000000007",
+}
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    with aws(FakeClock(1_800_000_000.0)) as created:
+        yield created
+
+
+@pytest.fixture
+def table(stack: Stack) -> "Table":
+    return open_dynamodb().Table(stack.ref("TicketsTable"))
+
+
+def run(section: str) -> dict[str, Any]:
+    """What the section's code defines."""
+    [code] = re.findall(r"```python\n(.*?)```", SECTIONS[section], re.DOTALL)
+    defined: dict[str, Any] = {}
+    exec(compile(code, section, "exec"), defined)
+    return defined
+
+
+def only_ticket(table: "Table") -> dict[str, Any]:
+    [item] = table.scan()["Items"]
+    return dict(item)
+
+
+def fitting(item: dict[str, Any]) -> Ticket:
+    """The ticket in the item, of which every attribute is known and usable."""
+    ticket = Ticket.from_item(item)
+    assert ticket.unusable == ()
+    assert item.keys() <= Ticket.model_fields.keys() - {"unusable"}
+    return ticket
+
+
+def test_a_monitor_opens_counts_up_and_resolves(table: "Table") -> None:
+    monitor = run("A monitor of your own")
+    ticket_id = monitor["open_ticket"](
+        "await:7", "disk_await_high", "store-7", "await 29 ms", {"await": "29 ms"}
+    )
+    ticket = fitting(only_ticket(table))
+    monitor["see_again"](ticket_id)
+    seen = fitting(only_ticket(table))
+    monitor["resolve"](ticket_id)
+
+    assert (ticket.status, ticket.occurrence_count, seen.occurrence_count) == (Status.OPEN, 1, 2)
+    assert fitting(only_ticket(table)).status == Status.RESOLVED
+
+
+def test_a_monitor_neither_resolves_a_held_ticket_nor_brings_a_deleted_one_back(table: "Table") -> None:
+    monitor = run("A monitor of your own")
+    ticket_id = monitor["open_ticket"]("await:7", "disk_await_high", "store-7", "await 29 ms", {})
+    refused = table.meta.client.exceptions.ConditionalCheckFailedException
+    table.put_item(Item={**table.scan()["Items"][0], "held": True})
+    with pytest.raises(refused):
+        monitor["resolve"](ticket_id)
+    table.delete_item(Key={"ticket_id": ticket_id})
+    with pytest.raises(refused):
+        monitor["see_again"](ticket_id)
+
+    assert table.scan()["Items"] == []
+
+
+def test_the_cli_writes_a_ticket(table: "Table") -> None:
+    [command] = re.findall(r"```sh\n(.*?)```", SECTIONS["The AWS CLI"], re.DOTALL)
+    words = shlex.split(command.replace("\\\n", "").replace("<TicketsTableName>", table.name))
+    assert words[:3] == ["aws", "dynamodb", "put-item"]
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    boto3.client("dynamodb").put_item(
+        TableName=options["--table-name"],
+        Item=json.loads(options["--item"]),
+        ConditionExpression=options["--condition-expression"],
+    )
+
+    assert set(fitting(only_ticket(table)).metric_snapshot) == {"disk_await_ms", "disk_queue_depth"}
+
+
+def test_an_alarm_opens_one_ticket_however_often_sns_delivers_it(table: "Table") -> None:
+    handler = run("CloudWatch alarms, by way of SNS")["handler"]
+    cleared = {**ALARM, "NewStateValue": "OK", "StateChangeTime": "2026-11-12T01:10:00.000+0000"}
+    for alarm in (ALARM, ALARM, cleared):
+        handler({"Records": [{"Sns": {"Message": json.dumps(alarm)}}]}, None)
+
+    ticket = fitting(only_ticket(table))
+    assert (ticket.invariant_name, ticket.component) == ("checkout-errors", "checkout")
+    assert ticket.first_seen_at
+
+
+def test_an_alarm_over_other_alarms_opens_a_ticket(table: "Table") -> None:
+    composite = {name: value for name, value in ALARM.items() if name != "Trigger"}
+    run("CloudWatch alarms, by way of SNS")["handler"](
+        {"Records": [{"Sns": {"Message": json.dumps(composite)}}]}, None
+    )
+
+    assert fitting(only_ticket(table)).component == ""
+
+
+def test_a_webhook_opens_and_resolves(table: "Table", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "s3cret")
+    handler = run("A webhook")["handler"]
+
+    def post(secret: str, **changed: Any) -> int:
+        body = json.dumps({"alerts": [{**ALERT, **changed}]})
+        answer = handler({"headers": {"authorization": f"Bearer {secret}"}, "body": body}, None)
+        return int(answer["statusCode"])
+
+    assert (post("wrong"), table.scan()["Items"]) == (401, [])
+    assert (post("s3cret"), post("s3cret")) == (204, 204)
+    ticket = fitting(only_ticket(table))
+    assert (ticket.status, ticket.severity, ticket.component) == (Status.OPEN, "critical", "store-7:9100")
+    assert ticket.first_seen_at
+    assert post("s3cret", status="resolved") == 204
+    assert fitting(only_ticket(table)).status == Status.RESOLVED
+
+
+def test_a_producer_in_another_account_writes_through_a_role(
+    table: "Table", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRODUCER_ROLE_ARN", f"arn:aws:iam::{ACCOUNT}:role/differential-producer")
+    monkeypatch.setenv("TICKETS_REGION", REGION)
+    assumed = run("From another account")["tickets_table"]()
+    assumed.put_item(
+        Item={"ticket_id": "t-1", "status": "open", "invariant_name": "disk", "message": "await 29 ms"}
+    )
+
+    assert fitting(only_ticket(table)).ticket_id == "t-1"
+
+
+@pytest.mark.parametrize(
+    ("chapter", "attributes"),
+    [
+        ("What a producer writes", {*Ticket.model_fields} - {"unusable"}),
+        ("What the pipeline writes", PIPELINE_ATTRIBUTES - {"rediagnose"}),
+    ],
+)
+def test_the_page_tells_of_every_attribute_and_of_no_other(chapter: str, attributes: set[str]) -> None:
+    text = PAGE.split(f"## {chapter}\n")[1].split("\n## ")[0]
+    told = re.findall(r"`([a-z_]+)`", "\n".join(re.findall(r"^\|([^|]*)\|", text, re.MULTILINE)))
+
+    assert sorted(told) == sorted(attributes)
