@@ -13,9 +13,12 @@ ESCAPE = re.compile(
     re.VERBOSE,
 )
 """Control sequences of terminals (ECMA-48), whole: a part left behind would read as text."""
-SPELT_OUT = re.compile(r"(?:\u241b|\^\[|\\(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
+SPELT_OUT = re.compile(r"(?:\u241b|\^\[|\\+(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
 SPELLINGS = ("^[[", "\u241b", "1b[", "1B[", "033[", "\\e[")
-"""A colour as a program writes it that writes out the escape character."""
+"""A colour as a program writes it that writes out the escape character.
+
+All backslashes before it go with it: one left behind would spoil the JSON that it stands in.
+"""
 HIDDEN = re.compile(
     "["
     "\x00-\x09\x0b-\x1f\x7f-\x9f\xad"
@@ -25,7 +28,7 @@ HIDDEN = re.compile(
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
-"""Categories Cc, Cf and Cs, what Unicode calls default ignorable, the blank of braille, and U+FFFE and U+FFFF.
+"""Categories Cc, Cf and Cs, what Unicode calls default ignorable, the blank of braille, U+FFFE, U+FFFF.
 
 The last two and halves of pairs are no characters: queues and attributes refuse a text that holds them.
 """

@@ -107,6 +107,7 @@ class TestHiddenCharacters:
             ("\x1b[2K\x1b[1Gdone\x1b(B", "done"),
             ("^[[94mTrue^[[39;49;00m", "True"),
             (r"\u001b[32mok\u001b[0m \x1b[1mbold", "ok bold"),
+            (r'{"said": "red \\x1b[31m"}', '{"said": "red "}'),
             ("rate(x[5m]) a[0]", "rate(x[5m]) a[0]"),
             ("a\ufe0fb\U000e0101c\u034fd\u3164e\u115ff\uffa0g\u2800h\u180bi\u17b4j", "abcdefghij"),
         ],
