@@ -13,7 +13,7 @@ ESCAPE = re.compile(
     re.VERBOSE,
 )
 """Control sequences of terminals (ECMA-48), whole: a part left behind would read as text."""
-SPELT_OUT = re.compile(r"(?:\u241b|\^\[|\\+(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
+SPELT_OUT = re.compile(r"(?:\u241b|\^\[|(?<!\\)\\++(?:u001[bB]|x1[bB]|033|e))\[[\d;]*m")
 SPELLINGS = ("^[[", "\u241b", "1b[", "1B[", "033[", "\\e[")
 """A colour as a program writes it that writes out the escape character.
 

@@ -15,7 +15,11 @@ from tickets.plain import as_json
 MAX_LINE_CHARS = 2000
 PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 PAGE_END = re.compile(r"</html\s*>", re.IGNORECASE)
-UNSEEN = re.compile(r"<(script|style|svg)\b.*?</\1\s*>|<!--.*?-->|<[^<>]*>", re.IGNORECASE | re.DOTALL)
+UNSEEN = [
+    (re.compile(start, re.IGNORECASE), re.compile(end, re.IGNORECASE))
+    for start, end in ((r"<script\b", r"</script\s*>"), (r"<style\b", r"</style\s*>"), ("<!--", "-->"))
+]
+TAG = re.compile(r"<[^<>]*>")
 MESSAGES = ("message", "@message", "msg", "log", "textPayload")
 """Where log events keep their text, and when they happened."""
 TIMES = ("timestamp", "@timestamp", "time", "ts", "datetime")
@@ -151,10 +155,23 @@ def _without_pages(text: str) -> str:
     at = 0
     while (start := PAGE.search(text, at)) and (end := PAGE_END.search(text, start.end())):
         page = text[start.start() : end.end()]
-        said = " ".join(UNSEEN.sub(" ", page).split())
+        seen = page
+        for begins, ends in UNSEEN:
+            seen = _without(seen, begins, ends)
+        said = " ".join(TAG.sub(" ", seen).split())
         parts += [
             text[at : start.start()],
             f"(a page of HTML, {len(page)} characters: {both_ends(said, 500)})",
         ]
         at = end.end()
     return "".join([*parts, text[at:]])
+
+
+def _without(text: str, begins: re.Pattern[str], ends: re.Pattern[str]) -> str:
+    """The text without what stands between the two, in time that grows with its length and no faster."""
+    parts: list[str] = []
+    at = 0
+    while (start := begins.search(text, at)) and (end := ends.search(text, start.end())):
+        parts.append(text[at : start.start()])
+        at = end.end()
+    return " ".join([*parts, text[at:]])

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 import unicodedata
 from typing import Any
 
@@ -61,6 +62,15 @@ def test_a_page_of_html_is_one_line() -> None:
     assert shown.startswith(f"upstream answered (a page of HTML, {len(PAGE) - 1} characters: 502 Bad Gateway")
     assert done == "done"
     assert "\n" not in labelled("message", PAGE)[0]
+
+
+@pytest.mark.parametrize("piece", ["<html><script ", "<!--", "<", "\\", "\x1b]", "{", "a1.-"])
+def test_400_kb_of_one_thing_over_and_over_are_read_in_no_time(piece: str) -> None:
+    started = time.process_time()
+
+    log_lines(f"{piece * (400_000 // len(piece))}</html>1b[")
+
+    assert time.process_time() - started < 5
 
 
 def test_a_long_item_of_a_list_is_its_lines() -> None:
