@@ -11,13 +11,8 @@ from botocore.exceptions import ClientError
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
-from sweep.sweep_tickets import (
-    FORGOTTEN_SECONDS,
-    KEEP_FAILING_TROUBLES,
-    LAG_MARGIN_SECONDS,
-    OVERDUE_SECONDS,
-    TROUBLE_SHARE,
-)
+from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
+from sweep.sweep_tickets import KEEP_FAILING_TROUBLES, LAG_MARGIN_SECONDS, TROUBLE_SHARE
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.states import Status
 from tickets.stream_lag import BELIEVED_SECONDS, StreamLag
