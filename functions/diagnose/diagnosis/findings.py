@@ -6,7 +6,7 @@ from typing import Any
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
-from diagnose.evidence.sections import clean
+from diagnose.evidence.characters import clean
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in

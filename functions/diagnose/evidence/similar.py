@@ -1,7 +1,8 @@
 """What earlier tickets alike were diagnosed as."""
 
+from diagnose.evidence.lines import shown
 from diagnose.evidence.redaction.redactor import Redact, without_numbers
-from diagnose.evidence.sections import Section, labelled, shown
+from diagnose.evidence.sections import Section, labelled
 from tickets.plain import plain
 from tickets.store import TicketStore
 from tickets.ticket import Ticket

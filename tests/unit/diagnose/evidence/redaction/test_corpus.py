@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from diagnose.evidence.inline import sections_of
+from diagnose.evidence.lines import MAX_LINE_CHARS
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.redaction.redactor import Redactor
-from diagnose.evidence.sections import MAX_LINE_CHARS, Context
+from diagnose.evidence.sections import Context
 from tests.support.secret_corpus import FORMS, LOOK_ALIKES, POSITIVES, Positive, is_told
 from tickets.ticket import Ticket
 
@@ -30,13 +31,14 @@ def test_a_secret_that_straddles_a_cut_is_caught() -> None:
     """The line is cut in the middle of the secret, wherever that would fall."""
     told = []
     for positive in POSITIVES:
-        padding = "." * (MAX_LINE_CHARS - len(positive.before) - len(positive.secret) // 2 - 2)
+        head = MAX_LINE_CHARS // 2 - len("(1000 characters left out)") // 2
+        padding = "." * (head - len(positive.before) - len(positive.secret) // 2)
         ticket: dict[str, Any] = {
             "ticket_id": "t",
             "status": "open",
             "invariant_name": "i",
             "message": "m",
-            "log_tail": f"{padding} {positive.text}",
+            "log_tail": f"{padding} {positive.text} {'.' * MAX_LINE_CHARS}",
         }
         sections = sections_of(Ticket.from_item(Redactor()(ticket)))
         if is_told(positive, build_prompt(Context(tuple(sections), ()), (), 100_000).user):
