@@ -87,7 +87,7 @@ class Outcome:
 
 def wait_in_place(deadline: Deadline, capacity: Capacity) -> float:
     """How long an invocation may wait for its turn (seconds), so that a call still has what calls take."""
-    return deadline.for_call() - capacity.call_seconds()
+    return max(0.0, deadline.for_call() - capacity.call_seconds())
 
 
 class Attempt:

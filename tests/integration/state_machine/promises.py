@@ -151,7 +151,7 @@ class Promises:
             assert new.get("rediagnose") == old.get("rediagnose") or redriven, (
                 f"{actor.kind} changed a request"
             )
-            assert after == before or _wants_diagnosis(old) or redriven, (
+            assert after == before or _wants_diagnosis(old) or redriven or _is_withdrawn(old, after), (
                 f"{actor.kind} moved a finished ticket"
             )
             if before == DiagnosisStatus.RUNNING and after == DiagnosisStatus.PENDING:
@@ -217,6 +217,12 @@ def _writes_only_its_own(old: Item, new: Item) -> None:
 
 def _restores(new: Item, erased: Item) -> bool:
     return all(new.get(name) == value for name, value in erased.items() if name in PIPELINE_ATTRIBUTES)
+
+
+def _is_withdrawn(old: Item, after: object) -> bool:
+    """Whether a person has taken back the request for a fresh diagnosis, and the former one stands again."""
+    asked_no_more = old["status"] == "diagnosed" and "rediagnose" not in old
+    return asked_no_more and old.get("diagnosis_status") in ("pending", "deferred") and after == "done"
 
 
 def _is_a_move(before: str | None, after: str | None, by: str) -> bool:

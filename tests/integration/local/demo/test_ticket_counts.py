@@ -9,7 +9,7 @@ from boto3.dynamodb.types import TypeSerializer
 from local.aws.stack import Stack
 from local.demo.ticket_counts import count
 
-FUTURE, PAST = int(time.time()) + 1000, int(time.time()) - 1000
+FUTURE, PAST = int(time.time()) + 100_000, int(time.time()) - 100_000
 
 
 def counted(stack: Stack, ticket: dict[str, Any] | None, *, drained: bool) -> str:
