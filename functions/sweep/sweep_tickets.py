@@ -17,7 +17,7 @@ from sweep.due import FORGOTTEN_SECONDS, Action, Revival, is_unfinished, what_is
 from tickets.attributes import invalid_values
 from tickets.states import AWAITING_DIAGNOSIS, Status, is_misspelt, meant_by
 from tickets.store import TicketStore
-from tickets.stream_lag import StreamLag
+from tickets.stream_lag import WORTH_TELLING_SECONDS, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.urgency import urgency
 
@@ -171,7 +171,7 @@ class SweepTickets:
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
-        if troubled and delivers() < self.clock.now():
+        if troubled and self.clock.now() - delivers() >= WORTH_TELLING_SECONDS:
             return
         for _, action, item in sorted(troubled, key=itemgetter(0)):
             takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE

@@ -512,6 +512,19 @@ class TestTicketsInTrouble:
         assert line["TicketsThatKeepFailing"] == [2]
 
 
+class TestTroubleBehindAStream:
+    def test_tickets_in_trouble_come_back_only_while_no_others_wait_in_the_stream(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        put_overdue(pipeline, troubles=1)
+        told(pipeline, pipeline.clock.now() - 600)
+        assert pipeline.sweep() == {}
+
+        pipeline.clock.advance(BELIEVED_SECONDS + 1)
+
+        assert pipeline.sweep() == {"rearm": 1}
+
+
 class TestOddStatuses:
     def test_what_is_meant_is_respelt_and_diagnosed(self, pipeline: InvokedPipeline) -> None:
         pipeline.put(status=" open")
