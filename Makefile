@@ -48,7 +48,8 @@ sam-invoke: build  ## the same as built, in Lambda's container: needs Docker (FU
 		.venv-sam/bin/sam local invoke "$(FUNCTION)" --event "$(EVENT)"
 
 .PHONY: test
-test: lint tools  ## lint, type check and every test but the long ones, with branch coverage
+test:  ## lint, type check and every test but the long ones, with branch coverage
+	@$(MAKE) --no-print-directory -j2 lint tools
 	$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile --cov --cov-report=term
 
 .PHONY: test-long

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socketserver
 import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -14,11 +15,17 @@ from local.aws.emulator import Emulator, isolate
 from local.aws.stack import Stack
 from local.aws.template import TEMPLATE, Template
 from local.claude.server import StandIn
+from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
 
 # Powertools reads these when the functions are imported, which some test modules do before there is a stack.
 os.environ |= {"POWERTOOLS_SERVICE_NAME": "differential", "POWERTOOLS_METRICS_NAMESPACE": "Differential"}
+
+# The emulator and the stand-in answer in threads of their own.
+socketserver.ThreadingMixIn.process_request_thread = untraced(  # type: ignore[method-assign]
+    socketserver.ThreadingMixIn.process_request_thread
+)
 
 # An example may take its time on a busy machine.
 settings.register_profile("patient", deadline=None)

@@ -12,6 +12,7 @@ from unittest import mock
 
 import boto3
 from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
 
 from local.aws import stack as local_stack
 from local.aws.emulator import isolate
@@ -20,6 +21,7 @@ from local.aws.stack import Stack
 from local.aws.tables.rules import keep_table_rules
 from local.aws.template import Template
 from runtime.clock import Clock
+from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
 
@@ -42,7 +44,10 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
     keep_table_rules()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
+        # For the package requests, which nothing here uses; to set them up takes longer than a test.
+        mock.patch("moto.core.models.RESPONSES_METHODS", ()),
         mock_aws(),
+        mock.patch("moto.core.models.BotocoreStubber.process_request", _ANSWER),
         mock.patch("boto3.DEFAULT_SESSION", _session()),
         # SQS's delays, visibility and retention, and the times of stream records
         mock.patch("moto.core.utils.utcnow", utcnow),
@@ -52,6 +57,9 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
         stack = local_stack.create(None, template, {"AnthropicApiKey": API_KEY})
         with mock.patch.dict(os.environ, stack.shared_environment()):
             yield stack
+
+
+_ANSWER = untraced(BotocoreStubber.process_request)
 
 
 @cache

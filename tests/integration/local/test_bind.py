@@ -22,5 +22,6 @@ def test_both_answer_on_loopback_and_on_the_address_beside_it() -> None:
             for host in (LOOPBACK, OTHER):
                 connection = HTTPConnection(host, urlsplit(url).port, timeout=10)
                 connection.request("GET", "/")
-                assert connection.getresponse().status == 200, (url, host)
+                with connection.getresponse() as response:
+                    assert response.status == 200, (url, host)
                 connection.close()

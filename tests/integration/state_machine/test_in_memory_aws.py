@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from tests.integration.state_machine.calls import Calls
 from tests.integration.state_machine.deployments import Deployment, in_memory, on_moto
 from tests.support.fake_clock import FakeClock
+
+# Other tests say what is covered; to follow these line by line would take minutes.
+pytestmark = pytest.mark.no_cover
 
 Ask = Callable[[Deployment], Any]
 
