@@ -42,6 +42,8 @@ class KilledPipeline:
     counting: bool = True
     calls: list[str] = field(default_factory=list)
     """The counted calls so far."""
+    first_calls: set[int] = field(default_factory=set)
+    """Which of them, counted from 1, were the first of an invocation."""
     died_at: list[str] = field(default_factory=list)
     given_up: list[Record] = field(default_factory=list)
     """The records that died in every delivery."""
@@ -156,6 +158,7 @@ class KilledPipeline:
         properties = self.stack.template.resource(function).properties
         ended = self.functions.invoke(properties, event, self.clock.now(), kill)
         if counted:
+            self.first_calls.add(len(self.calls) + 1)
             self.calls += [f"{function}: {call}" for call in ended.calls]
         if ended.killed and kill:
             self.died_at.append(f"{kill.when} {self.calls[-1]}")

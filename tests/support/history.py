@@ -1,7 +1,9 @@
 """What has happened on a pipeline so far."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from diagnose.stream_record import StreamRecord
 from local.aws.stream_mapping import Record
@@ -24,8 +26,8 @@ class Moved:
 class History:
     """Moves; calls to Claude and invocations that raised, by ticket and generation; the rest in its order.
 
-    `said` is what the use cases returned, `counted` the metrics, and `given_up` the records that went to the
-    mapping's on-failure destination.
+    `said` is what the use cases returned, `counted` the metrics, `given_up` the records that went to the
+    mapping's on-failure destination, and `tickets` is every ticket as the stream last showed it.
     """
 
     moved: list[Moved] = field(default_factory=list)
@@ -34,10 +36,14 @@ class History:
     said: list[tuple[str, str]] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     given_up: list[Record] = field(default_factory=list)
+    tickets: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def note_record(self, record: Record) -> None:
         parsed = StreamRecord.from_event(record)
         old, new = parsed.old or {}, parsed.new or {}
+        self.tickets.pop(parsed.ticket_id, None)
+        if parsed.new is not None:
+            self.tickets[parsed.ticket_id] = parsed.new
         source, target = old.get("diagnosis_status"), new.get("diagnosis_status")
         if source != target:
             at = float(record["dynamodb"]["ApproximateCreationDateTime"])

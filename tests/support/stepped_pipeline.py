@@ -150,7 +150,7 @@ class SteppedPipeline(Pipeline):
 
     def is_quiet(self) -> bool:
         """Every ticket is finished, and nothing is on its way."""
-        return not (self.records or self._due) and all(is_finished(item) for item in self.items())
+        return not (self.records or self._due) and all(map(is_finished, self.history.tickets.values()))
 
     def note_due(self, delay_seconds: float) -> None:
         """A message will be there after the delay, which SQS counts in whole seconds."""
