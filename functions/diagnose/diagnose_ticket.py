@@ -4,7 +4,7 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -27,6 +27,8 @@ from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.inline import sections_of
+from diagnose.evidence.redaction.redactor import Redactor, notes_of
+from diagnose.evidence.redaction.ticket import redacted_ticket
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
@@ -68,6 +70,7 @@ class DiagnoseTicket:
     clock: Clock
     limits: Limits
     prompt_version: str
+    redaction_off: Collection[str] = ()
     jitter: Callable[[], float] = field(default=random.random)
 
     @property
@@ -110,9 +113,11 @@ class DiagnoseTicket:
 
     def _work(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
         findings.count_unreadable(claim.item)
+        redact = Redactor(self.redaction_off)
         try:
-            ticket = Ticket.from_item(claim.item)
-            own = sections_of(ticket)
+            shown = redacted_ticket(claim.item, redact)
+            own = sections_of(shown)
+            ticket = Ticket.from_item(claim.item).model_copy(update={"unusable": shown.unusable})
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
         if claim.attempts > CRASHES_TO_WAIT:
@@ -120,13 +125,15 @@ class DiagnoseTicket:
             took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
-        context = gather(ticket, own, self.sources)
-        missing = (*ticket.unusable, *claim.cuts)
+        context = gather(ticket, own, self.sources, redact=redact)
+        findings.count_redacted(redact.counts)
+        missing = (*shown.unusable, *redact(claim.cuts))
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state).ask(request)
         match outcome.result:
             case Reply() as reply:
-                self._complete(claim, ticket, reply, deadline)
+                notes = (*claim.cuts, *notes_of(redact.counts))
+                self._complete(claim, ticket, reply, notes, deadline)
                 self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 return "done"
@@ -152,12 +159,14 @@ class DiagnoseTicket:
                 return said
         raise error
 
-    def _complete(self, claim: Claim, ticket: Ticket, reply: Reply, deadline: Deadline) -> None:
+    def _complete(
+        self, claim: Claim, ticket: Ticket, reply: Reply, notes: Sequence[str], deadline: Deadline
+    ) -> None:
         """Writes the diagnosis, again and again while AWS does not take it and time is left.
 
         It is paid for.
         """
-        found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), claim.cuts)
+        found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), notes)
         while True:
             try:
                 return self.store.complete(claim, found)

@@ -46,6 +46,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         stream=StreamLag(state_table, clock),
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.reopen_cooldown_seconds),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
+        redaction_off=settings.redaction_off,
     )
 
 

@@ -13,17 +13,14 @@ from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
+from sweep.due import FORGOTTEN_SECONDS, Action, Revival, is_unfinished, what_is_due
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
+from tickets.states import AWAITING_DIAGNOSIS, Status, is_misspelt, meant_by
 from tickets.store import TicketStore
-from tickets.stream_lag import StreamLag
+from tickets.stream_lag import WORTH_TELLING_SECONDS, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
-from tickets.urgency import urgency, waits_for_gate
+from tickets.urgency import urgency
 
-OVERDUE_SECONDS = 120.0
-"""A ticket's own message gets this much time before sweep steps in."""
-FORGOTTEN_SECONDS = 600.0
-"""A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
 LAG_MARGIN_SECONDS = 600.0
 """How much further behind one shard of the stream may be than another."""
 KEEP_FAILING_TROUBLES = 3
@@ -32,10 +29,7 @@ TROUBLE_SHARE = 0.25
 """What part of the time tickets in trouble may take from those that are not."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Repair = Literal["remove_invalid", "mark_waiting"]
 Mending = Literal["respell", "withdraw"]
-Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
-Action = Repair | Revival
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 """A move that is due: how urgent, what, and the ticket as the index shows it."""
 
@@ -79,8 +73,8 @@ class SweepTickets:
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
         due: list[Due] = []
-        after = self.cursors.read()
-        look = partial(self._look_at, due=due, delivers=cache(self.stream.delivers), report=report)
+        after, delivers = self.cursors.read(), cache(self.stream.delivers)
+        look = partial(self._look_at, due=due, delivers=delivers, report=report)
         for name, read in self._readers().items():
             try:
                 after[name] = self._read_on(read, after.get(name), look, time_is_left)
@@ -89,7 +83,7 @@ class SweepTickets:
                 report.errors += 1
         after["odd"] = self._mend_statuses(after.get("odd"), report)
         self.cursors.write(after)
-        self._bring_back(due, state, report)
+        self._bring_back(due, state, delivers, report)
         return report
 
     def _mend_statuses(self, after: Any, report: Report) -> Any:
@@ -161,10 +155,13 @@ class SweepTickets:
         elif action:
             due.append((urgency(item), action, item))
 
-    def _bring_back(self, due: list[Due], state: CapacityState, report: Report) -> None:
+    def _bring_back(
+        self, due: list[Due], state: CapacityState, delivers: Callable[[], float], report: Report
+    ) -> None:
         """The most urgent first. Tickets in trouble come last and take no more than their share of time.
 
-        While the gate is half-open they come only where no other ticket could try.
+        They come only while no others wait in the stream, and while the gate is half-open only where no
+        other ticket could try.
         """
         healthy = [each for each in due if not each[2].get("troubles")]
         troubled = [each for each in due if each[2].get("troubles")]
@@ -174,6 +171,8 @@ class SweepTickets:
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
+        if troubled and self.clock.now() - delivers() >= WORTH_TELLING_SECONDS:
+            return
         for _, action, item in sorted(troubled, key=itemgetter(0)):
             takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
             if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
@@ -220,30 +219,3 @@ class SweepTickets:
                 self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
             case "rediagnose":
                 self.store.rediagnose(self.store.get(ticket_id) or item)
-
-
-def is_unfinished(item: Mapping[str, Any]) -> bool:
-    """Whether the pipeline still owes this ticket a diagnosis."""
-    finished = item.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
-    return "rediagnose" in item or not finished
-
-
-def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
-    """What sweep should do about a ticket as the index shows it; the move itself checks again."""
-    if invalid_values(item):
-        return "remove_invalid"
-    match item.get("diagnosis_status"):
-        case DiagnosisStatus.RUNNING:
-            return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
-        case DiagnosisStatus.DEFERRED:
-            overdue = float(item.get("not_before", 0)) + OVERDUE_SECONDS < now
-            return "rearm" if overdue or waits_for_gate(item) else None
-        case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
-            return "rediagnose" if "rediagnose" in item else None
-        case None | DiagnosisStatus.PENDING:
-            if "noticed_at" not in item:
-                return "mark_waiting"
-            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
-            return "recover_forgotten" if forgotten else None
-        case _:
-            return "recover_unknown"

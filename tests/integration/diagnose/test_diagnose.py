@@ -108,7 +108,7 @@ class TestMainRoad:
             item = pipeline.item()
 
         [note] = item["diagnosis_notes"]
-        assert note.startswith("Log tail, oldest first: the oldest ")
+        assert note.startswith("Log tail, as it came: its lines say no order: ")
         assert note in item["diagnosis"]
 
     def test_it_counts_what_it_did(

@@ -11,13 +11,8 @@ from botocore.exceptions import ClientError
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
-from sweep.sweep_tickets import (
-    FORGOTTEN_SECONDS,
-    KEEP_FAILING_TROUBLES,
-    LAG_MARGIN_SECONDS,
-    OVERDUE_SECONDS,
-    TROUBLE_SHARE,
-)
+from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
+from sweep.sweep_tickets import KEEP_FAILING_TROUBLES, LAG_MARGIN_SECONDS, TROUBLE_SHARE
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.states import Status
 from tickets.stream_lag import BELIEVED_SECONDS, StreamLag
@@ -515,6 +510,19 @@ class TestTicketsInTrouble:
         line = next(json.loads(line) for line in out.splitlines() if "TicketsInTrouble" in line)
         assert line["TicketsInTrouble"] == [KEEP_FAILING_TROUBLES + 1]
         assert line["TicketsThatKeepFailing"] == [2]
+
+
+class TestTroubleBehindAStream:
+    def test_tickets_in_trouble_come_back_only_while_no_others_wait_in_the_stream(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        put_overdue(pipeline, troubles=1)
+        told(pipeline, pipeline.clock.now() - 600)
+        assert pipeline.sweep() == {}
+
+        pipeline.clock.advance(BELIEVED_SECONDS + 1)
+
+        assert pipeline.sweep() == {"rearm": 1}
 
 
 class TestOddStatuses:
