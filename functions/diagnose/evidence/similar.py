@@ -4,7 +4,7 @@ from diagnose.evidence.lines import shown
 from diagnose.evidence.redaction.redactor import Redact, without_numbers
 from diagnose.evidence.sections import Section, labelled
 from tickets.plain import plain
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.ticket import Ticket
 
 SIMILAR_CHARS = 600
@@ -15,11 +15,11 @@ class SimilarTickets:
 
     name = "similar tickets"
 
-    def __init__(self, store: TicketStore) -> None:
-        self._store = store
+    def __init__(self, queries: TicketQueries) -> None:
+        self._queries = queries
 
     def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
-        found = self._store.similar_to(ticket.similar_key, ticket.ticket_id)
+        found = self._queries.similar_to(ticket.similar_key, ticket.ticket_id)
         told = [(str(earlier["ticket_id"]), redact(_summary(earlier))[:SIMILAR_CHARS]) for earlier in found]
         lines = [line for ticket_id, summary in told for line in labelled(ticket_id, summary)]
         return [

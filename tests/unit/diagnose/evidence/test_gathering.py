@@ -15,7 +15,7 @@ from diagnose.evidence.redaction.redactor import Redact, Redactor
 from diagnose.evidence.sections import Context, Section
 from diagnose.evidence.similar import SIMILAR_CHARS, SimilarTickets
 from runtime.aws import POOL_CONNECTIONS
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.ticket import BadTicketError, Ticket
 
 TICKET = Ticket.from_item(
@@ -242,7 +242,7 @@ class Diagnosed:
 
 def similar(*items: dict[str, Any]) -> list[Section]:
     keyed = [{"similar_key": "disk_latency", **item} for item in items]
-    return SimilarTickets(cast("TicketStore", Diagnosed(*keyed))).read(TICKET, Redactor())
+    return SimilarTickets(cast("TicketQueries", Diagnosed(*keyed))).read(TICKET, Redactor())
 
 
 def earlier(ticket_id: str, diagnosed_at: str = "2026-11-01T00:00:00.000Z", **record: Any) -> dict[str, Any]:
@@ -298,7 +298,7 @@ class TestSimilarTickets:
         assert section.lines[-1].startswith("t-2: on tikv-4")
 
     def test_a_source_of_similar_tickets_whose_table_is_away_costs_one_line(self) -> None:
-        sources: list[Source] = [SimilarTickets(cast("TicketStore", None))]
+        sources: list[Source] = [SimilarTickets(cast("TicketQueries", None))]
 
         context = gather(TICKET, sections_of(TICKET), sources)
 
