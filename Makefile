@@ -98,7 +98,7 @@ import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one 
 		$(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
 
 .PHONY: bench
-bench: $(VENV)/.dev tools  ## the benchmarks: drain, burst, and cold starts, written to docs/benchmarks.md
+bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md
 	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
 
 .PHONY: lock

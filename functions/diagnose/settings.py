@@ -1,10 +1,21 @@
 """What the environment tells the diagnose function."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from diagnose.evidence.redaction.redactor import KINDS
 from runtime.settings import Settings
+
+
+def _kinds(value: Any) -> Any:
+    """Kinds of secrets, as text with commas between them."""
+    if not isinstance(value, str):
+        return value
+    kinds = [kind for part in value.split(",") if (kind := part.strip())]
+    if wrong := [kind for kind in kinds if kind not in KINDS]:
+        raise ValueError(f"some of {', '.join(KINDS)}, which {', '.join(wrong)} is not")
+    return frozenset(kinds)
 
 
 class DiagnoseSettings(Settings):
@@ -19,6 +30,7 @@ class DiagnoseSettings(Settings):
     max_output_tokens: int = Field(8000, ge=1024, le=21_000)
     reopen_cooldown_seconds: float = Field(3600.0, ge=0)
     prompt_tokens: int = Field(30_000, ge=2000, le=500_000)
+    redaction_off: Annotated[frozenset[str], BeforeValidator(_kinds)] = frozenset()
     daily_spend_cap_usd: float = Field(0.0, ge=0)
     price_input_usd_per_mtok: float = Field(2.0, ge=0)
     price_output_usd_per_mtok: float = Field(10.0, ge=0)

@@ -14,12 +14,17 @@ class Cursors:
 
     def __init__(self, table: "Table") -> None:
         self._table = table
-        self._kept: dict[str, Any] = {}
+        self._kept: dict[str, Any] | None = None
 
     def read(self) -> dict[str, Any]:
-        """The keys by the indexes' names; an index that is not there is read from its beginning."""
-        found = self._table.get_item(Key={"state_id": STATE_ID}).get("Item", {}).get("after")
-        self._kept = {name: key for name, key in found.items() if key} if isinstance(found, Mapping) else {}
+        """The keys by the indexes' names; an index that is not there is read from its beginning.
+
+        They are asked for once: sweep runs one at a time, and an older key only has some tickets read again.
+        """
+        if self._kept is None:
+            found = self._table.get_item(Key={"state_id": STATE_ID}).get("Item", {}).get("after")
+            known = found if isinstance(found, Mapping) else {}
+            self._kept = {name: key for name, key in known.items() if key}
         return dict(self._kept)
 
     def write(self, after: Mapping[str, Any]) -> None:

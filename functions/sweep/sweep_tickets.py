@@ -13,17 +13,17 @@ from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
+from sweep.due import FORGOTTEN_SECONDS, Action, Revival, is_unfinished, what_is_due
 from tickets.attributes import invalid_values
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
-from tickets.store import TicketStore
-from tickets.stream_lag import StreamLag
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
+from tickets.repairs import Repairs
+from tickets.requests import Requests
+from tickets.states import AWAITING_DIAGNOSIS, Status, is_misspelt, meant_by
+from tickets.stream_lag import WORTH_TELLING_SECONDS, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
-from tickets.urgency import urgency, waits_for_gate
+from tickets.urgency import urgency
 
-OVERDUE_SECONDS = 120.0
-"""A ticket's own message gets this much time before sweep steps in."""
-FORGOTTEN_SECONDS = 600.0
-"""A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
 LAG_MARGIN_SECONDS = 600.0
 """How much further behind one shard of the stream may be than another."""
 KEEP_FAILING_TROUBLES = 3
@@ -32,10 +32,7 @@ TROUBLE_SHARE = 0.25
 """What part of the time tickets in trouble may take from those that are not."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Repair = Literal["remove_invalid", "mark_waiting"]
 Mending = Literal["respell", "withdraw"]
-Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
-Action = Repair | Revival
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 """A move that is due: how urgent, what, and the ticket as the index shows it."""
 
@@ -62,7 +59,10 @@ class Report:
 class SweepTickets:
     """The collaborators of the use case; `interval_seconds` is the schedule's."""
 
-    store: TicketStore
+    queries: TicketQueries
+    recovery: Recovery
+    requests: Requests
+    repairs: Repairs
     capacity: Capacity
     cursors: Cursors
     stream: StreamLag
@@ -79,8 +79,8 @@ class SweepTickets:
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
         due: list[Due] = []
-        after = self.cursors.read()
-        look = partial(self._look_at, due=due, delivers=cache(self.stream.delivers), report=report)
+        after, delivers = self.cursors.read(), cache(self.stream.delivers)
+        look = partial(self._look_at, due=due, delivers=delivers, report=report)
         for name, read in self._readers().items():
             try:
                 after[name] = self._read_on(read, after.get(name), look, time_is_left)
@@ -89,7 +89,7 @@ class SweepTickets:
                 report.errors += 1
         after["odd"] = self._mend_statuses(after.get("odd"), report)
         self.cursors.write(after)
-        self._bring_back(due, state, report)
+        self._bring_back(due, state, delivers, report)
         return report
 
     def _mend_statuses(self, after: Any, report: Report) -> Any:
@@ -98,7 +98,7 @@ class SweepTickets:
         One page a run; where the next one goes on.
         """
         try:
-            items, following = self.store.page_of_odd_statuses(after)
+            items, following = self.queries.page_of_odd_statuses(after)
         except (ClientError, BotoCoreError):
             logger.exception("the statuses could not be read")
             report.errors += 1
@@ -114,8 +114,8 @@ class SweepTickets:
         return following
 
     def _readers(self) -> dict[str, Reader]:
-        pages = {status.value: partial(self.store.page, status) for status in AWAITING_DIAGNOSIS}
-        return {"requests": self.store.page_of_requests, **pages}
+        pages = {status.value: partial(self.queries.page, status) for status in AWAITING_DIAGNOSIS}
+        return {"requests": self.queries.page_of_requests, **pages}
 
     def _read_on(
         self,
@@ -161,10 +161,13 @@ class SweepTickets:
         elif action:
             due.append((urgency(item), action, item))
 
-    def _bring_back(self, due: list[Due], state: CapacityState, report: Report) -> None:
+    def _bring_back(
+        self, due: list[Due], state: CapacityState, delivers: Callable[[], float], report: Report
+    ) -> None:
         """The most urgent first. Tickets in trouble come last and take no more than their share of time.
 
-        While the gate is half-open they come only where no other ticket could try.
+        They come only while no others wait in the stream, and while the gate is half-open only where no
+        other ticket could try.
         """
         healthy = [each for each in due if not each[2].get("troubles")]
         troubled = [each for each in due if each[2].get("troubles")]
@@ -174,6 +177,8 @@ class SweepTickets:
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
+        if troubled and self.clock.now() - delivers() >= WORTH_TELLING_SECONDS:
+            return
         for _, action, item in sorted(troubled, key=itemgetter(0)):
             takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
             if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
@@ -202,48 +207,21 @@ class SweepTickets:
         )
         match action:
             case "remove_invalid":
-                self.store.remove_invalid(ticket_id, invalid_values(item))
+                self.repairs.remove_invalid(ticket_id, invalid_values(item))
             case "respell":
-                self.store.respell(ticket_id, str(item["status"]))
+                self.repairs.respell(ticket_id, str(item["status"]))
             case "withdraw":
-                self.store.withdraw(self.store.get(ticket_id) or item)
+                self.requests.withdraw(self.queries.get(ticket_id) or item)
             case "mark_waiting":
-                self.store.mark_waiting(ticket_id)
+                self.recovery.mark_waiting(ticket_id)
             case "rearm":
-                self.store.rearm(ticket_id, generation)
+                self.recovery.rearm(ticket_id, generation)
             case "recover_abandoned":
-                self.store.recover_abandoned(ticket_id, generation)
+                self.recovery.recover_abandoned(ticket_id, generation)
             case "recover_forgotten":
                 noticed_before = self.clock.now() - FORGOTTEN_SECONDS
-                self.store.recover_forgotten(ticket_id, generation, noticed_before)
+                self.recovery.recover_forgotten(ticket_id, generation, noticed_before)
             case "recover_unknown":
-                self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
+                self.recovery.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
             case "rediagnose":
-                self.store.rediagnose(self.store.get(ticket_id) or item)
-
-
-def is_unfinished(item: Mapping[str, Any]) -> bool:
-    """Whether the pipeline still owes this ticket a diagnosis."""
-    finished = item.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
-    return "rediagnose" in item or not finished
-
-
-def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
-    """What sweep should do about a ticket as the index shows it; the move itself checks again."""
-    if invalid_values(item):
-        return "remove_invalid"
-    match item.get("diagnosis_status"):
-        case DiagnosisStatus.RUNNING:
-            return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
-        case DiagnosisStatus.DEFERRED:
-            overdue = float(item.get("not_before", 0)) + OVERDUE_SECONDS < now
-            return "rearm" if overdue or waits_for_gate(item) else None
-        case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
-            return "rediagnose" if "rediagnose" in item else None
-        case None | DiagnosisStatus.PENDING:
-            if "noticed_at" not in item:
-                return "mark_waiting"
-            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
-            return "recover_forgotten" if forgotten else None
-        case _:
-            return "recover_unknown"
+                self.requests.rediagnose(self.queries.get(ticket_id) or item)

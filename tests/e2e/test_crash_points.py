@@ -16,7 +16,7 @@ from local.aws.stack import Stack
 from local.aws.template import Template
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
-from sweep.sweep_tickets import FORGOTTEN_SECONDS
+from sweep.due import FORGOTTEN_SECONDS
 from tests.e2e.crash_functions import Functions, Kill, running_functions
 from tests.e2e.killed_pipeline import SWEEP_SECONDS, Item, KilledPipeline
 from tests.support.fake_clock import FakeClock

@@ -207,9 +207,10 @@ class Attempt:
                 return
 
     def _wait_until(self, turn: float) -> None:
-        """Until then, or until somebody opens the gate by hand."""
+        """Until then, or until somebody opens the gate by hand; for a mere turn nobody needs to look."""
         while (left := turn - self._clock.now()) > 0:
-            self._clock.sleep(min(left, LOOK_SECONDS))
+            is_closed = self._state.gate_until > self._clock.now()
+            self._clock.sleep(min(left, LOOK_SECONDS) if is_closed else left)
             self._state = self._read_capacity()
             if self._state.opens_at <= self._clock.now():
                 return

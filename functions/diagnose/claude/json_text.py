@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from diagnose.evidence.sections import clean
+from diagnose.evidence.characters import clean
 
 
 def read_json(text: str) -> Any:

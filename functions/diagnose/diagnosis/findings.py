@@ -6,7 +6,7 @@ from typing import Any
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
-from diagnose.evidence.sections import clean
+from diagnose.evidence.characters import clean
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
@@ -16,7 +16,7 @@ from tickets.ticket import Ticket
 def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was read."""
+    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
     found_doubts = doubts(reply.diagnosis, reply.prompt.evidence)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
@@ -92,6 +92,13 @@ def count_unreadable(item: Mapping[str, Any]) -> None:
     if any(unreadable_in(item)):
         metrics.add_metric("Unreadable", MetricUnit.Count, 1)
         logger.warning("a part of the ticket cannot be read: its notes say which")
+
+
+def count_redacted(counts: Mapping[str, int]) -> None:
+    """Counts the secrets that were kept from Claude, each once a ticket."""
+    if counts:
+        metrics.add_metric("Redacted", MetricUnit.Count, sum(counts.values()))
+        logger.info("redacted", kinds=counts)
 
 
 def count_account_fault(reason: str) -> None:

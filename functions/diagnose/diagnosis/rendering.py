@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from diagnose.diagnosis.schema import Alternative, Citation, Command, Diagnosis
-from diagnose.evidence.sections import clean
+from diagnose.evidence.characters import clean
 
 MARKUP = re.compile(r"([\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|^[#+=-]|#$)")
 """Underscores within a name (`disk_await_ms`) do nothing, and are left readable."""

@@ -1,5 +1,7 @@
 """What the ticket itself carries."""
 
+from diagnose.evidence.lines import log_lines
+from diagnose.evidence.log_times import Order, oldest_first
 from diagnose.evidence.metrics import metric_lines
 from diagnose.evidence.sections import Section, labelled, lines_of
 from runtime.clock import iso
@@ -15,6 +17,14 @@ def sections_of(ticket: Ticket) -> list[Section]:
         return _sections(ticket)
     except Exception as error:
         raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
+
+
+LOG_TITLES: dict[Order, str] = {
+    "oldest first": "Log tail, oldest first",
+    "newest first": "Log tail, oldest first (it came newest first and was turned round)",
+    "mixed": "Log tail, as it came: its times go back and forth",
+    "unknown": "Log tail, as it came: its lines say no order",
+}
 
 
 def _sections(ticket: Ticket) -> list[Section]:
@@ -34,6 +44,11 @@ def _sections(ticket: Ticket) -> list[Section]:
         Section("ticket", "Ticket", "E", tuple(facts)),
         Section("metric_snapshot", "Metric snapshot", "M", metric_lines(ticket.metric_snapshot)),
         Section("topology", "Topology", "T", lines_of(ticket.topology)),
-        Section("log_tail", "Log tail, oldest first", "L", lines_of(ticket.log_tail), cut_from="start"),
+        _log(ticket),
         Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
     ]
+
+
+def _log(ticket: Ticket) -> Section:
+    lines, order = oldest_first(log_lines(ticket.log_tail))
+    return Section("log_tail", LOG_TITLES[order], "L", lines, is_log=True)

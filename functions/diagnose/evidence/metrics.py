@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from diagnose.evidence.sections import lines_of, shown
+from diagnose.evidence.lines import shown
+from diagnose.evidence.sections import lines_of
 from runtime.clock import iso
 from tickets.moments import moment
 

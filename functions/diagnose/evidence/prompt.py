@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from diagnose.evidence.sections import Context, Section, labelled
+from diagnose.evidence.budget import BYTES_PER_TOKEN, GAPS, count_tokens, fit
+from diagnose.evidence.sections import Context, labelled
 
 SYSTEM = """\
 You are a senior site reliability engineer giving a differential diagnosis of one incident, in the manner \
@@ -26,6 +27,8 @@ say whether it is normal, high, low or saturated, and compared with what.
 and never fill a gap from general experience without saying that it is that.
 - Give one primary diagnosis with the confidence that the evidence earns, and two or three alternatives, \
 each with what supports it, what contradicts it, and what observation would decide.
+- "[redacted password 1]" and its like stand where a secret or personal data was taken out; the same kind \
+and number is the same value wherever it stands. Never ask for such a value and never guess it.
 - Similar tickets from the past (S ids) are hints, not proof: the same alarm can have another cause.
 - "Insufficient data" is a valid diagnosis and "wait and observe" a valid action: say which observation, \
 for how long, and what would change the advice. List the data that was missing.
@@ -35,11 +38,6 @@ not acting.
 """
 
 REQUEST = "Diagnose this incident from the evidence between the fence lines."
-CUT_ORDER = ("similar", "log_tail", "topology", "subject_context", "metric_snapshot", "gaps", "ticket")
-"""What goes first when the evidence does not fit: the past, the oldest log lines, the surroundings."""
-BYTES_PER_TOKEN = 3
-"""On the safe side: English text has about four bytes a token, other scripts about three."""
-GAPS = Section("gaps", "Gaps in the evidence", "X", ())
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,11 @@ class Prompt:
     @property
     def tokens(self) -> int:
         """The estimate that the budget is counted in."""
-        return _tokens(self.system) + _tokens(self.user)
+        return count_tokens(self.system) + count_tokens(self.user)
 
 
 def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) -> Prompt:
-    """The prompt for a ticket, its evidence cut to `budget_tokens` in the order of CUT_ORDER.
+    """The prompt for a ticket, its evidence cut to `budget_tokens` as budget.py shares it out.
 
     The ticket's message and the lines that say what was cut stay in, however small the budget.
     """
@@ -67,12 +65,9 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
-    kept = _fit(whole, (budget_tokens - FRAME_TOKENS) * BYTES_PER_TOKEN)
-    cuts = tuple(
-        _cut_note(section, len(section.lines) - len(rest.lines))
-        for section, rest in zip(whole, kept, strict=True)
-        if rest.lines != section.lines
-    )
+    fitted = fit(whole, (budget_tokens - FRAME_TOKENS) * BYTES_PER_TOKEN)
+    kept = [section for section, _ in fitted]
+    cuts = tuple(note for _, note in fitted if note)
     said = (line for cut in cuts for line in labelled("cut to fit", cut))
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
@@ -99,44 +94,5 @@ def _fenced(text: str) -> str:
     return f"{REQUEST}\n\n<evidence {mark}>\n{text}\n</evidence {mark}>"
 
 
-def _fit(sections: Sequence[Section], room: int) -> list[Section]:
-    """The sections, with lines left out until they fit in `room` bytes together with what is said of that."""
-    kept = list(sections)
-    excess = sum(_cost(section, section.title, *section.lines) for section in sections) - room
-    for name in CUT_ORDER:
-        least = 1 if name == "ticket" else 0
-        for index, section in enumerate(sections):
-            if excess <= 0 or section.name != name or len(section.lines) <= least:
-                continue
-            excess += _cost(GAPS, *labelled("cut to fit", _cut_note(section, len(section.lines))))
-            goes_first = section.lines if section.cut_from == "start" else section.lines[::-1]
-            dropped = 0
-            while excess > 0 and dropped < len(goes_first) - least:
-                excess -= _cost(section, goes_first[dropped])
-                dropped += 1
-            rest = goes_first[dropped:]
-            kept[index] = replace(section, lines=rest if section.cut_from == "start" else rest[::-1])
-    return kept
-
-
-def _cut_note(section: Section, dropped: int) -> str:
-    which = "oldest" if section.cut_from == "start" else "last"
-    return f"{section.title}: the {which} {dropped} of {len(section.lines)} lines were left out"
-
-
-def _cost(section: Section, *lines: str) -> int:
-    """Bytes of these lines with the longest id that may stand before each; a heading takes no more."""
-    longest_id = f"[{section.prefix}{len(section.lines) + len(CUT_ORDER)}] \n"
-    return sum(_bytes(line) for line in lines) + len(lines) * len(longest_id)
-
-
-def _tokens(text: str) -> int:
-    return -(-_bytes(text) // BYTES_PER_TOKEN)
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
-
-
-FRAME_TOKENS = _tokens(SYSTEM) + _tokens(_fenced(""))
+FRAME_TOKENS = count_tokens(SYSTEM) + count_tokens(_fenced(""))
 """What a prompt takes before any evidence."""

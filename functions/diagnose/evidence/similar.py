@@ -1,8 +1,10 @@
 """What earlier tickets alike were diagnosed as."""
 
-from diagnose.evidence.sections import Section, labelled, shown
+from diagnose.evidence.lines import shown
+from diagnose.evidence.redaction.redactor import Redact, without_numbers
+from diagnose.evidence.sections import Section, labelled
 from tickets.plain import plain
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.ticket import Ticket
 
 SIMILAR_CHARS = 600
@@ -13,12 +15,13 @@ class SimilarTickets:
 
     name = "similar tickets"
 
-    def __init__(self, store: TicketStore) -> None:
-        self._store = store
+    def __init__(self, queries: TicketQueries) -> None:
+        self._queries = queries
 
-    def read(self, ticket: Ticket) -> list[Section]:
-        found = self._store.similar_to(ticket.similar_key, ticket.ticket_id)
-        lines = [line for earlier in found for line in labelled(str(earlier["ticket_id"]), _summary(earlier))]
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
+        found = self._queries.similar_to(ticket.similar_key, ticket.ticket_id)
+        told = [(str(earlier["ticket_id"]), redact(_summary(earlier))[:SIMILAR_CHARS]) for earlier in found]
+        lines = [line for ticket_id, summary in told for line in labelled(ticket_id, summary)]
         return [
             Section(
                 "similar", "Similar tickets diagnosed earlier (may have another cause)", "S", tuple(lines)
@@ -30,12 +33,11 @@ def _summary(earlier: dict[str, object]) -> str:
     record = _map(earlier.get("diagnosis_record"))
     primary = _map(record.get("primary"))
     component = shown(plain(earlier.get("component", "unknown component")))
-    text = (
+    return without_numbers(
         f"on {component}, diagnosed {earlier.get('diagnosed_at')}: "
         f"{primary.get('diagnosis')} (confidence {primary.get('confidence')}); "
         f"recommended: {record.get('recommended_action')}"
     )
-    return text[:SIMILAR_CHARS]
 
 
 def _map(value: object) -> dict[str, object]:

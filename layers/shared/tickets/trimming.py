@@ -1,5 +1,6 @@
 """Making room on a ticket near DynamoDB's item limit, so that a diagnosis is never lost to it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,9 @@ LEAST_BYTES = 4 * 1024
 MARGIN_BYTES = 4 * 1024
 SMALL_BYTES = 128
 """Attributes up to this size share one note, which would outgrow them otherwise."""
+NEAR_CHARS = 1000
+PARTIAL_LINE = re.compile(rf"[^\n]{{0,{NEAR_CHARS}}}\n")
+PARTIAL_WORD = re.compile(rf"\S{{0,{NEAR_CHARS}}}\s")
 ENDING = "to make room"
 
 
@@ -94,8 +98,15 @@ def _shortened(name: str, value: Any, size: int) -> str | None:
 
 
 def _tail(text: str, size: int) -> str:
-    return text.encode("utf-8", "replace")[-size:].decode("utf-8", "ignore")
+    """The end of a text, from the beginning of a line or else of a word: half a secret looks like none."""
+    kept = text.encode("utf-8", "replace")[-size:].decode("utf-8", "ignore")
+    first = PARTIAL_LINE.match(kept) or PARTIAL_WORD.match(kept)
+    return kept[first.end() :] if first else kept
 
 
 def _head(text: str, size: int) -> str:
-    return text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
+    """The beginning of a text, to the end of a word."""
+    kept = text.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
+    near = max(0, len(kept) - NEAR_CHARS)
+    end = max(kept.rfind(" ", near), kept.rfind("\n", near))
+    return kept[:end] if end > 0 else kept

@@ -167,8 +167,8 @@ def test_no_text_is_logged_when_our_own_parts_fail(
         raise ClientError(error, "UpdateItem")
 
     monkeypatch.setattr(SimilarTickets, "read", fails)
-    monkeypatch.setattr(pipeline.store, "complete", fails)
-    monkeypatch.setattr(pipeline.store, "release", fails)
+    monkeypatch.setattr(pipeline.diagnose_ticket.runs, "complete", fails)
+    monkeypatch.setattr(pipeline.diagnose_ticket.runs, "release", fails)
     put_with_canaries(pipeline)
 
     with pytest.raises(ClientError):

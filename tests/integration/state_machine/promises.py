@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sweep.sweep_tickets import FORGOTTEN_SECONDS, what_is_due
+from sweep.due import FORGOTTEN_SECONDS, what_is_due
 from tests.integration.state_machine.fake_claude import Nature, nature_in
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.states import AWAITING_DIAGNOSIS, MOVES, DiagnosisStatus

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sweep.sweep_tickets import FORGOTTEN_SECONDS
+from sweep.due import FORGOTTEN_SECONDS
 from tests.integration.state_machine.fake_claude import NEVER_ANSWERED, Mood, nature_in
 from tests.integration.state_machine.promises import Item
 from tests.integration.state_machine.world import World

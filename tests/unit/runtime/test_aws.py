@@ -17,7 +17,7 @@ from diagnose.evidence.gathering import SOURCE_SECONDS, gather
 from diagnose.evidence.similar import SimilarTickets
 from local.aws.template import ROOT
 from runtime.aws import CALLS, QUICK_CALLS
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.table import TicketTable
 from tickets.ticket import Ticket
 
@@ -85,7 +85,7 @@ def test_similar_tickets_that_cannot_be_read_cost_a_line_and_leave_no_thread(
     dynamodb = boto3.resource("dynamodb", "us-east-1", endpoint_url=stalled, config=QUICK_CALLS)
     threads, started = threading.active_count(), time.monotonic()
 
-    context = gather(TICKET, [], [SimilarTickets(TicketStore(TicketTable(dynamodb.Table("tickets"))))])
+    context = gather(TICKET, [], [SimilarTickets(TicketQueries(TicketTable(dynamodb.Table("tickets"))))])
 
     assert context.unavailable == (f"similar tickets: {ReadTimeoutError.__name__}",)
     assert time.monotonic() - started < SOURCE_SECONDS

@@ -29,6 +29,7 @@ DOMAIN = [
     "tickets.trimming",
     "diagnose.evidence.sections",
     "diagnose.evidence.prompt",
+    "diagnose.evidence.redaction.redactor",
     "diagnose.diagnosis.schema",
     "diagnose.diagnosis.checks",
     "diagnose.diagnosis.rendering",

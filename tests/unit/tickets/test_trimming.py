@@ -51,6 +51,16 @@ def test_the_log_tail_goes_first_and_keeps_its_end() -> None:
     assert cuts.notes == (f"log_tail: cut from {len(lines)} to {kept} bytes to make room",)
 
 
+def test_no_line_and_no_word_is_cut_in_two() -> None:
+    log = "".join(f"line {number} of the log\n" for number in range(15_000))
+
+    of_log = cuts_for({**LEAST, "log_tail": log}, {**DIAGNOSIS, "more": "m" * 50_000})
+    of_message = cuts_for({**LEAST, "message": "word " * 70_000}, DIAGNOSIS)
+
+    assert of_log.replaced["log_tail"].startswith("line ")
+    assert set(of_message.replaced["message"].split()) == {"word"}
+
+
 def test_no_more_is_cut_than_has_to_be() -> None:
     item = {**LEAST, "log_tail": "x" * 350_000}
 

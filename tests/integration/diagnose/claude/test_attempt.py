@@ -49,7 +49,7 @@ ANSWER_SECONDS = 20.0
 CONTEXT = Context(
     (
         Section("ticket", "Ticket", "E", ("message: slow",)),
-        Section("log_tail", "Log", "L", tuple(f"line {n} of the log" for n in range(200)), cut_from="start"),
+        Section("log_tail", "Log", "L", tuple(f"line {n} of the log" for n in range(200)), is_log=True),
     ),
     (),
 )

@@ -11,10 +11,11 @@ import pytest
 
 from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.inline import sections_of
+from diagnose.evidence.redaction.redactor import Redact, Redactor
 from diagnose.evidence.sections import Context, Section
 from diagnose.evidence.similar import SIMILAR_CHARS, SimilarTickets
 from runtime.aws import POOL_CONNECTIONS
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.ticket import BadTicketError, Ticket
 
 TICKET = Ticket.from_item(
@@ -29,7 +30,7 @@ class Answers:
         self.name = name
         self._sections = [Section(name, name.title(), name[0].upper(), lines)]
 
-    def read(self, ticket: Ticket) -> list[Section]:
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
         return self._sections
 
 
@@ -38,8 +39,14 @@ class Fails:
 
     name = "metrics"
 
-    def read(self, ticket: Ticket) -> list[Section]:
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
         raise ConnectionError(f"no route to the metrics of {ticket.message}")
+
+
+def test_what_a_source_forgot_to_redact_is_redacted() -> None:
+    context = gather(TICKET, (), [Answers("logs", "login of bob@" + "example.com")])
+
+    assert context.sections[0].lines == ("login of [redacted email 1]",)
 
 
 class Hangs:
@@ -50,7 +57,7 @@ class Hangs:
     def __init__(self) -> None:
         self.let_go = threading.Event()
 
-    def read(self, ticket: Ticket) -> list[Section]:
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
         self.let_go.wait(30)
         return [Section("topology", "Topology", "T", ("too late",))]
 
@@ -62,7 +69,7 @@ class Meets:
         self.name = name
         self._barrier = barrier
 
-    def read(self, ticket: Ticket) -> list[Section]:
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
         self._barrier.wait(timeout=10)
         return [Section(self.name, self.name, "T", ("met",))]
 
@@ -213,7 +220,7 @@ class CountedSource:
         self.name = name
         self._counted = counted
 
-    def read(self, ticket: Ticket) -> list[Section]:
+    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
         with self._counted.one():
             time.sleep(0.01)
         return []
@@ -235,7 +242,7 @@ class Diagnosed:
 
 def similar(*items: dict[str, Any]) -> list[Section]:
     keyed = [{"similar_key": "disk_latency", **item} for item in items]
-    return SimilarTickets(cast("TicketStore", Diagnosed(*keyed))).read(TICKET)
+    return SimilarTickets(cast("TicketQueries", Diagnosed(*keyed))).read(TICKET, Redactor())
 
 
 def earlier(ticket_id: str, diagnosed_at: str = "2026-11-01T00:00:00.000Z", **record: Any) -> dict[str, Any]:
@@ -267,6 +274,18 @@ class TestSimilarTickets:
 
         assert [line.partition(":")[0] for line in section.lines] == ["t-3", "t-1", "t-2"]
 
+    def test_a_secret_is_taken_out_before_a_long_record_is_cut(self) -> None:
+        secret = "gh" + "p_" + "a1B2" * 9
+        for length in range(SIMILAR_CHARS - 200, SIMILAR_CHARS):
+            [section] = similar(earlier("t-1", recommended_action=f"{'x' * length} {secret}"))
+
+            assert "gh" + "p_" not in section.lines[0]
+
+    def test_the_numbers_of_an_earlier_prompts_placeholders_are_left_out(self) -> None:
+        [section] = similar(earlier("t-1", recommended_action="revoke [redacted password 3]"))
+
+        assert section.lines[0].endswith("revoke [redacted password]")
+
     def test_a_long_record_is_cut(self) -> None:
         [section] = similar(earlier("t-1", recommended_action="x" * 5000))
 
@@ -279,7 +298,7 @@ class TestSimilarTickets:
         assert section.lines[-1].startswith("t-2: on tikv-4")
 
     def test_a_source_of_similar_tickets_whose_table_is_away_costs_one_line(self) -> None:
-        sources: list[Source] = [SimilarTickets(cast("TicketStore", None))]
+        sources: list[Source] = [SimilarTickets(cast("TicketQueries", None))]
 
         context = gather(TICKET, sections_of(TICKET), sources)
 

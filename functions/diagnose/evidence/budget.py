@@ -1,0 +1,138 @@
+"""Evidence within its budget: each section has a share, and what one leaves unspent goes to the others."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from diagnose.evidence.log_reduction import longest_note, reduce_log
+from diagnose.evidence.sections import Section, labelled
+
+SHARES = {
+    "ticket": 4,
+    "gaps": 1,
+    "log_tail": 6,
+    "metric_snapshot": 4,
+    "subject_context": 2,
+    "topology": 2,
+    "similar": 1,
+}
+"""Parts of the room. When there is next to none, the section that comes first is the last to go."""
+OTHER_SHARE = 2
+BYTES_PER_TOKEN = 3
+"""On the safe side: English text has about four bytes a token, other scripts about three."""
+GAPS = Section("gaps", "Gaps in the evidence", "X", ())
+Fitted = tuple[Section, str]
+"""A section within its room, and what is to be said of the lines left out; nothing where all are there."""
+
+
+def fit(sections: Sequence[Section], room: int) -> list[Fitted]:
+    """The sections within `room` bytes together with what is said of the lines left out.
+
+    1. A section that needs less than its share is left whole, and what it does not need is shared out again.
+    2. The others are cut to their shares: logs last, with all that was left over; then the rest goes round
+       once more, in the order of SHARES.
+    3. When the room is too small even for what has to be said, sections are emptied, from the end of SHARES.
+    The first line of the ticket, its message, always stays.
+    """
+    fitted: list[Fitted] = [(section, "") for section in sections]
+    costs = [_cost(section) for section in sections]
+    if sum(costs) <= room:
+        return fitted
+    shares = _shares(sections, costs, room)
+    cut = [place for place, share in enumerate(shares) if share < costs[place]]
+    for again in (False, True):
+        for place in sorted(cut, key=lambda place: (sections[place].is_log, _rank(sections[place]))):
+            spare = room - sum(map(_cost_of, fitted[:place] + fitted[place + 1 :])) if again else 0
+            if again and (spare <= _cost_of(fitted[place]) or sections[place].is_log):
+                continue
+            fitted[place] = _cut(
+                sections[place], spare if again else shares[place] + _unspent(fitted, shares, cut, place)
+            )
+    for place in sorted(range(len(sections)), key=lambda place: -_rank(sections[place])):
+        if sum(map(_cost_of, fitted)) > room:
+            fitted[place] = _cut(sections[place], 0)
+    return fitted
+
+
+def _shares(sections: Sequence[Section], costs: Sequence[int], room: int) -> list[int]:
+    """What each may take: all that it needs, or its part of what those with small needs leave."""
+    shares = list(costs)
+    weights = {place: SHARES.get(section.name, OTHER_SHARE) for place, section in enumerate(sections)}
+    while weights:
+        unit = max(0, room) / sum(weights.values())
+        content = [place for place, weight in weights.items() if costs[place] <= weight * unit]
+        if not content:
+            return [
+                int(weights[place] * unit) if place in weights else share
+                for place, share in enumerate(shares)
+            ]
+        for place in content:
+            room -= costs[place]
+            del weights[place]
+    return shares
+
+
+def _unspent(fitted: Sequence[Fitted], shares: Sequence[int], cut: Sequence[int], place: int) -> int:
+    """For a log: what the sections that were cut before it left of their shares."""
+    if not fitted[place][0].is_log:
+        return 0
+    done = [other for other in cut if fitted[other][1]]
+    return max(0, sum(shares[other] - _cost_of(fitted[other]) for other in done))
+
+
+def _cut(section: Section, room: int) -> Fitted:
+    """The section within `room`, or nothing of it; of the ticket its message."""
+    lines = section.lines
+    if not lines:
+        return section, ""
+    room -= _bytes(section.title) + _line_overhead(section)
+    if section.is_log:
+        room -= _note_cost(f"{section.title}: {longest_note(len(lines))}")
+        reduced = reduce_log(lines, room, _bytes, _line_overhead(section))
+        return replace(
+            section, lines=reduced.lines
+        ), f"{section.title}: {reduced.note}" if reduced.note else ""
+    room -= _note_cost(_last_left_out(section, len(lines)))
+    kept = 0
+    while kept < len(lines) and (room := room - _bytes(lines[kept]) - _line_overhead(section)) >= 0:
+        kept += 1
+    if section.name == "ticket":
+        kept = max(kept, 1)
+    left_out = len(lines) - kept
+    return replace(section, lines=lines[:kept]), _last_left_out(section, left_out) if left_out else ""
+
+
+def _last_left_out(section: Section, count: int) -> str:
+    return f"{section.title}: the last {count} of {len(section.lines)} lines were left out"
+
+
+def _rank(section: Section) -> int:
+    names = list(SHARES)
+    return names.index(section.name) if section.name in names else len(names)
+
+
+def _cost_of(fitted: Fitted) -> int:
+    section, note = fitted
+    return _cost(section) + (_note_cost(note) if note else 0)
+
+
+def _cost(section: Section) -> int:
+    """Bytes of its heading and lines, with the longest id that may stand before each."""
+    overhead = _line_overhead(section)
+    return _bytes(section.title) + overhead + sum(_bytes(line) + overhead for line in section.lines)
+
+
+def _note_cost(note: str) -> int:
+    return sum(_bytes(line) + _line_overhead(GAPS) for line in labelled("cut to fit", note))
+
+
+def _line_overhead(section: Section) -> int:
+    return len(f"[{section.prefix}{len(section.lines) + len(SHARES)}] \n")
+
+
+def count_tokens(text: str) -> int:
+    """An estimate: no tokenizer ships with the SDK."""
+    return -(-_bytes(text) // BYTES_PER_TOKEN)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))

@@ -1,0 +1,44 @@
+"""What is due about a ticket as an index shows it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from tickets.attributes import invalid_values
+from tickets.states import DiagnosisStatus
+from tickets.urgency import waits_for_gate
+
+OVERDUE_SECONDS = 120.0
+"""A ticket's own message gets this much time before sweep steps in."""
+FORGOTTEN_SECONDS = 600.0
+"""A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
+
+Repair = Literal["remove_invalid", "mark_waiting"]
+Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
+Action = Repair | Revival
+
+
+def is_unfinished(item: Mapping[str, Any]) -> bool:
+    """Whether the pipeline still owes this ticket a diagnosis."""
+    finished = item.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+    return "rediagnose" in item or not finished
+
+
+def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
+    """What sweep should do about a ticket as the index shows it; the move itself checks again."""
+    if invalid_values(item):
+        return "remove_invalid"
+    match item.get("diagnosis_status"):
+        case DiagnosisStatus.RUNNING:
+            return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
+        case DiagnosisStatus.DEFERRED:
+            overdue = float(item.get("not_before", 0)) + OVERDUE_SECONDS < now
+            return "rearm" if overdue or waits_for_gate(item) else None
+        case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
+            return "rediagnose" if "rediagnose" in item else None
+        case None | DiagnosisStatus.PENDING:
+            if "noticed_at" not in item:
+                return "mark_waiting"
+            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
+            return "recover_forgotten" if forgotten else None
+        case _:
+            return "recover_unknown"
