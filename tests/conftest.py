@@ -31,6 +31,12 @@ socketserver.ThreadingMixIn.process_request_thread = untraced(  # type: ignore[m
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores, since a test of a process or a deployment mostly waits."""
+    return (os.cpu_count() or 1) + 1
+
+
 CreateStack = Callable[..., Stack]
 
 
