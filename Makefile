@@ -137,22 +137,12 @@ tools: .venv-sam/.installed
 	@if [ -e .venv-ministack/.installed ] || local/find_python313 >/dev/null; then \
 		$(MAKE) --no-print-directory .venv-lambda/.installed .venv-ministack/.installed; fi
 
-.venv-sam/.installed: requirements/sam.txt
-	$(PYTHON) -m venv .venv-sam
-	.venv-sam/bin/python $(PIP_INSTALL) -r $<
+.venv-sam/.installed .venv-audit/.installed: .venv-%/.installed: requirements/%.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python $(PIP_INSTALL) -r $<
 	@touch $@
 
-.venv-audit/.installed: requirements/audit.txt
-	$(PYTHON) -m venv .venv-audit
-	.venv-audit/bin/python $(PIP_INSTALL) -r $<
-	@touch $@
-
-.venv-lambda/.installed: requirements/lambda.txt
-	$(python313) -m venv .venv-lambda
-	.venv-lambda/bin/python $(PIP_INSTALL) -r $<
-	@touch $@
-
-.venv-ministack/.installed: requirements/ministack.txt
-	$(python313) -m venv .venv-ministack
-	.venv-ministack/bin/python $(PIP_INSTALL) -r $<
+.venv-lambda/.installed .venv-ministack/.installed: .venv-%/.installed: requirements/%.txt
+	$(python313) -m venv .venv-$*
+	.venv-$*/bin/python $(PIP_INSTALL) -r $<
 	@touch $@

@@ -1,4 +1,4 @@
-"""What is done about a change of a ticket before it is claimed: mended, restored, begun or asked anew."""
+"""What is done about a change of a ticket before it is claimed: repaired, restored, begun or asked anew."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class BeforeClaim:
         return isinstance(at, datetime) and self.clock.now() - at.timestamp() < self.cooldown_seconds
 
     def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
-        """Once the pipeline's own values stand there, there is nothing left to drop."""
+        """Once the pipeline's own values stand there, there is nothing left to remove."""
         try:
             self.repairs.remove_invalid(ticket_id, invalid)
         except MoveRefusedError:
@@ -94,7 +94,7 @@ class BeforeClaim:
         logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
 
     def _respell(self, ticket_id: str, written: str) -> None:
-        """Where another status stands by now, there is nothing to mend."""
+        """Where another status stands by now, there is nothing to respell."""
         try:
             self.repairs.respell(ticket_id, written)
         except MoveRefusedError:

@@ -32,7 +32,7 @@ TROUBLE_SHARE = 0.25
 """What part of the time tickets in trouble may take from those that are not."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-Mending = Literal["respell", "withdraw"]
+StatusAction = Literal["respell", "withdraw"]
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 """A move that is due: how urgent, what, and the ticket as the index shows it."""
 
@@ -87,12 +87,12 @@ class SweepTickets:
             except (ClientError, BotoCoreError):
                 logger.exception("an index could not be read", index=name)
                 report.errors += 1
-        after["odd"] = self._mend_statuses(after.get("odd"), report)
+        after["odd"] = self._repair_statuses(after.get("odd"), report)
         self.cursors.write(after)
         self._bring_back(due, state, delivers, report)
         return report
 
-    def _mend_statuses(self, after: Any, report: Report) -> Any:
+    def _repair_statuses(self, after: Any, report: Report) -> Any:
         """Respells what is meant, counts what is not understood, ends what was asked for no longer.
 
         One page a run; where the next one goes on.
@@ -185,7 +185,7 @@ class SweepTickets:
                 return
             budget -= self._move(action, item, report)
 
-    def _move(self, action: Action | Mending, item: Mapping[str, Any], report: Report) -> bool:
+    def _move(self, action: Action | StatusAction, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""
         ticket_id = str(item["ticket_id"])
         try:
@@ -201,7 +201,7 @@ class SweepTickets:
         report.moved[action] = report.moved.get(action, 0) + 1
         return True
 
-    def _make(self, action: Action | Mending, ticket_id: str, item: Mapping[str, Any]) -> None:
+    def _make(self, action: Action | StatusAction, ticket_id: str, item: Mapping[str, Any]) -> None:
         generation = (
             0 if action in ("remove_invalid", "respell", "withdraw") else int(item.get("generation", 0))
         )

@@ -56,7 +56,8 @@ def main() -> int:
         text = sys.stdin.read() if str(arguments.event) == "-" else arguments.event.read_text("utf-8-sig")
         event = json.loads(text)
     except (OSError, ValueError) as error:
-        print(f"{arguments.event}: no event could be read: {error}", file=sys.stderr)
+        why = error.strerror if isinstance(error, OSError) else error
+        print(f"{arguments.event}: no event could be read: {why}", file=sys.stderr)
         return 2
     names = function_names()
     function = next((name for name in names if arguments.function.lower() in _called(name)), None)

@@ -38,7 +38,7 @@ class ItemTooLargeError(Exception):
 
 
 class TicketTable:
-    """The DynamoDB table behind the store; `table` is boto3's, for plain reads."""
+    """The tickets' table in DynamoDB; `table` is boto3's, for plain reads."""
 
     def __init__(self, table: "Table") -> None:
         self.table = table

@@ -8,25 +8,13 @@ from typing import Any
 
 import pytest
 
-from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from local.claude.server import StandIn
 from tests.support.answering_server import Response, answering
+from tests.support.answers import DIAGNOSIS
 from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
 from tests.support.keyed_claude import claude_at
 
 NUMBERS = itertools.count(1)
-DIAGNOSIS = Diagnosis(
-    timeline=[],
-    affected_components=[],
-    metric_readings=[],
-    primary=Hypothesis(diagnosis="a worn disk", confidence="low", reasoning="r", evidence=[]),
-    alternatives=[],
-    severity="info",
-    recommended_action="wait",
-    commands=[],
-    risks=[],
-    missing_data=[],
-)
 
 
 @dataclass

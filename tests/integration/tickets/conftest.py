@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from runtime.items import open_dynamodb
-from tests.integration.tickets.standing import (
-    NOW,
-)
+from tests.integration.tickets.standing import NOW
 from tests.integration.tickets.tables import items
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws

@@ -1,14 +1,10 @@
 """Tickets in each diagnosis_status, and every move of the store with where it may start and end."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tests.support.ticket_store import TicketStore
 from tickets.claim import Claim
-
-if TYPE_CHECKING:
-    pass
-
 
 Item = dict[str, Any]
 Move = Callable[[TicketStore, Item], Any]

@@ -5,10 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from runtime.items import storable
-from tests.integration.tickets.standing import (
-    TICKET,
-    Item,
-)
+from tests.integration.tickets.standing import TICKET, Item
 from tests.support.fake_clock import FakeClock
 from tests.support.ticket_store import TicketStore
 from tickets.table import TicketTable

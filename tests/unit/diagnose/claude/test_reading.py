@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capacity.buckets import Used
 from diagnose.claude.errors import (
     AmbiguousError,
     ClaudeError,
@@ -18,29 +17,9 @@ from diagnose.claude.errors import (
 )
 from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis.answer import Answer
-from diagnose.diagnosis.schema import Diagnosis, Hypothesis
+from diagnose.diagnosis.schema import Diagnosis
+from tests.support.answers import ANSWER, DIAGNOSIS
 
-DIAGNOSIS = Diagnosis(
-    timeline=[],
-    affected_components=["tikv-4"],
-    metric_readings=[],
-    primary=Hypothesis(diagnosis="a worn disk", confidence="low", reasoning="r", evidence=[]),
-    alternatives=[],
-    severity="info",
-    recommended_action="wait",
-    commands=[],
-    risks=[],
-    missing_data=[],
-)
-ANSWER = Answer(
-    text=DIAGNOSIS.model_dump_json(),
-    stop_reason="end_turn",
-    model="claude-sonnet-5-5",
-    request_id="req_1",
-    used=Used(20.0, 1000, 200, 0.006),
-    cached_tokens=0,
-    buckets={},
-)
 ENDINGS = ["end_turn", "pause_turn", "refusal", "max_tokens", "model_context_window_exceeded", "new", None]
 BAD = {
     "half an emoji": "\ud83d",

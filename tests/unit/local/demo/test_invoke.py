@@ -11,7 +11,11 @@ from local.demo.invoke import main
 @pytest.mark.parametrize(
     ("function", "event", "said"),
     [
-        ("DiagnoseFunction", "nowhere.json", "nowhere.json: no event could be read: "),
+        (
+            "DiagnoseFunction",
+            "nowhere.json",
+            "nowhere.json: no event could be read: No such file or directory",
+        ),
         ("DiagnoseFunction", "prose.json", "prose.json: no event could be read: "),
         ("DiagnoseFunction", "list.json", "list.json: an event is one JSON object"),
         (

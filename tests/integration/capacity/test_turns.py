@@ -1,11 +1,9 @@
 """Turns: callers spaced by what Claude's token buckets keep up."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Lock
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
@@ -17,7 +15,6 @@ from capacity.item import TURN_ATTEMPTS
 from capacity.state import CapacityState
 from tests.integration.tickets.tables import Disturbed
 from tests.support.fake_clock import FakeClock
-from tests.support.in_process import aws
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,18 +29,6 @@ ROOMY = {
 TAKE = {"next_turn": Capacity.take_turn}
 
 
-@pytest.fixture(scope="module")
-def created() -> Iterator["Table"]:
-    with aws(FakeClock(NOW)) as stack:
-        yield boto3.resource("dynamodb").Table(stack.ref("StateTable"))
-
-
-@pytest.fixture
-def table(created: "Table") -> "Table":
-    created.delete_item(Key={"state_id": "capacity"})
-    return created
-
-
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(NOW)
@@ -51,9 +36,6 @@ def clock() -> FakeClock:
 
 def capacity_for(table: "Table", clock: FakeClock, concurrency: int = 1) -> Capacity:
     return Capacity(table, clock, concurrency)
-
-
-# ----------------------------------------------------------------------------------------- turns
 
 
 @pytest.mark.parametrize("name", TAKE)
@@ -150,9 +132,6 @@ def test_a_turn_that_is_fought_over_for_ever_is_given_in_the_end(table: "Table",
 
     assert capacity_for(cast("Table", contended), clock).take_turn(CapacityState()) == NOW
     assert contended.writes == 2 * TURN_ATTEMPTS
-
-
-# ------------------------------------------------------------------------------------- what the buckets say
 
 
 def opens_in(table: "Table", clock: FakeClock, concurrency: int = 1, **buckets: Bucket) -> float:
@@ -263,9 +242,6 @@ def test_several_callers_take_turns_before_the_bucket_is_empty(table: "Table", c
 
     assert opens_in(table, clock, concurrency=5, input_tokens=bucket) == 20 / 5
     assert opens_in(table, FakeClock(NOW + 3600), concurrency=1, input_tokens=bucket) == 0
-
-
-# ------------------------------------------------------------------------------------------------- the pace
 
 
 def paced(table: "Table", clock: FakeClock, capacity: Capacity) -> float:
