@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from threading import Lock
 from typing import Any
 
 from local.aws.api.errors import ApiError
@@ -15,6 +16,8 @@ from local.aws.recorded.statistics import Sample, statistic
 
 MetricKey = tuple[str, str, tuple[tuple[str, str], ...]]
 """Namespace, name, and dimensions in order."""
+Point = tuple[datetime, float | Sequence[float] | Mapping[float, float]]
+"""A time, and one value, all values of that moment (for percentiles), or how often each value came."""
 
 _MOST_QUERIES = 500
 _MOST_DATAPOINTS = 100_800
@@ -29,27 +32,26 @@ class Metrics:
 
     def __init__(self) -> None:
         self._series: defaultdict[MetricKey, list[Sample]] = defaultdict(list)
+        self._unread: defaultdict[MetricKey, list[Iterable[Point]]] = defaultdict(list)
+        self._lock = Lock()
 
     def put(
         self,
         namespace: str,
         name: str,
         dimensions: Mapping[str, str],
-        points: Iterable[tuple[datetime, float | Sequence[float]]],
+        points: Iterable[Point],
     ) -> None:
-        """Add datapoints: a time, and a value or all the values of that moment (for percentiles)."""
-        series = self._series[_key(namespace, name, dimensions.items())]
-        for at, given in points:
-            values = [given] if isinstance(given, int | float) else list(given)
-            series.append(Sample.of(utc(at).timestamp(), values))
-        series.sort(key=_at)
+        """Add datapoints, which are not looked at before somebody asks for the metric."""
+        self._unread[_key(namespace, name, dimensions.items())].append(points)
 
     def put_metric_data(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         for datum in asked["MetricData"]:
             key = _key(asked["Namespace"], datum["MetricName"], _pairs(datum.get("Dimensions")))
             at = utc(datum.get("Timestamp") or datetime.now(UTC)).timestamp()
-            self._series[key].append(_sample(at, datum))
-            self._series[key].sort(key=_at)
+            series = self._read(key)
+            series.append(_sample(at, datum))
+            series.sort(key=_at)
         return {}
 
     def list_metrics(self, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,11 +59,11 @@ class Metrics:
         since = datetime.now(UTC).timestamp() - _RECENT_SECONDS if "RecentlyActive" in asked else 0
         found = [
             {"Namespace": namespace, "MetricName": name, "Dimensions": _named(dimensions)}
-            for (namespace, name, dimensions), series in sorted(self._series.items())
+            for namespace, name, dimensions in sorted({*self._series, *self._unread})
             if asked.get("Namespace", namespace) == namespace
             and asked.get("MetricName", name) == name
             and all(_has(dict(dimensions), filter_) for filter_ in wanted)
-            and series[-1].at >= since
+            and self._read((namespace, name, dimensions))[-1].at >= since
         ]
         shown, token = page(found, _METRICS_A_PAGE, asked.get("NextToken"), "InvalidParameterValue")
         return with_token({"Metrics": shown}, token)
@@ -101,7 +103,7 @@ class Metrics:
         """A value for each period that has data, under the time at which the period begins."""
         metric, seconds = wanted["Metric"], int(wanted["Period"])
         key = _key(metric["Namespace"], metric["MetricName"], _pairs(metric.get("Dimensions")))
-        series = self._series.get(key, [])
+        series = self._read(key) if key in {*self._series, *self._unread} else []
         first = bisect_left(series, start // seconds * seconds, key=_at)
         inside = series[first : bisect_right(series, end - 1e-6, key=_at)]
         periods = groupby(inside, key=lambda sample: sample.at // seconds * seconds)
@@ -109,6 +111,15 @@ class Metrics:
         for begin, value in reversed(points) if newest_first else points:
             if value is not None:
                 yield datetime.fromtimestamp(begin, UTC), value
+
+    def _read(self, key: MetricKey) -> list[Sample]:
+        """The metric's samples in the order of time."""
+        with self._lock:
+            series = self._series[key]
+            for points in self._unread.pop(key, []):
+                series += (_given(utc(at).timestamp(), value) for at, value in points)
+                series.sort(key=_at)
+            return series
 
     @property
     def operations(self) -> Mapping[tuple[str, str], Any]:
@@ -134,6 +145,12 @@ def _check_queries(queries: Sequence[Mapping[str, Any]], start: float, end: floa
         period = int(query["MetricStat"]["Period"])
         if period not in _SHORT_PERIODS and (period <= 0 or period % 60):
             raise ApiError("ValidationError", f"{period} is no period: 1, 5, 10, 20, 30 or whole minutes.")
+
+
+def _given(at: float, value: float | Sequence[float] | Mapping[float, float]) -> Sample:
+    if isinstance(value, Mapping):
+        return Sample.of(at, list(value), list(value.values()))
+    return Sample.of(at, [value] if isinstance(value, int | float) else list(value))
 
 
 def _sample(at: float, datum: Mapping[str, Any]) -> Sample:

@@ -24,6 +24,8 @@ class Sample:
 
     @staticmethod
     def of(at: float, values: Sequence[float], counts: Sequence[float] = ()) -> "Sample":
+        if len(values) == 1 and not counts:
+            return Sample(at, 1.0, values[0], values[0], values[0], ((values[0], 1.0),))
         weighed = tuple(zip(values, counts or [1.0] * len(values), strict=True))
         return Sample(
             at,
