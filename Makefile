@@ -94,9 +94,9 @@ deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the firs
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: import-tables
-import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, KMS_KEY_ARN=), then `make deploy`
+import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, SUBJECTS_TABLE=, KMS_KEY_ARN=), then `make deploy`
 	@$(BIN)/python -m local.import_tables --stack "$(STACK)" --tickets-table "$(TICKETS_TABLE)" --state-table "$(STATE_TABLE)" \
-		$(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
+		$(if $(SUBJECTS_TABLE),--subjects-table "$(SUBJECTS_TABLE)") $(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
 
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md

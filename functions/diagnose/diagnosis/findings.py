@@ -1,12 +1,13 @@
 """What a finished run leaves behind: the attributes on the ticket, and the metrics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
 from diagnose.evidence.characters import clean
+from diagnose.evidence.sections import SourceRead
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
@@ -99,6 +100,18 @@ def count_redacted(counts: Mapping[str, int]) -> None:
     if counts:
         metrics.add_metric("Redacted", MetricUnit.Count, sum(counts.values()))
         logger.info("redacted", kinds=counts)
+
+
+def count_sources(sources: Iterable[SourceRead]) -> None:
+    """For each source of evidence how long it took, and whether there was a place that it could not see."""
+    for source in sources:
+        counted = {"SourceSeconds": (MetricUnit.Seconds, source.seconds)}
+        if source.unread:
+            counted["SourceNotRead"] = (MetricUnit.Count, 1)
+        for name, (unit, value) in counted.items():
+            with single_metric(name=name, unit=unit, value=value) as metric:
+                metric.add_dimension("service", logger.service)
+                metric.add_dimension("source", source.name)
 
 
 def count_account_fault(reason: str) -> None:

@@ -2,10 +2,16 @@
 
 from diagnose.evidence.lines import log_lines
 from diagnose.evidence.log_times import Order, oldest_first
+from diagnose.evidence.looked import Found
 from diagnose.evidence.metrics import metric_lines
 from diagnose.evidence.sections import Section, labelled, lines_of
 from runtime.clock import iso
 from tickets.ticket import BadTicketError, Ticket
+
+
+def told_by(ticket: Ticket) -> Found:
+    """What the ticket itself says. Raises BadTicketError as `sections_of` does."""
+    return Found(tuple(sections_of(ticket)))
 
 
 def sections_of(ticket: Ticket) -> list[Section]:
@@ -34,6 +40,12 @@ def _sections(ticket: Ticket) -> list[Section]:
         *labelled("component", ticket.component),
         *labelled("system", ticket.subject),
         *labelled("severity as reported", ticket.severity),
+        *labelled("alarm", ticket.alarm),
+        *labelled("metric", _metric(ticket)),
+        *labelled("resource", ", ".join(ticket.resource)),
+        *labelled("log group", ", ".join(ticket.log_group)),
+        *labelled("account", ticket.account),
+        *labelled("region", ticket.region),
         *labelled("violation", ticket.violation_key),
         *labelled("batch", ticket.batch_key),
         *labelled("first seen", iso(ticket.first_seen_at) if ticket.first_seen_at else ""),
@@ -47,6 +59,14 @@ def _sections(ticket: Ticket) -> list[Section]:
         _log(ticket),
         Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
     ]
+
+
+def _metric(ticket: Ticket) -> str:
+    of = ", ".join(f"{name}={value}" for name, value in ticket.dimensions.items())
+    how = f"{ticket.statistic or 'read'} over {ticket.period} s" if ticket.period else ticket.statistic
+    return " ".join(
+        part for part in (ticket.namespace, ticket.metric_name, f"({of})" if of else "", how) if part
+    )
 
 
 def _log(ticket: Ticket) -> Section:

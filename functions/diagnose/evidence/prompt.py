@@ -61,7 +61,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     The ticket's message and the lines that say what was cut stay in, however small the budget.
     """
     gaps = [
-        *(line for gap in context.unavailable for line in labelled("not available", gap)),
+        *context.gaps,
         *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
@@ -72,8 +72,11 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: list[str] = []
+    counted: dict[str, int] = {}
     for section in kept:
-        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, 1)}
+        first = counted.get(section.prefix, 0) + 1
+        counted[section.prefix] = first + len(section.lines) - 1
+        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
         if numbered:
             blocks.append(

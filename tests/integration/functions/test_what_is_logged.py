@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from rearm.rearm_ticket import RearmTicket

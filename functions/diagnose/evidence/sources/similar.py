@@ -1,11 +1,15 @@
 """What earlier tickets alike were diagnosed as."""
 
+from collections.abc import Callable, Sequence
+
+from diagnose.evidence.gathering import SOURCE_SECONDS
+from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import shown
+from diagnose.evidence.looked import Found, FoundNothing, Looked
 from diagnose.evidence.redaction.redactor import Redact, without_numbers
 from diagnose.evidence.sections import Section, labelled
 from tickets.plain import plain
 from tickets.store import TicketStore
-from tickets.ticket import Ticket
 
 SIMILAR_CHARS = 600
 
@@ -14,19 +18,20 @@ class SimilarTickets:
     """Earlier tickets of the same invariant that were diagnosed, newest first."""
 
     name = "similar tickets"
+    seconds = SOURCE_SECONDS
 
     def __init__(self, store: TicketStore) -> None:
         self._store = store
 
-    def read(self, ticket: Ticket, redact: Redact) -> list[Section]:
+    def read(self, incident: Incident, redact: Redact, until: Callable[[], float]) -> Sequence[Looked]:
+        ticket = incident.ticket
         found = self._store.similar_to(ticket.similar_key, ticket.ticket_id)
+        if not found:
+            return [FoundNothing(f"diagnosed tickets of {ticket.invariant_name}")]
         told = [(str(earlier["ticket_id"]), redact(_summary(earlier))[:SIMILAR_CHARS]) for earlier in found]
         lines = [line for ticket_id, summary in told for line in labelled(ticket_id, summary)]
-        return [
-            Section(
-                "similar", "Similar tickets diagnosed earlier (may have another cause)", "S", tuple(lines)
-            )
-        ]
+        title = "Similar tickets diagnosed earlier (may have another cause)"
+        return [Found((Section("similar", title, "S", tuple(lines)),))]
 
 
 def _summary(earlier: dict[str, object]) -> str:
