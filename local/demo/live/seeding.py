@@ -132,8 +132,7 @@ def _seed_logs(stack: Stack, moments: Moments) -> None:
 
 
 def _seed_tables(stack: Stack, described: Mapping[str, Any], moments: Moments) -> list[str]:
-    subjects = described["subjects"] if stack.template.of_type("AWS::DynamoDB::Table")[2:] else []
-    for subject in subjects:
+    for subject in described["subjects"]:
         _put(stack, "SubjectsTable", subject)
     for ticket in described["tickets"]:
         _put(stack, "TicketsTable", _as_diagnosed(ticket, moments))
