@@ -39,6 +39,11 @@ PIPELINE_ATTRIBUTES = frozenset(
 )
 """What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
 
+DEFERRAL = ("not_before", "deferred_for", "deferred_reason")
+"""Until when a ticket waits, and why."""
+SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
+"""What is kept from a ticket's first claim to its outcome."""
+
 COUNTS = ("generation", "attempts", "restarts", "troubles")
 TIMES = (
     "attempt_seconds",

@@ -7,7 +7,7 @@ from tests.integration.tickets.standing import (
     STANDS,
 )
 from tests.integration.tickets.tables import put
-from tickets.store import TicketStore
+from tests.support.ticket_store import TicketStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -22,7 +22,7 @@ def test_similar_tickets_come_newest_first_and_are_few(table: "Table", store: Ti
     for minute in (3, 1, 5, 2, 4):
         diagnosed(table, f"S-{minute}", minute)
 
-    found = store.similar_to("store_up", "T-1")
+    found = store.queries.similar_to("store_up", "T-1")
 
     assert [item["ticket_id"] for item in found] == ["S-5", "S-4", "S-3"]
     assert found[0]["diagnosis_record"] == FOUND["diagnosis_record"]
@@ -33,7 +33,7 @@ def test_a_ticket_is_not_similar_to_itself(table: "Table", store: TicketStore) -
     for minute in range(4):
         diagnosed(table, f"S-{minute}", minute)
 
-    found = store.similar_to("store_up", "S-3")
+    found = store.queries.similar_to("store_up", "S-3")
 
     assert [item["ticket_id"] for item in found] == ["S-2", "S-1", "S-0"]
 
@@ -46,8 +46,8 @@ def test_failures_other_invariants_and_undiagnosed_tickets_are_not_similar(
     put(table, STANDS["failed"], ticket_id="S-3")
     put(table, STANDS["pending"], ticket_id="S-4")
 
-    assert [item["ticket_id"] for item in store.similar_to("store_up", "T-1")] == ["S-1"]
+    assert [item["ticket_id"] for item in store.queries.similar_to("store_up", "T-1")] == ["S-1"]
 
 
 def test_there_may_be_no_similar_ticket(store: TicketStore) -> None:
-    assert store.similar_to("store_up", "T-1") == []
+    assert store.queries.similar_to("store_up", "T-1") == []

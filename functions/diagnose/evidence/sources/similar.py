@@ -9,7 +9,7 @@ from diagnose.evidence.looked import Found, FoundNothing, Looked
 from diagnose.evidence.redaction.redactor import Redact, without_numbers
 from diagnose.evidence.sections import Section, labelled
 from tickets.plain import plain
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 
 SIMILAR_CHARS = 600
 
@@ -20,12 +20,12 @@ class SimilarTickets:
     name = "similar tickets"
     seconds = SOURCE_SECONDS
 
-    def __init__(self, store: TicketStore) -> None:
-        self._store = store
+    def __init__(self, queries: TicketQueries) -> None:
+        self._queries = queries
 
     def read(self, incident: Incident, redact: Redact, until: Callable[[], float]) -> Sequence[Looked]:
         ticket = incident.ticket
-        found = self._store.similar_to(ticket.similar_key, ticket.ticket_id)
+        found = self._queries.similar_to(ticket.similar_key, ticket.ticket_id)
         if not found:
             return [FoundNothing(f"diagnosed tickets of {ticket.invariant_name}")]
         told = [(str(earlier["ticket_id"]), redact(_summary(earlier))[:SIMILAR_CHARS]) for earlier in found]

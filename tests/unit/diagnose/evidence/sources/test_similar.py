@@ -10,7 +10,7 @@ from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.similar import SIMILAR_CHARS, SimilarTickets
 from tests.support.incidents import incident
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 
 
 class Diagnosed:
@@ -29,7 +29,7 @@ class Diagnosed:
 
 def looked(*items: dict[str, Any]) -> Looked:
     keyed = [{"similar_key": "disk_latency", **item} for item in items]
-    source = SimilarTickets(cast("TicketStore", Diagnosed(*keyed)))
+    source = SimilarTickets(cast("TicketQueries", Diagnosed(*keyed)))
     [found] = source.read(incident(), Redactor(), lambda: 5.0)
     return found
 
@@ -97,6 +97,6 @@ class TestSimilarTickets:
         assert looked() == FoundNothing("diagnosed tickets of disk_latency")
 
     def test_when_their_table_is_away_that_costs_one_line(self) -> None:
-        context = gather(incident(), (), [SimilarTickets(cast("TicketStore", None))])
+        context = gather(incident(), (), [SimilarTickets(cast("TicketQueries", None))])
 
         assert context.gaps == ("could not look: similar tickets: faulty: AttributeError",)
