@@ -24,7 +24,7 @@ def doubts(
     evidence: Mapping[str, str],
     exact: Mapping[str, Collection[Decimal]] | None = None,
 ) -> list[str]:
-    """A line for every cited id that is not there or is guidance, and every quoted figure that it does not hold.
+    """A line for each cited id that is not there or is guidance, and each figure that its item does not hold.
 
     `exact` has the values behind an item's rounded figures: both may be quoted.
     """
