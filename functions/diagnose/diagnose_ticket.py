@@ -6,6 +6,7 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,7 +27,9 @@ from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
-from diagnose.evidence.inline import sections_of
+from diagnose.evidence.incidents import Incidents
+from diagnose.evidence.inline import told_by
+from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor, notes_of
 from diagnose.evidence.redaction.ticket import redacted_ticket
 from diagnose.stream_record import StreamRecord
@@ -68,6 +71,7 @@ class DiagnoseTicket:
     limits: Limits
     prompt_version: str
     redaction_off: Collection[str] = ()
+    incidents: Incidents = field(default_factory=Incidents)
     jitter: Callable[[], float] = field(default=random.random)
 
     @property
@@ -113,7 +117,7 @@ class DiagnoseTicket:
         redact = Redactor(self.redaction_off)
         try:
             shown = redacted_ticket(claim.item, redact)
-            own = sections_of(shown)
+            own = told_by(shown)
             ticket = Ticket.from_item(claim.item).model_copy(update={"unusable": shown.unusable})
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
@@ -122,7 +126,10 @@ class DiagnoseTicket:
             took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
-        context = gather(ticket, own, self.sources, redact=redact)
+        now = datetime.fromtimestamp(started, UTC)
+        incident, told = self.incidents.of(ticket, onset_of(ticket, now, own.departures), now, redact)
+        context = gather(incident, [own, *told], self.sources, redact)
+        findings.count_sources(context.sources)
         findings.count_redacted(redact.counts)
         missing = (*shown.unusable, *redact(claim.cuts))
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)

@@ -12,8 +12,12 @@ from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
+from diagnose.evidence.clients import QuickClients
+from diagnose.evidence.gathering import Source
+from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.prompt import prompt_version
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.similar import SimilarTickets
+from diagnose.evidence.subject import Subjects
 from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
@@ -37,7 +41,9 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
     state_table = dynamodb.Table(settings.state_table)
-    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
+    quick = open_dynamodb(QUICK_CALLS)
+    clients = QuickClients()
+    subjects = Subjects(quick.Table(settings.subjects_table)) if settings.subjects_table else None
     tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
@@ -47,7 +53,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(SimilarTickets(TicketQueries(TicketTable(looked_up))),),
+        sources=_sources(TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
@@ -55,7 +61,13 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
+        incidents=Incidents(subjects, clients, settings.account, settings.aws_region),
     )
+
+
+def _sources(queries: TicketQueries) -> tuple[Source, ...]:
+    """Where to look, in any order: all are read at once; their calls give up soon."""
+    return (SimilarTickets(queries),)
 
 
 def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:

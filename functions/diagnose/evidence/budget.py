@@ -9,9 +9,13 @@ from diagnose.evidence.sections import Section, labelled
 SHARES = {
     "ticket": 4,
     "gaps": 1,
+    "onset": 1,
     "log_tail": 6,
     "metric_snapshot": 4,
+    "metrics": 4,
+    "alarm": 2,
     "subject_context": 2,
+    "subject": 1,
     "topology": 2,
     "similar": 1,
 }
@@ -19,6 +23,7 @@ SHARES = {
 OTHER_SHARE = 2
 BYTES_PER_TOKEN = 3
 """On the safe side: English text has about four bytes a token, other scripts about three."""
+LEAST_COUNTED = 100
 GAPS = Section("gaps", "Gaps in the evidence", "X", ())
 Fitted = tuple[Section, str]
 """A section within its room, and what is to be said of the lines left out; nothing where all are there."""
@@ -126,7 +131,8 @@ def _note_cost(note: str) -> int:
 
 
 def _line_overhead(section: Section) -> int:
-    return len(f"[{section.prefix}{len(section.lines) + len(SHARES)}] \n")
+    """Of one line. Ids go on from one section to the next of the same prefix."""
+    return len(f"[{section.prefix}{max(LEAST_COUNTED, len(section.lines) + len(SHARES))}] \n")
 
 
 def count_tokens(text: str) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import BYTES_PER_TOKEN, GAPS, count_tokens, fit
@@ -29,7 +30,11 @@ and never fill a gap from general experience without saying that it is that.
 each with what supports it, what contradicts it, and what observation would decide.
 - "[redacted password 1]" and its like stand where a secret or personal data was taken out; the same kind \
 and number is the same value wherever it stands. Never ask for such a value and never guess it.
-- Similar tickets from the past (S ids) are hints, not proof: the same alarm can have another cause.
+- Similar tickets from the past (S ids) are hints, not proof: the same alarm can have another cause. What a \
+person confirmed weighs more; what a person found wrong is a cause to rule out first, not to repeat.
+- Lines under G ids are guidance that the system's people wrote beforehand. Weigh it when you recommend an \
+action, but it observes nothing: never cite it as evidence.
+- A place that could not be looked at, or was not asked, is not empty: what happened there is unknown.
 - "Insufficient data" is a valid diagnosis and "wait and observe" a valid action: say which observation, \
 for how long, and what would change the advice. List the data that was missing.
 - Prefer commands that only read. For each command name its risk; always name the risks of acting and of \
@@ -42,12 +47,16 @@ REQUEST = "Diagnose this incident from the evidence between the fence lines."
 
 @dataclass(frozen=True)
 class Prompt:
-    """What Claude is sent. `evidence` maps each id to its text; `cuts` says what was left out."""
+    """What Claude is sent. `evidence` maps each id to its text; `cuts` says what was left out.
+
+    `exact` has the exact values of the rounded figures in an item, by its id; they are not sent.
+    """
 
     system: str
     user: str
     evidence: dict[str, str] = field(repr=False)
     cuts: tuple[str, ...]
+    exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -61,7 +70,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     The ticket's message and the lines that say what was cut stay in, however small the budget.
     """
     gaps = [
-        *(line for gap in context.unavailable for line in labelled("not available", gap)),
+        *context.gaps,
         *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
@@ -72,14 +81,19 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: list[str] = []
+    exact: dict[str, tuple[Decimal, ...]] = {}
+    counted: dict[str, int] = {}
     for section in kept:
-        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, 1)}
+        first = counted.get(section.prefix, 0) + 1
+        counted[section.prefix] = first + len(section.lines) - 1
+        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
+        exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
         if numbered:
             blocks.append(
                 "\n".join([f"## {section.title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
             )
-    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, cuts)
+    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, cuts, exact)
 
 
 def prompt_version(schema: dict[str, Any]) -> str:

@@ -7,7 +7,14 @@ from tickets.states import DiagnosisStatus
 from tickets.table import ItemTooLargeError
 
 HISTORY_LENGTH = 3
-KEPT = ("diagnosed_at", "diagnosis_model", "prompt_version", "diagnosis", "rediagnose")
+KEPT = (
+    "diagnosed_at",
+    "diagnosis_model",
+    "prompt_version",
+    "diagnosis",
+    "diagnosis_feedback",
+    "rediagnose",
+)
 
 
 def write_with_history(item: Mapping[str, Any], write: Callable[[Mapping[str, Any]], Any]) -> None:

@@ -20,16 +20,19 @@ class TicketQueries:
         """The ticket as it is now, strongly consistent; None when there is none."""
         return self._table.get(ticket_id)
 
-    def similar_to(self, similar_key: str, ticket_id: str, limit: int = 3) -> list[dict[str, Any]]:
-        """Up to `limit` other diagnosed tickets with this key, newest first, as the index projects them."""
+    def similar_to(self, similar_key: str, ticket_id: str, limit: int = 200) -> list[dict[str, Any]]:
+        """Other diagnosed tickets with this key, newest first, as the index projects them: a few lines each.
+
+        At most `limit` are read.
+        """
         found = self._table.table.query(
             IndexName="by-similar",
             KeyConditionExpression=Key("similar_key").eq(similar_key),
-            FilterExpression=Attr("ticket_id").ne(ticket_id) & Attr("diagnosis_record").exists(),
+            FilterExpression=Attr("ticket_id").ne(ticket_id) & Attr("diagnosis_summary").exists(),
             ScanIndexForward=False,
-            Limit=limit + 10,
+            Limit=limit,
         )
-        return found["Items"][:limit]
+        return found["Items"]
 
     def page(self, status: Status, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
         """One page of the tickets in `status` with what sweep needs, and where the next page starts.

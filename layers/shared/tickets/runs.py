@@ -15,6 +15,15 @@ from tickets.conditions import is_erased_and_tells_of, is_held_by, stands_before
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, MoveRefusedError, TicketTable
 
+OF_A_DIAGNOSIS = (
+    "similar_key",
+    "diagnosed_at",
+    "diagnosis_record",
+    "diagnosis_summary",
+    "diagnosis_feedback",
+)
+"""What a ticket that failed has no longer, and with it its place in the index of similar tickets."""
+
 
 class Runs:
     """The moves of a run, each one conditional write.
@@ -86,11 +95,11 @@ class Runs:
 
         `status` open or acknowledged -> diagnosed in the same write, unless a person set it during the run.
         """
-        self._finish(claim, states.COMPLETE, findings, remove=("diagnosis_error",))
+        self._finish(claim, states.COMPLETE, findings, remove=("diagnosis_error", "diagnosis_feedback"))
 
     def fail(self, claim: Claim, findings: Mapping[str, Any]) -> None:
         """running -> failed, with the reason; the ticket leaves the index of similar diagnosed tickets."""
-        self._finish(claim, states.FAIL, findings, remove=("similar_key", "diagnosed_at", "diagnosis_record"))
+        self._finish(claim, states.FAIL, findings, remove=OF_A_DIAGNOSIS)
 
     def defer(self, claim: Claim, not_before: float, deferral: Mapping[str, Any]) -> None:
         """running -> deferred until `not_before` (epoch seconds).

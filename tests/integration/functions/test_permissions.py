@@ -63,9 +63,8 @@ class Pipeline:
     def _resource(self, service: str, parameters: Mapping[str, Any]) -> str:
         match service:
             case "dynamodb":
-                [table] = [
-                    t for t in ("TicketsTable", "StateTable") if self.stack.ref(t) == parameters["TableName"]
-                ]
+                tables = ("TicketsTable", "SubjectsTable", "StateTable")
+                [table] = [name for name in tables if self.stack.ref(name) == parameters["TableName"]]
                 index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
                 return self.stack.arn(table) + index
             case "sqs":

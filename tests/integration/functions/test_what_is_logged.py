@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from rearm.rearm_ticket import RearmTicket

@@ -28,6 +28,7 @@ CLAIMED = {"claim_token": TOKEN, "claim_event": EVENT}
 FOUND = {
     "diagnosis": "# Disk latency",
     "diagnosis_record": {"primary": {"diagnosis": "disk latency"}},
+    "diagnosis_summary": {"cause": "disk latency"},
     "diagnosis_notes": [],
     "diagnosed_at": "2027-01-15T08:00:00.000Z",
     "diagnosis_model": "claude-test",

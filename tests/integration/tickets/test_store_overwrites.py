@@ -65,7 +65,8 @@ def test_a_run_does_not_end_on_an_overwritten_ticket_that_another_has_claimed(
 def test_an_overwritten_ticket_gets_back_what_the_pipeline_had_written(
     table: "Table", store: TicketStore, start: str
 ) -> None:
-    erased = storable(put(table, STANDS[start], status="acknowledged"))
+    said = {"verdict": "confirmed", "words": "it was the disk"}
+    erased = storable(put(table, STANDS[start], status="acknowledged", diagnosis_feedback=said))
     put(table, occurrence_count=4)
 
     store.repairs.restore("T-1", erased, "open")

@@ -186,6 +186,20 @@ def test_a_fresh_diagnosis_keeps_the_last_ones_in_a_short_history(table: "Table"
     assert after["generation"] == HISTORY_LENGTH + 2
 
 
+def test_what_was_said_of_the_old_diagnosis_goes_with_it_into_the_history(
+    table: "Table", store: TicketStore
+) -> None:
+    said = {"verdict": "wrong", "words": "it was the fan"}
+    put(table, STANDS["done"], ASKED, status="diagnosed", diagnosis_feedback=said)
+    store.requests.rediagnose(get(table))
+
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), FOUND)
+
+    after = get(table)
+    assert "diagnosis_feedback" not in after
+    assert after["diagnosis_history"][-1]["diagnosis_feedback"] == said
+
+
 def test_a_failure_is_no_diagnosis_to_keep(table: "Table", store: TicketStore) -> None:
     put(table, STANDS["failed"], ASKED, attempts=3, troubles=3)
 

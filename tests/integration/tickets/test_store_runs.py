@@ -223,13 +223,14 @@ def test_a_failure_is_written_and_leaves_the_status_to_people(table: "Table", st
 
 
 def test_a_failed_ticket_leaves_the_index_of_similar_ones(table: "Table", store: TicketStore) -> None:
-    put(table, STANDS["done"], ASKED, status="diagnosed")
+    put(table, STANDS["done"], ASKED, status="diagnosed", diagnosis_feedback={"verdict": "wrong"})
     store.requests.rediagnose(get(table))
 
     store.runs.fail(store.runs.claim("T-1", EVENT, LEASE), ERROR)
 
     assert store.queries.similar_to("store_up", "another") == []
-    assert not {"similar_key", "diagnosed_at", "diagnosis_record"} & get(table).keys()
+    gone = {"similar_key", "diagnosed_at", "diagnosis_record", "diagnosis_summary", "diagnosis_feedback"}
+    assert not gone & get(table).keys()
 
 
 def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", store: TicketStore) -> None:

@@ -65,7 +65,7 @@ def test_a_page_shows_what_sweep_decides_by(table: "Table", store: TicketStore) 
     needed = {"diagnosis_status", "generation", "lease_until", "not_before", "deferred_for", "noticed_at"}
     expected = {name: get(table)[name] for name in (*needed, "waiting_since", "rediagnose", "ticket_id")}
     assert after is None
-    assert page == [{**expected, "status": "open"}]
+    assert page == [{**expected, "status": "open", "invariant_name": "store_up"}]
     assert requests == [{**expected, "status": "open"}]
 
 

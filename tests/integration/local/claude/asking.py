@@ -30,7 +30,7 @@ Diagnose this incident from the evidence between the fence lines.
 [L2] 2026-03-01T10:01:00Z ERROR raft: append timed out
   2026-03-01T10:02:00Z FATAL out of memory
 [L3] no date on this line
-[X1] not available: similar tickets (no answer in 3 s)
+[X1] could not look: similar tickets: no answer
 </evidence 5f1c>
 """
 

@@ -77,7 +77,7 @@ class TestAnswers:
     def test_the_ticket_names_the_components_and_the_gaps_are_missing_data(self, ask: Asking) -> None:
         diagnosis = diagnosis_of(ask())
         assert diagnosis.affected_components == ["tikv-4"]
-        assert diagnosis.missing_data == ["not available: similar tickets (no answer in 3 s)"]
+        assert diagnosis.missing_data == ["could not look: similar tickets: no answer"]
 
     @pytest.mark.parametrize(
         ("message", "severity"),
