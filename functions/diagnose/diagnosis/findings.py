@@ -18,7 +18,7 @@ def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
-    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence)
+    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence, reply.prompt.exact)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
         "diagnosis": render(reply.diagnosis, found_doubts, notes),

@@ -3,15 +3,18 @@
 from diagnose.evidence.lines import log_lines
 from diagnose.evidence.log_times import Order, oldest_first
 from diagnose.evidence.looked import Found
-from diagnose.evidence.metrics import metric_lines
 from diagnose.evidence.sections import Section, labelled, lines_of
+from diagnose.evidence.sources.metrics.snapshot import snapshot_of
 from runtime.clock import iso
 from tickets.ticket import BadTicketError, Ticket
 
 
 def told_by(ticket: Ticket) -> Found:
     """What the ticket itself says. Raises BadTicketError as `sections_of` does."""
-    return Found(tuple(sections_of(ticket)))
+    try:
+        return _told_by(ticket)
+    except Exception as error:
+        raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
 
 
 def sections_of(ticket: Ticket) -> list[Section]:
@@ -19,10 +22,7 @@ def sections_of(ticket: Ticket) -> list[Section]:
 
     Raises BadTicketError when they cannot be read: without them there is nothing to diagnose.
     """
-    try:
-        return _sections(ticket)
-    except Exception as error:
-        raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
+    return list(told_by(ticket).sections)
 
 
 LOG_TITLES: dict[Order, str] = {
@@ -33,7 +33,8 @@ LOG_TITLES: dict[Order, str] = {
 }
 
 
-def _sections(ticket: Ticket) -> list[Section]:
+def _told_by(ticket: Ticket) -> Found:
+    snapshot = snapshot_of(ticket.metric_snapshot)
     facts = [
         *labelled("message", ticket.message),
         *labelled("invariant", ticket.invariant_name),
@@ -52,13 +53,14 @@ def _sections(ticket: Ticket) -> list[Section]:
         *labelled("last seen", iso(ticket.last_seen_at) if ticket.last_seen_at else ""),
         *labelled("occurrences", str(ticket.occurrence_count)),
     ]
-    return [
+    sections = (
         Section("ticket", "Ticket", "E", tuple(facts)),
-        Section("metric_snapshot", "Metric snapshot", "M", metric_lines(ticket.metric_snapshot)),
+        *snapshot.sections,
         Section("topology", "Topology", "T", lines_of(ticket.topology)),
         _log(ticket),
         Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
-    ]
+    )
+    return Found(sections, snapshot.departures)
 
 
 def _metric(ticket: Ticket) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import BYTES_PER_TOKEN, GAPS, count_tokens, fit
@@ -42,12 +43,16 @@ REQUEST = "Diagnose this incident from the evidence between the fence lines."
 
 @dataclass(frozen=True)
 class Prompt:
-    """What Claude is sent. `evidence` maps each id to its text; `cuts` says what was left out."""
+    """What Claude is sent. `evidence` maps each id to its text; `cuts` says what was left out.
+
+    `exact` has the exact values of the rounded figures in an item, by its id; they are not sent.
+    """
 
     system: str
     user: str
     evidence: dict[str, str] = field(repr=False)
     cuts: tuple[str, ...]
+    exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -72,17 +77,19 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: list[str] = []
+    exact: dict[str, tuple[Decimal, ...]] = {}
     counted: dict[str, int] = {}
     for section in kept:
         first = counted.get(section.prefix, 0) + 1
         counted[section.prefix] = first + len(section.lines) - 1
         numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
+        exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
         if numbered:
             blocks.append(
                 "\n".join([f"## {section.title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
             )
-    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, cuts)
+    return Prompt(SYSTEM, _fenced("\n\n".join(blocks)), evidence, cuts, exact)
 
 
 def prompt_version(schema: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item, shown, text_lines
@@ -12,6 +13,7 @@ class Section:
     """Items of one kind. `prefix` begins their ids.
 
     When room is short a log keeps what tells the most (log_reduction.py); others lose their last lines.
+    `exact` has the exact values of rounded figures, line by line from the first.
     """
 
     name: str
@@ -19,6 +21,7 @@ class Section:
     prefix: str
     lines: tuple[str, ...]
     is_log: bool = False
+    exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
