@@ -36,7 +36,7 @@ from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.claim import Claim
-from tickets.store import TicketStore
+from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
@@ -49,21 +49,18 @@ WRITE_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be spent on one ticket.
-
-    A diagnosis younger than `reopen_cooldown_seconds` stands when a ticket is opened again.
-    """
+    """How much may be spent on one ticket."""
 
     prompt_tokens: int
     max_output_tokens: int
-    reopen_cooldown_seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
 class DiagnoseTicket:
     """The collaborators of the use case."""
 
-    store: TicketStore
+    before_claim: BeforeClaim
+    runs: Runs
     capacity: Capacity
     claude: ClaudeClient
     sources: Sequence[Source]
@@ -79,7 +76,7 @@ class DiagnoseTicket:
 
     @property
     def _deferrals(self) -> Deferrals:
-        return Deferrals(self.store, self.retry_queue, self.clock, self.jitter)
+        return Deferrals(self.runs, self.retry_queue, self.clock, self.jitter)
 
     def handle(self, record: StreamRecord, deadline: Deadline) -> str:
         """What became of the ticket, for the log.
@@ -90,13 +87,13 @@ class DiagnoseTicket:
             return "ignored: deleted, or a record without a new image"
         self.stream.tell(record.written_at)
         try:
-            settled = BeforeClaim(self.store, self.clock, self.limits.reopen_cooldown_seconds).settle(record)
+            settled = self.before_claim.settle(record)
             if settled is not None:
                 return settled
             state = self.capacity.read()
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
                 return self._deferrals.park(record.ticket_id, state)
-            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
+            claim = self.runs.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
         return self._run(claim, state, deadline)
@@ -176,7 +173,7 @@ class DiagnoseTicket:
         found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), notes)
         while True:
             try:
-                return self.store.complete(claim, found)
+                return self.runs.complete(claim, found)
             except (ClientError, BotoCoreError):
                 if deadline.for_writing() < WRITE_RETRY_SECONDS:
                     raise
@@ -187,7 +184,7 @@ class DiagnoseTicket:
         """Message first, state second: a crash between them leaves a ticket that is still worked on."""
         failed = WakeUp(ticket_id=claim.ticket_id, generation=claim.generation, kind="failed", reason=kind)
         self.dead_letter_queue.send(failed)
-        self.store.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
+        self.runs.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
         findings.count_failure(kind)
         return f"failed: {kind}"
 
@@ -211,6 +208,6 @@ class DiagnoseTicket:
 
     def _release(self, claim: Claim, attempt_seconds: float | None) -> None:
         try:
-            self.store.release(claim, attempt_seconds)
+            self.runs.release(claim, attempt_seconds)
         except (MoveRefusedError, ClientError, BotoCoreError):
             logger.warning("could not release the claim: its lease will end by itself", exc_info=True)

@@ -6,6 +6,7 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from capacity.capacity import Capacity
+from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import ClaudeClient
 from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
@@ -21,7 +22,10 @@ from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
+from tickets.repairs import Repairs
+from tickets.requests import Requests
+from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -40,26 +44,30 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     quick = open_dynamodb(QUICK_CALLS)
     clients = QuickClients()
     subjects = Subjects(quick.Table(settings.subjects_table)) if settings.subjects_table else None
-    store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
+    tickets = TicketTable(dynamodb.Table(settings.tickets_table))
+    cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
-        store=store,
+        before_claim=BeforeClaim(
+            TicketQueries(tickets), Requests(tickets, clock), Repairs(tickets), clock, cooldown
+        ),
+        runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=_sources(TicketStore(TicketTable(quick.Table(settings.tickets_table)), clock)),
+        sources=_sources(TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.reopen_cooldown_seconds),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
         incidents=Incidents(subjects, clients, settings.account, settings.aws_region),
     )
 
 
-def _sources(store: TicketStore) -> tuple[Source, ...]:
-    """Where to look, in any order: all are read at once. The store's calls give up soon."""
-    return (SimilarTickets(store),)
+def _sources(queries: TicketQueries) -> tuple[Source, ...]:
+    """Where to look, in any order: all are read at once; their calls give up soon."""
+    return (SimilarTickets(queries),)
 
 
 def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:

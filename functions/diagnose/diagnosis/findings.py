@@ -6,12 +6,16 @@ from typing import Any
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
+from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.characters import clean
+from diagnose.evidence.lines import both_ends
 from diagnose.evidence.sections import SourceRead
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
+
+SUMMARY_CHARS = 500
 
 
 def of_diagnosis(
@@ -23,6 +27,7 @@ def of_diagnosis(
     return {
         "diagnosis": render(reply.diagnosis, found_doubts, notes),
         "diagnosis_record": {**reply.diagnosis.model_dump(), "doubts": found_doubts},
+        "diagnosis_summary": summary_of(reply.diagnosis),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),
         "diagnosis_model": reply.answer.model,
@@ -36,6 +41,15 @@ def of_diagnosis(
         "prompt_version": prompt_version,
         "claude_request_id": reply.answer.request_id,
         "similar_key": ticket.similar_key,
+    }
+
+
+def summary_of(diagnosis: Diagnosis) -> dict[str, str]:
+    """What later tickets alike are told of it: an index holds it, so it is short."""
+    return {
+        "cause": both_ends(diagnosis.primary.diagnosis, SUMMARY_CHARS),
+        "confidence": diagnosis.primary.confidence,
+        "action": both_ends(diagnosis.recommended_action, SUMMARY_CHARS),
     }
 
 

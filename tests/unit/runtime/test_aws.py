@@ -17,7 +17,7 @@ from diagnose.evidence.sources.similar import SimilarTickets
 from local.aws.template import ROOT
 from runtime.aws import CALLS, QUICK_CALLS
 from tests.support.incidents import incident
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
 from tickets.table import TicketTable
 
 LONGEST_BACKOFF_SECONDS = 6.0
@@ -81,7 +81,7 @@ def test_similar_tickets_that_cannot_be_read_cost_a_line_and_leave_no_thread(
     dynamodb = boto3.resource("dynamodb", "us-east-1", endpoint_url=stalled, config=QUICK_CALLS)
     threads, started = threading.active_count(), time.monotonic()
 
-    source = SimilarTickets(TicketStore(TicketTable(dynamodb.Table("tickets"))))
+    source = SimilarTickets(TicketQueries(TicketTable(dynamodb.Table("tickets"))))
     context = gather(incident(), [], [source])
 
     assert context.gaps == ("could not look: similar tickets: no answer",)
