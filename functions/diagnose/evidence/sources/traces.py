@@ -14,6 +14,7 @@ from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.times import Window, utc
+from diagnose.evidence.why_not import why_not
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=10)
 MOST_PAGES = 5
@@ -48,7 +49,11 @@ class Traces:
             chosen = _chosen(summaries)
             lines = [_count(summaries), *map(_of_summary, chosen)]
             if until() > 0:
-                lines += _of_traces(client.batch_get_traces(TraceIds=[each["Id"] for each in chosen]), redact)
+                try:
+                    answer = client.batch_get_traces(TraceIds=[each["Id"] for each in chosen])
+                    lines += _of_traces(answer, redact)
+                except Exception as error:  # noqa: BLE001 - the summaries are worth telling without
+                    cut = cut or why_not(error)
             else:
                 cut = cut or "no time was left for their segments"
             section = Section("traces", TITLE.format(names[0]), "T", tuple(map(one_item, redact(lines))))
@@ -126,7 +131,8 @@ def _flattened(segment: Any, path: str, depth: int) -> Iterator[Segment]:
     if not isinstance(segment, Mapping) or depth > DEEPEST:
         return
     name = f"{path} > {segment.get('name', '?')}" if path else str(segment.get("name", "?"))
-    inner = [each for each in segment.get("subsegments") or () if isinstance(each, Mapping)]
+    below = segment.get("subsegments")
+    inner = [each for each in below if isinstance(each, Mapping)] if isinstance(below, list) else []
     own = _length(segment) - sum(map(_length, inner))
     causes = segment.get("cause")
     told = [
