@@ -106,6 +106,8 @@ def _seed_changes(account: Account, described: Mapping[str, Any], moments: Momen
     for minutes, status, logical_id, reason in stack["events"]:
         account.stacks.event(stack["name"], moments.at(minutes), status, logical_id, reason)
 
+    for name, minutes, user in described["parameters"]:
+        account.parameters.put(name, moments.at(minutes), user)
     for event in described["trail"]:
         resources = [(type_, name) for type_, name in event["resources"]]
         account.trail.add(
