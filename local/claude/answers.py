@@ -2,12 +2,12 @@
 
 The rules, in full. A metric reading is a line `[M1] name = value`, the value repeated as it stands, or one
 that says `name DEVIATES`, with what it says stands there now. The timeline is the changes, alarms and log
-lines that begin with a date. What stands out is the log lines with the gravest words (`GRAVE`), the metrics
-that deviate, those that the ticket names, and those whose own names speak of trouble and whose values are not
-zero (evidence.py); beside them the change and the alarm that stand first. Severity follows from words in the
-evidence about the ticket itself (`CRITICAL`, `WARNING`). What lines `[X1] ...` say is what was missing, but
-for the places where nothing was found or nothing was asked for. Nothing is understood and nothing is
-remembered.
+lines that begin with a date. What stands out is what is said to be new in the log, its lines with the gravest
+words (`GRAVE`), the metrics that deviate, those that the ticket names, and those whose own names speak of
+trouble and whose values are not zero (evidence.py); beside them the change and the alarm that stand first.
+Severity follows from words in the evidence about the ticket itself (`CRITICAL`, `WARNING`). What lines
+`[X1] ...` say is what was missing, but for the places where nothing was found or nothing was asked for.
+Nothing is understood and nothing is remembered.
 """
 
 import re
@@ -36,6 +36,8 @@ _DATED = re.compile(
 _IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _COMPONENT = re.compile(r"^(?:component|system|subject|store_id): *(\S.*)$")
 _NOT_MISSING = ("looked and found nothing", "not asked")
+_NEW = re.compile(r"(?:new|more often): ")
+_MOST_NEW = 2
 _MOST_NAMED = 3
 _MOST_IN_TIMELINE = 12
 _LONGEST = 200
@@ -51,7 +53,7 @@ def derive_answer(user_text: str) -> dict[str, Any]:
     components = _components(about)
 
     named_metrics = _metrics_that_stand_out(metrics, about)
-    named_logs = [line for line in _gravest_first(logs) if _gravity(line.text) < len(GRAVE)][:_MOST_NAMED]
+    named_logs = _logs_that_stand_out(logs)
     cited_metrics = [_shows(metric.id, metric.told) for metric in named_metrics]
     cited_logs = [_shows(line.id, line.text) for line in named_logs]
     cited_changes = [_shows(item.id, item.text) for item in changes[:1]]
@@ -64,9 +66,9 @@ def derive_answer(user_text: str) -> dict[str, Any]:
         "primary": {
             "diagnosis": _primary(place, named_logs, named_metrics, changes),
             "confidence": "low" if cited else "insufficient_data",
-            "reasoning": f"{MARK} a program picked the log lines with the gravest words, the metrics that "
-            "deviate or whose names speak of trouble, and the first change and alarm. It compares words, not "
-            "causes.",
+            "reasoning": f"{MARK} a program picked what is new in the log, its gravest words, the metrics "
+            "that deviate or whose names speak of trouble, the first change and alarm. It compares words, "
+            "not causes.",
             "evidence": cited,
         },
         "alternatives": [
@@ -107,6 +109,13 @@ def _gravity(line: str) -> int:
 
 def _gravest_first(lines: Iterable[Evidence]) -> list[Evidence]:
     return sorted(lines, key=lambda line: _gravity(line.text))
+
+
+def _logs_that_stand_out(logs: Sequence[Evidence]) -> list[Evidence]:
+    """Two lines at most of what the log did not say before, as they stand; then those with grave words."""
+    new = [line for line in logs if _NEW.match(line.text)][:_MOST_NEW]
+    grave = [line for line in _gravest_first(logs) if _gravity(line.text) < len(GRAVE)]
+    return list(dict.fromkeys([*new, *grave]))[:_MOST_NAMED]
 
 
 def _metrics_that_stand_out(metrics: Sequence[Metric], about: str) -> list[Metric]:

@@ -10,7 +10,7 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.discovery import alarm_of
 from diagnose.evidence.incident import Incident, incident_of, place_of
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
-from diagnose.evidence.onset import Onset
+from diagnose.evidence.onset import Onset, rings_since, settled
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.subject import Subject
 from diagnose.evidence.why_not import why_not
@@ -43,6 +43,7 @@ class Incidents:
             by_alarm = pool.submit(self._alarm, ticket)
             subject, subject_looked = by_subject.result()
             alarm, alarm_looked = by_alarm.result()
+        began = settled(began, rings_since(alarm))  # or all would look around the wrong time
         incident = incident_of(ticket, began, now, subject, self.home_account, self.home_region, alarm)
         if isinstance(subject_looked, Found):
             sections = (replace(each, lines=redact(each.lines)) for each in subject_looked.sections)

@@ -1,10 +1,11 @@
 """When the incident began, worked out once, and how that was found."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import Any
 
 from diagnose.evidence.times import utc
 from tickets.ticket import Ticket
@@ -57,6 +58,18 @@ def onset_of(ticket: Ticket, now: datetime, departures: Iterable[Onset] = ()) ->
         ahead = f"; {known[0].how} lies ahead of our clock: {utc(known[0].at)}" if known else ""
         best = Onset(now, f"no time is known, so that of the diagnosis is taken{ahead}", Basis.NOW)
     return settled(best, departures)
+
+
+def rings_since(alarm: Mapping[str, Any] | None) -> list[Onset]:
+    """When what an alarm rings for began, by its own definition; nothing where it does not ring."""
+    if not alarm or alarm.get("StateValue") != "ALARM":
+        return []
+    since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
+    if found := _datapoints(str(alarm.get("StateReason", ""))):
+        return [Onset(min(found), FIRST_DATAPOINT, Basis.ALARM_DATAPOINTS)]
+    if isinstance(since, datetime):
+        return [Onset(since, "when the alarm went to ALARM (it may have begun earlier)", Basis.LAST_SEEN)]
+    return []
 
 
 def settled(told: Onset, departures: Iterable[Onset]) -> Onset:

@@ -20,6 +20,7 @@ from local.aws.recorded.cloudtrail import CloudTrail
 from local.aws.recorded.functions import Functions
 from local.aws.recorded.health import Health
 from local.aws.recorded.metrics import Metrics
+from local.aws.recorded.parameters import Parameters
 from local.aws.recorded.stacks import Stacks
 from local.aws.recorded.tags import Tags
 from local.aws.recorded.traces import Traces
@@ -34,6 +35,7 @@ class Account:
         self.trail = CloudTrail()
         self.functions = Functions()
         self.stacks = Stacks()
+        self.parameters = Parameters()
         self.signals = ApplicationSignals()
         self.health = Health()
         self.traces = Traces()
@@ -47,6 +49,7 @@ class Account:
             self.trail,
             self.functions,
             self.stacks,
+            self.parameters,
             self.signals,
             self.health,
             self.traces,

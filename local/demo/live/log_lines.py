@@ -4,6 +4,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 _COUNTRIES = ("NL", "DE", "FR", "BE", "AT")
 _NEW_VERSION_SINCE = -19.0
@@ -28,7 +29,7 @@ def log_lines(described: Mapping[str, Any], now: datetime) -> list[tuple[datetim
 
 def _filled(minute: float, chance: random.Random) -> dict[str, Any]:
     return {
-        "request": f"{chance.getrandbits(16):04x}",
+        "request": UUID(int=chance.getrandbits(128), version=4),
         "version": 61 if minute >= _NEW_VERSION_SINCE else 60,
         "few": chance.randint(1, 12),
         "country": chance.choice(_COUNTRIES),

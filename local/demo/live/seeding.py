@@ -59,13 +59,14 @@ def _seed_alarm(account: Account, described: Mapping[str, Any], moments: Moments
         if not points:
             account.alarms.went(alarm["AlarmName"], state, at, f"Went to {state}.")
             continue
-        told = ", ".join(f"{value:g} ({when:%d/%m/%y %H:%M:%S})" for when, value in points)
-        crossed = f"{'were' if state == 'ALARM' else 'were not all'} greater than {alarm['Threshold']:g}"
+        told = ", ".join(f"{value} ({when:%d/%m/%y %H:%M:%S})" for when, value in points)
+        count = f"{len(points)} out of the last {len(points)}" if state == "ALARM" else f"{len(points)}"
+        crossed = f"{'were' if state == 'ALARM' else 'were not'} greater than the threshold"
         account.alarms.went(
             alarm["AlarmName"],
             state,
             at,
-            f"Threshold Crossed: {len(points)} datapoints [{told}] {crossed}.",
+            f"Threshold Crossed: {count} datapoints [{told}] {crossed} ({alarm['Threshold']}).",
             startDate=points[0][0].isoformat(timespec="milliseconds"),
             statistic=_statistic(alarm),
             period=alarm["Period"],
@@ -105,6 +106,8 @@ def _seed_changes(account: Account, described: Mapping[str, Any], moments: Momen
     for minutes, status, logical_id, reason in stack["events"]:
         account.stacks.event(stack["name"], moments.at(minutes), status, logical_id, reason)
 
+    for name, minutes, user in described["parameters"]:
+        account.parameters.put(name, moments.at(minutes), user)
     for event in described["trail"]:
         resources = [(type_, name) for type_, name in event["resources"]]
         account.trail.add(

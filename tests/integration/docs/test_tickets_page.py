@@ -26,6 +26,7 @@ PAGE = (ROOT / "docs" / "tickets.md").read_text("utf-8")
 SECTIONS = dict(zip(*[iter(re.split(r"^### (.+)\n", PAGE, flags=re.MULTILINE)[1:])] * 2, strict=True))
 ALARM = {
     "AlarmName": "checkout-errors",
+    "AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:checkout-errors",
     "AlarmDescription": None,
     "NewStateValue": "ALARM",
     "NewStateReason": "Threshold Crossed: 1 datapoint [7.5 (12/11/26 00:53:00)] was greater than 5.0.",
@@ -110,7 +111,20 @@ def test_a_monitor_neither_resolves_a_held_ticket_nor_brings_a_deleted_one_back(
 
 
 def test_the_cli_writes_a_ticket(table: "Table") -> None:
-    [command] = re.findall(r"```sh\n(.*?)```", SECTIONS["The AWS CLI"], re.DOTALL)
+    put_by_the_cli("The AWS CLI", table)
+
+    assert set(fitting(only_ticket(table)).metric_snapshot) == {"disk_await_ms", "disk_queue_depth"}
+
+
+def test_the_ticket_that_says_only_that_an_alarm_fired_fits(table: "Table") -> None:
+    put_by_the_cli("Only that an alarm fired", table)
+
+    assert fitting(only_ticket(table)).alarm.endswith(":alarm:checkout-quote-errors")
+
+
+def put_by_the_cli(section: str, table: "Table") -> None:
+    """As the section's command does."""
+    [command] = re.findall(r"```sh\n(.*?)```", SECTIONS[section], re.DOTALL)
     words = shlex.split(command.replace("\\\n", "").replace("<TicketsTableName>", table.name))
     assert words[:3] == ["aws", "dynamodb", "put-item"]
     options = dict(zip(words[3::2], words[4::2], strict=True))
@@ -119,8 +133,6 @@ def test_the_cli_writes_a_ticket(table: "Table") -> None:
         Item=json.loads(options["--item"]),
         ConditionExpression=options["--condition-expression"],
     )
-
-    assert set(fitting(only_ticket(table)).metric_snapshot) == {"disk_await_ms", "disk_queue_depth"}
 
 
 def test_an_alarm_opens_one_ticket_however_often_sns_delivers_it(table: "Table") -> None:
@@ -132,6 +144,7 @@ def test_an_alarm_opens_one_ticket_however_often_sns_delivers_it(table: "Table")
     ticket = fitting(only_ticket(table))
     assert (ticket.invariant_name, ticket.component) == ("checkout-errors", "checkout")
     assert ticket.first_seen_at
+    assert ticket.alarm == ALARM["AlarmArn"]
 
 
 def test_an_alarm_over_other_alarms_opens_a_ticket(table: "Table") -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from diagnose.evidence.gathering import gather
 from diagnose.evidence.looked import Found
-from diagnose.evidence.onset import Basis, Onset, onset_of, settled
+from diagnose.evidence.onset import Basis, Onset, onset_of, rings_since, settled
 from tests.support.incidents import NOW, Says, incident, section, ticket
 
 REASON = (
@@ -43,6 +43,23 @@ def test_a_time_that_lies_ahead_of_our_clock_is_not_believed_and_that_is_said() 
 
     assert found.at == NOW
     assert "first_seen_at lies ahead of our clock: 2026-11-29T02:14:00Z" in found.how
+
+
+@pytest.mark.parametrize(
+    ("alarm", "minute", "basis"),
+    [
+        pytest.param({"StateReason": REASON}, 10, Basis.ALARM_DATAPOINTS, id="its datapoints"),
+        pytest.param({"StateReason": "by hand"}, 12, Basis.LAST_SEEN, id="when it went to ALARM"),
+        pytest.param({"StateReason": REASON, "StateValue": "OK"}, 30, Basis.NOW, id="it does not ring"),
+    ],
+)
+def test_a_ticket_without_a_time_began_when_its_alarm_says(
+    alarm: dict[str, str], minute: int, basis: Basis
+) -> None:
+    known = {"StateValue": "ALARM", "StateTransitionedTimestamp": at(12), **alarm}
+    found = settled(onset_of(ticket(), NOW), rings_since(known))
+
+    assert (found.at, found.basis) == (at(minute), basis)
 
 
 @pytest.mark.parametrize(

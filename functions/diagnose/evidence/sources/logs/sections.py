@@ -88,6 +88,9 @@ def _read(events: Sequence[Event], slices: Sequence[Slice]) -> Read:
 
 
 def _entry(event: Event, text: str) -> dict[str, str]:
+    """The event with its time, once: many programs begin their lines with it."""
+    if text.startswith(utc(event.at).removesuffix("Z")):
+        return {"message": text}
     return {"timestamp": iso(event.at), "message": text}
 
 

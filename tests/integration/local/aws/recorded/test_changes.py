@@ -118,6 +118,21 @@ def test_resources_are_found_by_their_tags(account: Account) -> None:
     assert found(ResourceTypeFilters=["sqs"]) == [queue]
 
 
+def test_parameters_are_listed_with_when_and_by_whom_they_were_set(account: Account) -> None:
+    for number in range(3):
+        account.parameters.put(f"/shop/{number}", NOW, "amelie")
+    client = boto3.client("ssm")
+    client.put_parameter(Name="/shop/0", Value="hunter2", Type="String", Overwrite=True)
+    pages = client.get_paginator("describe_parameters").paginate(PaginationConfig={"PageSize": 2})
+    found = [parameter for page in pages for parameter in page["Parameters"]]
+    assert [parameter["Version"] for parameter in found] == [2, 1, 1]
+    assert found[1]["LastModifiedDate"] == NOW
+    assert found[1]["LastModifiedUser"].endswith(":user/amelie")
+    with pytest.raises(ClientError) as refused:
+        client.put_parameter(Name="/shop/0", Value="hunter2", Type="String")
+    assert code(refused) == "ParameterAlreadyExists"
+
+
 def test_a_call_is_denied_throttled_or_slow_as_it_is_told(account: Account, emulator: Emulator) -> None:
     emulator.api.troubles = {
         ("cloudtrail", "LookupEvents"): denied("cloudtrail", "LookupEvents"),
