@@ -8,22 +8,9 @@ from dataclasses import dataclass, field
 from capacity.buckets import Bucket, Used
 from diagnose.claude.errors import AmbiguousError, SharedLimitError
 from diagnose.diagnosis.answer import Answer
-from diagnose.diagnosis.schema import Diagnosis, Hypothesis
 from diagnose.evidence.prompt import Prompt
 from tests.benchmarks.virtual_time import VirtualTime
-
-ANSWER = Diagnosis(
-    timeline=[],
-    affected_components=[],
-    metric_readings=[],
-    primary=Hypothesis(diagnosis="simulated", confidence="low", reasoning="simulated", evidence=[]),
-    alternatives=[],
-    severity="info",
-    recommended_action="none: this is a simulation",
-    commands=[],
-    risks=[],
-    missing_data=[],
-).model_dump_json()
+from tests.support.answers import ANSWER
 
 
 @dataclass(frozen=True)
@@ -104,7 +91,7 @@ class SimulatedClaude:
         took = (1, input_tokens, output_tokens, seconds)
         self.taken = [before + more for before, more in zip(self.taken, took, strict=True)]
         return Answer(
-            text=ANSWER,
+            text=ANSWER.text,
             stop_reason="end_turn",
             model="simulated",
             request_id=f"req_{self.answered}",

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -67,10 +66,13 @@ class Deployment:
     def await_ticket(self, ticket_id: str, **wanted: str) -> dict[str, Any]:
         """The ticket, as soon as it has these attributes."""
 
-        def has_them(ticket: Mapping[str, Any]) -> bool:
-            return all(ticket.get(name) == value for name, value in wanted.items())
-
-        return self._await(lambda: self.ticket(ticket_id), has_them)
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not wanted.items() <= (found := self.ticket(ticket_id)).items():
+            if time.monotonic() > deadline:
+                log = self._aws.log.read_text("utf-8")[-5_000:]
+                raise AssertionError(f"after {_PATIENCE_SECONDS:g} s it is {found}\n{log}")
+            time.sleep(0.2)
+        return found
 
     def sweep(self, **event: bool) -> None:
         """What the schedule does every five minutes, or a person by hand."""
@@ -107,17 +109,6 @@ class Deployment:
     def _client(self, service: str) -> Any:
         client: Any = boto3.client(service, endpoint_url=self._aws.url)  # type: ignore[call-overload]
         return client
-
-    def _await(
-        self, read: Callable[[], dict[str, Any]], fits: Callable[[Mapping[str, Any]], bool]
-    ) -> dict[str, Any]:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not fits(found := read()):
-            if time.monotonic() > deadline:
-                log = self._aws.log.read_text("utf-8")[-5_000:]
-                raise AssertionError(f"after {_PATIENCE_SECONDS:g} s it is {found}\n{log}")
-            time.sleep(0.2)
-        return found
 
 
 def _with_addresses(built: Path, folder: Path, aws: str, claude: str) -> Path:

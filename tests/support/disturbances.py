@@ -40,3 +40,14 @@ def broken() -> NoReturn:
 def throttled(*_: object, **__: object) -> NoReturn:
     error: Any = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
     raise ClientError(error, "UpdateItem")
+
+
+def throttled_for(ticket_id: str, move: Callable[[str, int], None]) -> Callable[[str, int], None]:
+    """The move, which AWS throttles for this one ticket."""
+
+    def moves(moved: str, generation: int) -> None:
+        if moved == ticket_id:
+            throttled()
+        move(moved, generation)
+
+    return moves

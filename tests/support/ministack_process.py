@@ -2,9 +2,7 @@
 
 import http.client
 import os
-import socket
-import subprocess
-import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,10 +11,10 @@ from local.addresses import LOOPBACK
 from local.aws.emulator import isolate
 from local.aws.names import ACCOUNT, REGION
 from local.aws.template import ROOT
+from tests.support.server_process import ServerNotStartedError, free_port, serving
 
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 _START_SECONDS = 60
-_STOP_SECONDS = 10
 
 
 class Ministack:
@@ -24,7 +22,8 @@ class Ministack:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._port = _free_port()
+        self._port = free_port()
+        self._running = ExitStack()
         self.url = f"http://{LOOPBACK}:{self._port}"
         self.log = folder / "ministack.log"
 
@@ -49,51 +48,33 @@ class Ministack:
         }
         environment: dict[str, str] = {}
         isolate(environment, self.url)
-        with self.log.open("w") as log:
-            self._process = subprocess.Popen(
-                [PYTHON, ROOT / "tests" / "support" / "ministack_server.py"],
-                cwd=self._folder,
-                env=environment | own,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
         try:
-            self._await_start()
-        except BaseException:
-            self._stop()
-            raise
+            with self.log.open("wb") as log:
+                self._running.enter_context(
+                    serving(
+                        [PYTHON, ROOT / "tests" / "support" / "ministack_server.py"],
+                        self._is_healthy,
+                        environment=environment | own,
+                        folder=self._folder,
+                        log=log,
+                        start_seconds=_START_SECONDS,
+                    )
+                )
+        except ServerNotStartedError as error:
+            raise RuntimeError(f"{error}\n{self.log.read_text('utf-8')}") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self._running.close()
 
-    def _await_start(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=5)
-            try:
-                connection.request("GET", "/_ministack/health")
-                if connection.getresponse().status == http.client.OK:
-                    return
-            except OSError:
-                time.sleep(0.1)
-            finally:
-                connection.close()
-        raise RuntimeError(f"ministack did not start\n{self.log.read_text('utf-8')}")
-
-    def _stop(self) -> None:
-        self._process.terminate()
+    def _is_healthy(self) -> bool:
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=5)
         try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == http.client.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()

@@ -4,27 +4,25 @@ import http.client
 import json
 import os
 import platform
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from samtranslator.yaml_helper import yaml_parse
 
+from local.addresses import LOOPBACK
 from local.aws.template import ROOT
+from tests.support.server_process import ServerNotStartedError, free_port, is_listened_at, serving
 
-HOST = "127.0.0.1"
 ARCHITECTURE = "arm64" if platform.machine() in {"aarch64", "arm64"} else "x86_64"
 PYTHON = ROOT / ".venv-lambda" / "bin" / "python3.13"
 """Python 3.13 with the runtime interface client and nothing else, as in Lambda."""
 
 _START_SECONDS = 10
-_STOP_SECONDS = 5
 
 
 class RuntimeEmulatorError(Exception):
@@ -43,6 +41,7 @@ class RuntimeEmulator:
 
     def __init__(self, logical_id: str, build: Path, environment: Mapping[str, str]) -> None:
         """`build` is where `sam build` left the artifact; `environment` is all that the function sees."""
+        self._running = ExitStack()
         resources = yaml_parse((build / "template.yaml").read_text("utf-8"))
         shared = resources.get("Globals", {}).get("Function", {})
         own = resources["Resources"][logical_id]["Properties"]
@@ -69,32 +68,36 @@ class RuntimeEmulator:
             raise RuntimeEmulatorError(
                 "no Runtime Interface Emulator for this machine: `make tools` installs it"
             )
-        self._port = _free_port()
-        self._log = tempfile.TemporaryFile()
-        emulator = f"--runtime-interface-emulator-address {HOST}:{self._port}"
-        runtime = f"--runtime-api-address {HOST}:{_free_port()}"
-        self._process = subprocess.Popen(
-            [binary, *emulator.split(), *runtime.split(), PYTHON, "-m", "awslambdaric", self._handler],
-            cwd=self._code,
-            env=self._environment,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
+        self._port = free_port()
+        self._log = self._running.enter_context(tempfile.TemporaryFile())
+        emulator = f"--runtime-interface-emulator-address {LOOPBACK}:{self._port}"
+        runtime = f"--runtime-api-address {LOOPBACK}:{free_port()}"
+        function = PYTHON, "-m", "awslambdaric", self._handler
         try:
-            self._await_start()
-        except BaseException:
-            self._stop()
-            raise
+            self._running.enter_context(
+                serving(
+                    [binary, *emulator.split(), *runtime.split(), *function],
+                    lambda: is_listened_at(self._port),
+                    environment=self._environment,
+                    folder=self._code,
+                    log=self._log,
+                    start_seconds=_START_SECONDS,
+                )
+            )
+        except ServerNotStartedError as error:
+            said = f"{error}\n{self.log()}"
+            self._running.close()
+            raise RuntimeEmulatorError(said) from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self._running.close()
 
     def invoke(self, event: Mapping[str, Any]) -> Any:
         """The handler's answer. One at a time: a second request at the same time would end the emulator."""
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=self._timeout + 10)
+        connection = http.client.HTTPConnection(LOOPBACK, self._port, timeout=self._timeout + 10)
         try:
             connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
             response = connection.getresponse()
@@ -117,29 +120,3 @@ class RuntimeEmulator:
         """What the emulator and the function have printed."""
         self._log.seek(0)
         return self._log.read().decode(errors="replace")
-
-    def _await_start(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            with socket.socket() as probe:
-                if probe.connect_ex((HOST, self._port)) == 0:
-                    return
-            time.sleep(0.02)
-        raise RuntimeEmulatorError(f"the emulator did not start\n{self.log()}")
-
-    def _stop(self) -> None:
-        """The emulator ends the Python that it started; killed, it would leave it behind."""
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -2,14 +2,14 @@
 
 import json
 from io import StringIO
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from capacity.buckets import Used
 from local.demo.events import load_event
 from rearm.rearm_ticket import STILL_RUNNING_SECONDS
+from tests.support.disturbances import throttled, throttled_for
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline
 from tickets.wake_up import MAX_DELAY_SECONDS, WakeUp
 
@@ -361,14 +361,8 @@ class TestBatch:
     ) -> None:
         for name in ("t-1", "t-2", "t-3"):
             put_deferred(pipeline, name)
-        rearm = pipeline.rearm_ticket.recovery.rearm
-
-        def fails_for_one(ticket_id: str, generation: int) -> None:
-            if ticket_id == "t-2":
-                throttled()
-            rearm(ticket_id, generation)
-
-        monkeypatch.setattr(pipeline.rearm_ticket.recovery, "rearm", fails_for_one)
+        recovery = pipeline.rearm_ticket.recovery
+        monkeypatch.setattr(recovery, "rearm", throttled_for("t-2", recovery.rearm))
 
         answer = pipeline.rearm(message("t-1"), message("t-2"), message("t-3"))
 
@@ -396,11 +390,6 @@ class TestBatch:
         answer = pipeline.rearm(message("t-1"), message("t-2"))
 
         assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-1"}]}
-
-
-def throttled(*_: object, **__: object) -> NoReturn:
-    error: Any = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
-    raise ClientError(error, "UpdateItem")
 
 
 def test_the_shipped_event_is_one_that_the_handler_takes(pipeline: InvokedPipeline) -> None:

@@ -1,10 +1,9 @@
 """What the tests of sweep put before it, and read of what it has done."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline
 from tickets.stream_lag import StreamLag
@@ -29,11 +28,6 @@ def counted(capsys: pytest.CaptureFixture[str], name: str) -> float:
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     [value] = next(line[name] for line in reversed(lines) if name in line)
     return float(value)
-
-
-def throttled(*_: object, **__: object) -> NoReturn:
-    error: Any = {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": "slow down"}}
-    raise ClientError(error, "UpdateItem")
 
 
 def names(count: int) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sweep.app import TicketsNotMovedError
-from tests.integration.sweep.swept import counted, put_overdue, throttled
+from tests.integration.sweep.swept import counted, put_overdue
+from tests.support.disturbances import throttled, throttled_for
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline
 from tickets.states import Status
 
@@ -18,14 +19,8 @@ class TestOneTicketDoesNotStopAnother:
     ) -> None:
         for name in ("t-1", "t-2", "t-3"):
             put_overdue(pipeline, name)
-        rearm = pipeline.sweep_tickets.recovery.rearm
-
-        def fails_for_one(ticket_id: str, generation: int) -> None:
-            if ticket_id == "t-2":
-                throttled()
-            rearm(ticket_id, generation)
-
-        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "rearm", fails_for_one)
+        recovery = pipeline.sweep_tickets.recovery
+        monkeypatch.setattr(recovery, "rearm", throttled_for("t-2", recovery.rearm))
 
         with pytest.raises(TicketsNotMovedError, match="1 tickets or indexes could not be moved"):
             pipeline.sweep()

@@ -5,7 +5,8 @@ import pytest
 from sweep.app import TicketsNotMovedError
 from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
 from sweep.sweep_tickets import LAG_MARGIN_SECONDS
-from tests.integration.sweep.swept import put_overdue, throttled, told
+from tests.integration.sweep.swept import put_overdue, told
+from tests.support.disturbances import throttled
 from tests.support.invoked_pipeline import InvokedPipeline
 from tickets.stream_lag import BELIEVED_SECONDS
 

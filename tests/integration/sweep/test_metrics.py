@@ -4,7 +4,8 @@ import pytest
 
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
-from tests.integration.sweep.swept import counted, put_overdue, throttled
+from tests.integration.sweep.swept import counted, put_overdue
+from tests.support.disturbances import throttled
 from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
 
 

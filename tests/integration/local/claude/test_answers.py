@@ -1,4 +1,4 @@
-"""What the stand-in answers: a diagnosis of the evidence that it was shown, and always the same."""
+"""What the stand-in answers: a diagnosis made of the evidence it was shown, or what fits another schema."""
 
 import json
 

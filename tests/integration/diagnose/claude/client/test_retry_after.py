@@ -17,6 +17,8 @@ from tests.support.fake_clock import FakeClock
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+SHARED = [Kind.RATE_LIMIT, Kind.RAMP_LIMIT, Kind.OVERLOADED]
+
 
 class TestRetryAfter:
     @pytest.fixture
@@ -34,13 +36,13 @@ class TestRetryAfter:
         assert isinstance(error, SharedLimitError)
         return error.retry_at
 
-    @pytest.mark.parametrize("kind", [Kind.RATE_LIMIT, Kind.RAMP_LIMIT, Kind.OVERLOADED])
+    @pytest.mark.parametrize("kind", SHARED)
     def test_without_the_header_there_is_no_hint(self, claude: Claude, stand_in: StandIn, kind: Kind) -> None:
         stand_in.script(Fault(kind))
 
         assert self.retry_at(claude) is None
 
-    @pytest.mark.parametrize("kind", [Kind.RATE_LIMIT, Kind.RAMP_LIMIT, Kind.OVERLOADED])
+    @pytest.mark.parametrize("kind", SHARED)
     def test_seconds_are_counted_from_now(
         self, claude: Claude, stand_in: StandIn, clock: FakeClock, kind: Kind
     ) -> None:
