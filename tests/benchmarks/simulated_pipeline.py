@@ -15,6 +15,7 @@ from moto import mock_aws
 from capacity.capacity import Capacity
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
+from diagnose.evidence.similar import SimilarTickets
 from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
@@ -182,7 +183,7 @@ def simulated_pipeline(
                 store=store,
                 capacity=capacity,
                 claude=claude,
-                sources=(),
+                sources=(SimilarTickets(store),),
                 retry_queue=cast("WakeUpQueue", queue),
                 dead_letter_queue=cast("WakeUpQueue", dead_letters),
                 clock=time,

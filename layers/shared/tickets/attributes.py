@@ -15,6 +15,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "attempt_seconds",
         "troubles",
         "trouble_seconds",
+        "trouble_wait",
         "waiting_since",
         "claim_token",
         "claim_event",
@@ -43,6 +44,7 @@ COUNTS = ("generation", "attempts", "restarts", "troubles")
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",
+    "trouble_wait",
     "waiting_since",
     "lease_until",
     "not_before",

@@ -24,7 +24,15 @@ from tickets.conditions import (
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Move, Status
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
-SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
+SERIES = (
+    "attempts",
+    "restarts",
+    "attempt_seconds",
+    "troubles",
+    "trouble_seconds",
+    "trouble_wait",
+    "waiting_since",
+)
 """What is kept from a ticket's first claim to its outcome."""
 
 HISTORY_LENGTH = 3

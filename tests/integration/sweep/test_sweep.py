@@ -12,7 +12,7 @@ from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from sweep.app import TicketsNotMovedError
 from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
-from sweep.sweep_tickets import KEEP_FAILING_TROUBLES, LAG_MARGIN_SECONDS, TROUBLE_SHARE
+from sweep.sweep_tickets import KEEP_FAILING_TROUBLES
 from tests.support.invoked_pipeline import TICKET_ID, InvokedPipeline, invoked_pipeline
 from tickets.states import Status
 from tickets.stream_lag import BELIEVED_SECONDS, StreamLag
@@ -25,6 +25,11 @@ def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attribu
         "not_before": int(pipeline.clock.now()) - 1000,
     }
     pipeline.put(ticket_id, **{**deferred, **attributes})
+
+
+def put_waiting(pipeline: InvokedPipeline, ticket_id: str) -> None:
+    now = int(pipeline.clock.now())
+    pipeline.put(ticket_id, diagnosis_status="pending", generation=1, waiting_since=now - 100, noticed_at=now)
 
 
 def told(pipeline: InvokedPipeline, delivers: float) -> None:
@@ -134,17 +139,34 @@ class TestForgotten:
             assert pipeline.sweep() == {}
 
         pipeline.clock.advance(FORGOTTEN_SECONDS)
-        told(pipeline, noticed_at + LAG_MARGIN_SECONDS + 1)
+        told(pipeline, noticed_at + FORGOTTEN_SECONDS + 1)
         assert pipeline.sweep() == {"recover_forgotten": 1}
+
+    def test_a_ticket_that_came_in_a_burst_is_not_even_marked_while_the_stream_works_off_what_came_before(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stream = pipeline.diagnose_ticket.stream
+        pipeline.put()
+        pipeline.clock.advance(100)
+        fell_behind = pipeline.clock.now()
+        for _ in range(5):
+            stream.tell(fell_behind - 100)
+            assert pipeline.sweep() == {}
+            pipeline.clock.advance(300)
+        assert counted(capsys, "OldestWaitingSeconds") == 1300
+
+        stream.tell(fell_behind + 1)
+
+        assert pipeline.sweep() == {"mark_waiting": 1}, "it may have been lost"
 
     def test_a_stream_that_is_read_no_longer_is_not_waited_for(self, pipeline: InvokedPipeline) -> None:
         pipeline.put()
         pipeline.sweep()
         told(pipeline, pipeline.clock.now() - 7200)
-        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.clock.advance(BELIEVED_SECONDS)
         assert pipeline.sweep() == {}
 
-        pipeline.clock.advance(BELIEVED_SECONDS)
+        pipeline.clock.advance(1)
         assert pipeline.sweep() == {"recover_forgotten": 1}
 
     def test_being_noticed_wakes_nothing(self, pipeline: InvokedPipeline) -> None:
@@ -486,16 +508,14 @@ class TestTicketsInTrouble:
         assert pipeline.item("t-0")["diagnosis_status"] == "deferred"
         assert pipeline.item("t-1")["diagnosis_status"] == "pending"
 
-    def test_they_take_no_more_than_their_share_of_time(self, pipeline: InvokedPipeline) -> None:
-        for name in names(20):
-            put_overdue(pipeline, name, troubles=2, trouble_seconds=280)
-        back, hours = 0, 6
+    @pytest.mark.parametrize(("seconds", "count"), [(280, 1), (900, 1), (140, 2), (10, 20)])
+    def test_a_run_brings_back_one_or_as_many_as_take_no_longer_than_until_the_next(
+        self, pipeline: InvokedPipeline, seconds: int, count: int
+    ) -> None:
+        for name in names(25):
+            put_overdue(pipeline, name, troubles=2, trouble_seconds=seconds)
 
-        for _ in range(hours * 12):
-            back += pipeline.sweep().get("rearm", 0)
-            pipeline.clock.advance(300)
-
-        assert 1 < back * 280 <= TROUBLE_SHARE * hours * 3600 + 280
+        assert pipeline.sweep() == {"rearm": count}
 
     def test_they_are_counted_and_those_that_keep_failing_beside_them(
         self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
@@ -512,17 +532,39 @@ class TestTicketsInTrouble:
         assert line["TicketsThatKeepFailing"] == [2]
 
 
-class TestTroubleBehindAStream:
-    def test_tickets_in_trouble_come_back_only_while_no_others_wait_in_the_stream(
+class TestTroubleBehindOthers:
+    def test_tickets_in_trouble_come_back_only_while_no_others_wait_to_be_claimed(
         self, pipeline: InvokedPipeline
     ) -> None:
-        put_overdue(pipeline, troubles=1)
-        told(pipeline, pipeline.clock.now() - 600)
+        put_overdue(pipeline, "t-1", troubles=1)
+        put_waiting(pipeline, "t-2")
+        told(pipeline, pipeline.clock.now() - 100)
         assert pipeline.sweep() == {}
 
-        pipeline.clock.advance(BELIEVED_SECONDS + 1)
+        pipeline.deliver()
 
         assert pipeline.sweep() == {"rearm": 1}
+
+    def test_one_that_the_stream_has_long_passed_does_not_hold_them_up(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        put_waiting(pipeline, "t-2")
+
+        assert pipeline.sweep() == {"rearm": 1}
+
+    def test_nor_while_they_wait_in_a_long_stream(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        pipeline.put("t-2")
+        told(pipeline, pipeline.clock.now() - 100)
+
+        assert pipeline.sweep() == {}
+
+    def test_a_ticket_that_came_just_now_is_no_reason_to_wait(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        pipeline.put("t-2")
+
+        assert pipeline.sweep() == {"mark_waiting": 1, "rearm": 1}
 
 
 class TestOddStatuses:
