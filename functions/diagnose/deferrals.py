@@ -41,29 +41,37 @@ class Deferrals:
         return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
 
     def in_trouble(
-        self, claim: Claim, took: float, kind: str, message: str, request_id: str | None = None
+        self,
+        claim: Claim,
+        took: float,
+        kind: str,
+        message: str,
+        request_id: str | None = None,
+        *,
+        left_to_sweep: bool = False,
     ) -> str:
         """Puts a ticket off whose attempt took so many seconds for nothing, each time for twice as long.
 
         Whether that was the ticket's fault cannot be known, so it never fails for it. Message first, state
-        second; a wait too long for one message is left to sweep.
+        second; none for a wait too long for one, nor where the gate is closed as well.
         """
         least, times = FIRST_TROUBLE_WAIT
-        wait = min(LONGEST_TROUBLE_WAIT_SECONDS, max(least, times * took) * 2.0 ** min(claim.troubles, 20))
-        wait *= 1 + JITTER * self.jitter()
+        wait = min(LONGEST_TROUBLE_WAIT_SECONDS, max(least, times * took, 2 * claim.trouble_wait))
         now = self.clock.now()
-        if wait <= MAX_DELAY_SECONDS:
+        again_at = now + wait * (1 + JITTER * self.jitter())
+        if again_at - now <= MAX_DELAY_SECONDS and not left_to_sweep:
             wake_up = WakeUp(
                 ticket_id=claim.ticket_id,
                 generation=claim.generation,
                 kind="deferred",
-                not_before=round(now + wait),
+                not_before=round(again_at),
                 reason=message[:200],
             )
-            self.retry_queue.send(wake_up, wait)
-        trouble = findings.of_trouble(kind, message, request_id, now, now + wait)
-        noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "deferred_reason": message[:500]}
-        self.runs.defer(claim, now + wait, {"deferred_for": "trouble", **noted, **trouble})
+            self.retry_queue.send(wake_up, again_at - now)
+        trouble = findings.of_trouble(kind, message, request_id, now, again_at)
+        noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "trouble_wait": wait}
+        why = {"deferred_for": "trouble", "deferred_reason": message[:500]}
+        self.runs.defer(claim, again_at, {**why, **noted, **trouble})
         findings.count_deferral("trouble")
         return "deferred: trouble"
 

@@ -90,7 +90,7 @@ class DiagnoseTicket:
             settled = self.before_claim.settle(record)
             if settled is not None:
                 return settled
-            state = self.capacity.read()
+            state = self.capacity.seen(record.written_at)
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
                 return self._deferrals.park(record.ticket_id, state)
             claim = self.runs.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
@@ -133,7 +133,8 @@ class DiagnoseTicket:
         findings.count_redacted(redact.counts)
         missing = (*shown.unusable, *redact(claim.cuts))
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
-        outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state).ask(request)
+        fresh = claim.troubles == 0
+        outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh).ask(request)
         match outcome.result:
             case Reply() as reply:
                 notes = (*claim.cuts, *notes_of(redact.counts))
@@ -144,7 +145,7 @@ class DiagnoseTicket:
             case GateClosedError() as closed:
                 return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed))
             case ClaudeError() as error:
-                return self._after_error(claim, outcome, error, self.clock.now() - started)
+                return self._after_error(claim, outcome, error, self.clock.now() - started - outcome.waited)
 
     def _after_error(self, claim: Claim, outcome: Outcome, error: ClaudeError, took: float) -> str:
         """What is done about an error is decided by whose fault it is; one of a new kind raises."""
@@ -158,8 +159,13 @@ class DiagnoseTicket:
                 until = self.capacity.account_fault(outcome.state, str(error))
                 return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
-                said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
-                self._note_fault(claim, outcome, error)
+                is_strike, state = _may_be_the_providers(claim, error), outcome.state
+                closes = is_strike and state.strikes > 0
+                said = self._deferrals.in_trouble(
+                    claim, took, error.kind, str(error), error.request_id, left_to_sweep=closes
+                )
+                if is_strike:
+                    self.capacity.provider_fault(state, str(error))
                 return said
         raise error
 
@@ -188,17 +194,6 @@ class DiagnoseTicket:
         findings.count_failure(kind)
         return f"failed: {kind}"
 
-    def _note_fault(self, claim: Claim, outcome: Outcome, error: ClaudeError) -> None:
-        """A fault of a fresh ticket may be the provider's, unless it used up the whole call's time.
-
-        Calls that time out keep others waiting by themselves; a gate behind each would only add to it.
-        """
-        timed_out = isinstance(error, AmbiguousError) and error.timed_out
-        if claim.troubles == 0 and not timed_out:
-            closed_until = self.capacity.provider_fault(outcome.state, str(error))
-            if closed_until:
-                self._deferrals.announce_opening(closed_until)
-
     def _note_answers(self, claim: Claim, outcome: Outcome) -> None:
         """Tells the capacity that Claude answers, whatever the answer was worth."""
         if outcome.answers:
@@ -211,3 +206,11 @@ class DiagnoseTicket:
             self.runs.release(claim, attempt_seconds)
         except (MoveRefusedError, ClientError, BotoCoreError):
             logger.warning("could not release the claim: its lease will end by itself", exc_info=True)
+
+
+def _may_be_the_providers(claim: Claim, error: ClaudeError) -> bool:
+    """A fresh ticket's fault may be, unless it used up the whole call's time.
+
+    Calls that time out keep others waiting by themselves; a gate behind each would only add to it.
+    """
+    return claim.troubles == 0 and not (isinstance(error, AmbiguousError) and error.timed_out)

@@ -10,7 +10,10 @@ from tickets.urgency import waits_for_gate
 OVERDUE_SECONDS = 120.0
 """A ticket's own message gets this much time before sweep steps in."""
 FORGOTTEN_SECONDS = 600.0
-"""A ticket that has waited so long unclaimed, and longer than those that the stream now delivers, is lost."""
+"""A ticket is lost when the stream delivers what was written so long after sweep has seen it waiting.
+
+That covers two sweeps, and what one shard of the stream may be further behind than another.
+"""
 
 Repair = Literal["remove_invalid", "mark_waiting"]
 Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
@@ -38,7 +41,6 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
         case None | DiagnosisStatus.PENDING:
             if "noticed_at" not in item:
                 return "mark_waiting"
-            forgotten = float(item["noticed_at"]) + FORGOTTEN_SECONDS < now
-            return "recover_forgotten" if forgotten else None
+            return "recover_forgotten" if float(item["noticed_at"]) + FORGOTTEN_SECONDS <= now else None
         case _:
             return "recover_unknown"

@@ -19,17 +19,13 @@ from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
 from tickets.requests import Requests
-from tickets.states import AWAITING_DIAGNOSIS, Status, is_misspelt, meant_by
-from tickets.stream_lag import WORTH_TELLING_SECONDS, StreamLag
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
+from tickets.stream_lag import WORTH_TELLING_SECONDS, Lag, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.urgency import urgency
 
-LAG_MARGIN_SECONDS = 600.0
-"""How much further behind one shard of the stream may be than another."""
 KEEP_FAILING_TROUBLES = 3
 """From so many troubles on a person should look at a ticket."""
-TROUBLE_SHARE = 0.25
-"""What part of the time tickets in trouble may take from those that are not."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
 StatusAction = Literal["respell", "withdraw"]
@@ -41,13 +37,15 @@ Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `in_trouble` are tickets put off because of what they met, `keep_failing` those that met it often;
-    `respelt` and `not_understood` are tickets of an odd `status`.
+    `in_stream` are tickets that have met nothing and wait to be claimed for a minute or longer, `in_trouble`
+    those put off because of what they met, `keep_failing` those that met it often; `respelt` and
+    `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     oldest_waiting_seconds: float = 0.0
+    in_stream: int = 0
     in_trouble: int = 0
     keep_failing: int = 0
     respelt: int = 0
@@ -79,8 +77,8 @@ class SweepTickets:
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
         due: list[Due] = []
-        after, delivers = self.cursors.read(), cache(self.stream.delivers)
-        look = partial(self._look_at, due=due, delivers=delivers, report=report)
+        after, lag = self.cursors.read(), cache(self.stream.read)
+        look = partial(self._look_at, due=due, lag=lag, report=report)
         for name, read in self._readers().items():
             try:
                 after[name] = self._read_on(read, after.get(name), look, time_is_left)
@@ -89,7 +87,8 @@ class SweepTickets:
                 report.errors += 1
         after["odd"] = self._repair_statuses(after.get("odd"), report)
         self.cursors.write(after)
-        self._bring_back(due, state, delivers, report)
+        others_wait = report.in_stream > 0 and lag().is_behind(self.clock.now())
+        self._bring_back(due, state, report, others_wait=others_wait)
         return report
 
     def _repair_statuses(self, after: Any, report: Report) -> Any:
@@ -137,11 +136,11 @@ class SweepTickets:
         return after
 
     def _look_at(
-        self, item: Mapping[str, Any], due: list[Due], delivers: Callable[[], float], report: Report
+        self, item: Mapping[str, Any], due: list[Due], lag: Callable[[], Lag], report: Report
     ) -> None:
         """Repairs what can be repaired, counts, and notes what is due.
 
-        `delivers`: when those tickets were written that the stream delivers now.
+        A ticket that still waits its turn in the stream is not written to.
         """
         now = self.clock.now()
         action = what_is_due(item, now)
@@ -149,24 +148,27 @@ class SweepTickets:
             self._move(action, item, report)
             return
         if is_unfinished(item):
-            waiting_since = float(item.get("waiting_since", item.get("noticed_at", now)))
-            report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, now - waiting_since)
+            since = item.get("waiting_since", item.get("noticed_at"))
+            waits = now - (lag().delivers if since is None else float(since))
+            report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, waits)
             troubles = int(item.get("troubles", 0))
+            unclaimed = item.get("diagnosis_status") in (None, DiagnosisStatus.PENDING)
+            report.in_stream += unclaimed and not troubles and waits >= WORTH_TELLING_SECONDS
             report.in_trouble += troubles > 0
             report.keep_failing += troubles >= KEEP_FAILING_TROUBLES
         if action == "mark_waiting":
-            self._move(action, item, report)
-        elif action == "recover_forgotten" and float(item["noticed_at"]) + LAG_MARGIN_SECONDS > delivers():
-            return  # it merely waits its turn in a stream that is behind
+            if not lag().drains_a_backlog:
+                self._move(action, item, report)
+        elif action == "recover_forgotten":
+            if what_is_due(item, lag().delivers):
+                due.append((urgency(item), action, item))
         elif action:
             due.append((urgency(item), action, item))
 
-    def _bring_back(
-        self, due: list[Due], state: CapacityState, delivers: Callable[[], float], report: Report
-    ) -> None:
-        """The most urgent first. Tickets in trouble come last and take no more than their share of time.
+    def _bring_back(self, due: list[Due], state: CapacityState, report: Report, *, others_wait: bool) -> None:
+        """The most urgent first, and those in trouble last: one, or as many as an interval holds.
 
-        They come only while no others wait in the stream, and while the gate is half-open only where no
+        They come only while no others wait to be claimed, and while the gate is half-open only where no
         other ticket could try.
         """
         healthy = [each for each in due if not each[2].get("troubles")]
@@ -177,13 +179,13 @@ class SweepTickets:
             if budget <= 0:
                 return
             budget -= self._move(action, item, report)
-        if troubled and self.clock.now() - delivers() >= WORTH_TELLING_SECONDS:
-            return
+        left = self.interval_seconds
         for _, action, item in sorted(troubled, key=itemgetter(0)):
-            takes = float(item.get("trouble_seconds", 0)) / TROUBLE_SHARE
-            if budget <= 0 or not self.capacity.take_trouble(takes, self.interval_seconds):
+            takes = float(item.get("trouble_seconds", 0))
+            if others_wait or budget <= 0 or takes > left < self.interval_seconds:
                 return
-            budget -= self._move(action, item, report)
+            if self._move(action, item, report):
+                budget, left = budget - 1, left - takes
 
     def _move(self, action: Action | StatusAction, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""

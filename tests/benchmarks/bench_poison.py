@@ -1,7 +1,6 @@
 """Tickets that always time out, written among healthy ones: the real use cases, simulated time.
 
 Bar: from the second hour on no healthy ticket waits longer than 30 minutes for its diagnosis, and none fails.
-Twenty at once just miss it: their first attempts, before anything is known of them, take 93 minutes.
 """
 
 import random
@@ -106,10 +105,9 @@ def bench_poison() -> None:
         print(" | ".join(results[-1].row), flush=True)
     said = (
         f"Real use cases on simulated time: a healthy ticket every five minutes for {HOURS} hours, and at the"
-        " beginning tickets whose every call times out after 280 s. A wait is from the write to the last"
-        " claim, for healthy tickets of the second hour and later. Twenty at once miss the bar of 30 minutes:"
-        " their first attempts alone take 93."
+        " beginning tickets whose every call times out, after 280 s if nothing ends it before. A wait is from"
+        " the write to the last claim, for healthy tickets of the second hour and later."
     )
     write_section("Poison", f"{said}\n\n{table(head, (result.row for result in results))}")
     assert all(result.failed == 0 for result in results)
-    assert all(result.longest <= LONGEST_SECONDS for result in results[:-1])
+    assert all(result.longest <= LONGEST_SECONDS for result in results)

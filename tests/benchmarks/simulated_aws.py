@@ -56,12 +56,13 @@ class SimulatedQueue:
 
 @dataclass
 class SimulatedStream:
-    """Shards that deliver in order, one record at a time; a record too old is given up."""
+    """Shards that deliver in order and by turns, one record at a time; a record too old is given up."""
 
     time: VirtualTime
     shards: list[deque[tuple[float, StreamRecord]]]
     busy: set[int] = field(default_factory=set)
     trimmed: int = 0
+    last: int = 0
 
     def add(self, new: Item) -> None:
         number = next(EVENT_IDS)
@@ -70,11 +71,14 @@ class SimulatedStream:
         self.shards[shard].append((self.time.now(), record))
 
     def take(self) -> tuple[int, StreamRecord] | None:
-        for number, shard in enumerate(self.shards):
+        for turn in range(1, len(self.shards) + 1):
+            number = (self.last + turn) % len(self.shards)
+            shard = self.shards[number]
             while shard and self.time.now() - shard[0][0] > RECORD_AGE_SECONDS:
                 shard.popleft()
                 self.trimmed += 1
             if shard and number not in self.busy:
+                self.last = number
                 self.busy.add(number)
                 return number, shard.popleft()[1]
         return None
@@ -122,3 +126,8 @@ class PagedQueries(TicketQueries):
     def page_of_requests(self, after: Any) -> tuple[list[dict[str, Any]], Any]:
         self._memory.calls += 1
         return [], None
+
+    def similar_to(self, similar_key: str, ticket_id: str, limit: int = 3) -> list[dict[str, Any]]:
+        self._memory.before("DynamoDB")
+        self._memory.calls += 1
+        return []

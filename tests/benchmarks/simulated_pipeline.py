@@ -16,6 +16,7 @@ from capacity.capacity import Capacity
 from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
+from diagnose.evidence.sources.similar import SimilarTickets
 from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
@@ -197,7 +198,7 @@ def simulated_pipeline(
                 runs=runs,
                 capacity=capacity,
                 claude=claude,
-                sources=(),
+                sources=(SimilarTickets(queries),),
                 retry_queue=cast("WakeUpQueue", queue),
                 dead_letter_queue=cast("WakeUpQueue", dead_letters),
                 clock=time,

@@ -26,7 +26,7 @@ from runtime.clock import Clock
 from runtime.observability import logger
 
 LEAST_CALL_SECONDS = 5.0
-LOOK_SECONDS = 10.0
+LOOK_SECONDS = 15.0
 """How often an invocation that waits in place looks whether somebody has opened the gate."""
 QUICK_RETRY_SECONDS = 2.0
 MOST_OUTPUT_TOKENS = 21_000
@@ -72,12 +72,14 @@ class Request:
 class Outcome:
     """How an attempt ended: `result` is the reply, or why there is none.
 
-    `answers` are those that were paid for, `state` is the capacity as it was last read.
+    `answers` are those that were paid for, `state` is the capacity as it was last read, `waited` the seconds
+    for which this invocation waited for its turn.
     """
 
     result: Reply | ClaudeError | GateClosedError
     answers: tuple[Answer, ...]
     state: CapacityState
+    waited: float
 
     @property
     def used(self) -> Used:
@@ -91,7 +93,10 @@ def wait_in_place(deadline: Deadline, capacity: Capacity) -> float:
 
 
 class Attempt:
-    """One attempt at getting a diagnosis of a ticket out of Claude; `state` is the capacity as just read."""
+    """One attempt at getting a diagnosis of a ticket out of Claude; `state` is the capacity as just read.
+
+    `fresh`: the ticket has met no fault yet.
+    """
 
     def __init__(
         self,
@@ -100,13 +105,17 @@ class Attempt:
         clock: Clock,
         deadline: Deadline,
         state: CapacityState,
+        *,
+        fresh: bool = True,
     ) -> None:
+        self._fresh = fresh
         self._claude = claude
         self._capacity = capacity
         self._clock = clock
         self._deadline = deadline
         self._tried: set[str] = set()
         self._refused_until = 0.0
+        self._waited = 0.0
         self._answers: list[Answer] = []
         self._state = state
 
@@ -117,7 +126,7 @@ class Attempt:
             result = self._reply(request)
         except (ClaudeError, GateClosedError) as error:
             result = error
-        return Outcome(result, tuple(self._answers), self._state)
+        return Outcome(result, tuple(self._answers), self._state, self._waited)
 
     def _reply(self, request: Request) -> Reply:
         while True:
@@ -143,25 +152,29 @@ class Attempt:
 
     def _call(self, request: Request) -> Reply:
         prompt = request.prompt
-        timeout = self._deadline.for_call()
-        if timeout < LEAST_CALL_SECONDS:
+        left = self._deadline.for_call()
+        if left < LEAST_CALL_SECONDS:
             raise AmbiguousError("the invocation's time was used up")
         try:
+            timeout = self._capacity.time_for_call(left, fresh=self._fresh)
             answer = self._claude.ask(prompt, request.max_output_tokens, timeout)
         except ClaudeError as error:
             self._capacity.spent(error.cost_usd)
-            if isinstance(error, AmbiguousError) and error.timed_out and self._was_shortened(timeout):
+            if not (isinstance(error, AmbiguousError) and error.timed_out):
+                raise
+            self._capacity.timed_out()
+            if timeout == left and self._was_shortened(left):
                 raise GateClosedError(self._state, "waiting had taken the call's time") from error
             raise
         self._capacity.spent(answer.used.cost_usd)
         self._answers.append(answer)
         return Reply(read_diagnosis(answer), prompt, answer, total(self._answers))
 
-    def _was_shortened(self, timeout: float) -> bool:
+    def _was_shortened(self, left: float) -> bool:
         """The first call had less than what a call may take, because of our own waiting; it is remembered."""
-        shortened = timeout < USUAL_CALL_SECONDS and not self._answers
+        shortened = left < USUAL_CALL_SECONDS and not self._answers
         if shortened:
-            self._capacity.took_longer_than(timeout)
+            self._capacity.took_longer_than(left)
         return shortened
 
     def _remedy(self, error: ClaudeError, request: Request) -> Request | None:
@@ -210,7 +223,9 @@ class Attempt:
         """Until then, or until somebody opens the gate by hand; for a mere turn nobody needs to look."""
         while (left := turn - self._clock.now()) > 0:
             is_closed = self._state.gate_until > self._clock.now()
-            self._clock.sleep(min(left, LOOK_SECONDS) if is_closed else left)
+            sleeps = min(left, LOOK_SECONDS) if is_closed else left
+            self._clock.sleep(sleeps)
+            self._waited += sleeps
             self._state = self._read_capacity()
             if self._state.opens_at <= self._clock.now():
                 return

@@ -50,11 +50,14 @@ class Means:
     """Means of what a call takes over about the last WINDOW calls of this execution environment."""
 
     calls: int = 0
+    timed_out: bool = False
+    """The last call did."""
     seconds: float = field(default_factory=lambda: DEFAULT_CALL_SECONDS)
     needs: dict[str, float] = field(default_factory=dict)
 
     def add(self, used: Used) -> None:
         self.calls += 1
+        self.timed_out = False
         weight = 1 / min(self.calls, WINDOW)
         taken = {"requests": 1.0, "input-tokens": used.input_tokens, "output-tokens": used.output_tokens}
         for name, value in taken.items():

@@ -27,14 +27,17 @@ USUAL_CALL_SECONDS = 200.0
 KNOWN_AFTER_CALLS = 5
 CALL_MARGIN = (2.0, 30.0)
 """Factor and seconds that a call may take beyond the mean."""
-
-
-MAX_TROUBLE_SECONDS = 3600.0
+OPEN_BELIEVED_SECONDS, CLOSED_BELIEVED_SECONDS = 300.0, 10.0
+RECORD_ROUNDING_SECONDS = 1.0
+"""What the time of a record in the stream may be off by."""
 MAX_SPEND_USD = 1e9
 """A day's spend that is larger was not written by us."""
 
-BACKOFF_SECONDS = {Gate.SHARED: (15.0, 300.0), Gate.ACCOUNT: (120.0, 3600.0), Gate.PROVIDER: (60.0, 600.0)}
-"""First and longest closing where Claude does not say how long; doubled while nobody is answered."""
+BACKOFF_SECONDS = {Gate.SHARED: (15.0, 300.0), Gate.ACCOUNT: (120.0, 3600.0), Gate.PROVIDER: (60.0, 540.0)}
+"""First and longest closing where Claude does not say how long; doubled while nobody is answered.
+
+The provider's ends before the second sweep after it: that brings back the ticket which tries.
+"""
 
 
 OPEN = {"gate_until": 0, "gate": "", "gate_reason": ""}
@@ -54,6 +57,20 @@ class Capacity:
         """The state as it is now, strongly consistent."""
         return self._item.read()
 
+    def seen(self, changed_at: float | None) -> CapacityState:
+        """The state for a ticket that was changed then; as it was last seen here, where that will do.
+
+        1. Open, and nobody else calls: only calls of ours close the gate.
+        2. Closed after the change: the ticket has not come because somebody has opened the gate since.
+        """
+        seen, seen_at, now = self._item.seen, self._item.seen_at, self._clock.now()
+        if seen.opens_at <= now:
+            believed = self._concurrency == 1 and now - seen_at < OPEN_BELIEVED_SECONDS
+        else:
+            came_before = changed_at is not None and changed_at + RECORD_ROUNDING_SECONDS < seen_at
+            believed = came_before and now - seen_at < CLOSED_BELIEVED_SECONDS
+        return seen if believed else self.read()
+
     def pace(self, state: CapacityState) -> float:
         """Seconds between calls that can be kept up, over all invocations."""
         return state.pace or self._means.seconds / self._concurrency
@@ -67,6 +84,18 @@ class Capacity:
         factor, margin = CALL_MARGIN
         known = self._means.calls >= KNOWN_AFTER_CALLS
         return min(USUAL_CALL_SECONDS, factor * self._means.seconds + margin) if known else USUAL_CALL_SECONDS
+
+    def time_for_call(self, left: float, *, fresh: bool) -> float:
+        """All that is left; but after a call that timed out a fresh ticket's has what calls usually take.
+
+        So a series of tickets that always time out does not hold up the others for all the time of each. One
+        that did need more is given it the next time.
+        """
+        return min(left, self.call_seconds()) if fresh and self._means.timed_out else left
+
+    def timed_out(self) -> None:
+        """Takes in that a call timed out, with no answer since."""
+        self._means.timed_out = True
 
     def took_longer_than(self, seconds: float) -> None:
         """Takes in that a call was cut off after so long: the next ones are to have more."""
@@ -85,13 +114,6 @@ class Capacity:
         if state.gate_until > self._clock.now():
             return 0
         return max(1, int(seconds / self.pace(state)))
-
-    def take_trouble(self, takes: float, within: float) -> bool:
-        """Whether a ticket in trouble may come back, because its turn lies within so many seconds.
-
-        Such a turn `takes` so many.
-        """
-        return self._item.take_within("trouble_until", within, min(takes, MAX_TROUBLE_SECONDS))
 
     def answered(
         self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket], *, fresh: bool

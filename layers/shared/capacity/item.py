@@ -1,5 +1,6 @@
 """The one item that every invocation shares, in StateTable."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,20 @@ class CapacityItem:
     def __init__(self, table: "Table", clock: Clock) -> None:
         self._table = table
         self._clock = clock
+        self._item: Mapping[str, Any] = {}
+        self.seen_at = -math.inf
+        """When the item was last read or written here (epoch seconds)."""
+
+    @property
+    def seen(self) -> CapacityState:
+        """The item as it was then."""
+        return state_of(self._item, self._clock.now())
 
     def read(self) -> CapacityState:
         """The item as it is now, strongly consistent."""
-        item = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True).get("Item", {})
-        return state_of(item, self._clock.now())
+        answer = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True)
+        self._item, self.seen_at = answer.get("Item", {}), self._clock.now()
+        return self.seen
 
     def take(self, name: str, base: float, pace: float) -> float:
         """Takes the next of the times `pace` seconds apart by one atomic step.
@@ -51,26 +61,6 @@ class CapacityItem:
             else:
                 return base
         return base
-
-    def take_within(self, name: str, seconds: float, takes: float) -> bool:
-        """Takes the next of the times that are `takes` seconds apart, if it lies within so many `seconds`.
-
-        None is in the past; one that is out of bounds was not written by us, and is begun anew.
-        """
-        now = self._clock.now()
-        near, bounded = lies_between(name, now, now + seconds), lies_between(name, now, now + DAY_SECONDS)
-        for expression, value, condition in (
-            (f"ADD {name} :value", takes, near),
-            (f"SET {name} = :value", now + takes, ~bounded),
-        ):
-            try:
-                self.update(expression, {":value": value}, condition)
-            except ClientError as error:
-                if not is_refused(error):
-                    raise
-            else:
-                return True
-        return False
 
     def set_later(self, name: str, value: float, also: Mapping[str, Any] | None = None) -> None:
         """Sets `name` to a later time, with what belongs to it; never to an earlier one.
@@ -99,7 +89,8 @@ class CapacityItem:
             ReturnValues="ALL_NEW",
             **guard,
         )
-        return answer["Attributes"]
+        self._item, self.seen_at = answer["Attributes"], self._clock.now()
+        return self._item
 
 
 def is_refused(error: ClientError) -> bool:

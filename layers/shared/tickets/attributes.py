@@ -15,6 +15,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "attempt_seconds",
         "troubles",
         "trouble_seconds",
+        "trouble_wait",
         "waiting_since",
         "claim_token",
         "claim_event",
@@ -46,13 +47,22 @@ It is what a producer's overwrite erases.
 
 DEFERRAL = ("not_before", "deferred_for", "deferred_reason")
 """Until when a ticket waits, and why."""
-SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
+SERIES = (
+    "attempts",
+    "restarts",
+    "attempt_seconds",
+    "troubles",
+    "trouble_seconds",
+    "trouble_wait",
+    "waiting_since",
+)
 """What is kept from a ticket's first claim to its outcome."""
 
 COUNTS = ("generation", "attempts", "restarts", "troubles")
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",
+    "trouble_wait",
     "waiting_since",
     "lease_until",
     "not_before",

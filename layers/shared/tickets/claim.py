@@ -52,6 +52,11 @@ class Claim:
         return int(self.item.get("troubles", 0))
 
     @property
+    def trouble_wait(self) -> float:
+        """How long it was put off the last time (seconds)."""
+        return float(self.item.get("trouble_wait", 0))
+
+    @property
     def cuts(self) -> list[str]:
         """What was cut from the ticket to make room, as its notes say; what is cut stays cut."""
         return [note for note in self.item.get("diagnosis_notes", ()) if says_what_was_cut(str(note))]

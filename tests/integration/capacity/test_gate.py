@@ -23,7 +23,7 @@ def test_claude_may_be_called_at_first(capacity: Capacity) -> None:
     [
         (Gate.SHARED, [15, 30, 60, 120, 240, 300, 300]),
         (Gate.ACCOUNT, [120, 240, 480, 960, 1920, 3600, 3600]),
-        (Gate.PROVIDER, [60, 120, 240, 480, 600, 600]),
+        (Gate.PROVIDER, [60, 120, 240, 480, 540, 540]),
     ],
 )
 def test_a_gate_closes_for_longer_each_time_while_nothing_succeeds(
@@ -203,12 +203,49 @@ def test_as_many_come_back_as_are_diagnosed_meanwhile(capacity: Capacity) -> Non
     assert capacity.budget(capacity.read(), 300) == 300 / CALL.seconds
 
 
-def test_tickets_in_trouble_take_turns(capacity: Capacity, clock: FakeClock) -> None:
-    assert [capacity.take_trouble(120, within=300) for _ in range(4)] == [True, True, True, False]
-    clock.advance(61)
-    assert capacity.take_trouble(1000, within=300)
-    assert not capacity.take_trouble(1, within=300)
-    clock.advance(1000)
-    assert capacity.take_trouble(1e9, within=300)
-    clock.advance(3601)
-    assert capacity.take_trouble(1, within=300)
+# ------------------------------------------------------- what was seen here, instead of another read
+
+
+class TestSeen:
+    @pytest.mark.parametrize(("seconds", "concurrency", "reads"), [(299, 1, 0), (301, 1, 1), (0, 5, 1)])
+    def test_an_open_gate_is_believed_where_nobody_else_calls(
+        self, table: "Table", clock: FakeClock, seconds: float, concurrency: int, reads: int
+    ) -> None:
+        capacity = Capacity(table, clock, concurrency)
+        capacity.read()
+        Capacity(table, clock, 1).account_fault(CapacityState(), "closed by another")
+        clock.advance(seconds)
+
+        assert capacity.seen(clock.now()).gate == (Gate.ACCOUNT if reads else "")
+
+    def test_what_was_written_here_is_seen(self, capacity: Capacity, clock: FakeClock) -> None:
+        capacity.read()
+        capacity.account_fault(CapacityState(), "401")
+
+        assert capacity.seen(clock.now()).gate == Gate.ACCOUNT
+
+    @pytest.mark.parametrize(
+        ("came_ago", "seen_ago", "opened"),
+        [
+            pytest.param(60, 5, False, id="a ticket that waited for it"),
+            pytest.param(60, 11, True, id="seen too long ago"),
+            pytest.param(2, 5, True, id="a ticket that came later"),
+            pytest.param(None, 5, True, id="a ticket of no known time"),
+        ],
+    )
+    def test_a_closed_gate_is_believed_for_seconds_by_tickets_that_came_before(
+        self,
+        table: "Table",
+        capacity: Capacity,
+        clock: FakeClock,
+        came_ago: float | None,
+        seen_ago: float,
+        opened: bool,
+    ) -> None:
+        capacity.account_fault(CapacityState(), "401")
+        Capacity(table, clock, 1).open()
+        clock.advance(seen_ago)
+
+        state = capacity.seen(None if came_ago is None else clock.now() - came_ago)
+
+        assert (state.opens_at <= clock.now()) is opened

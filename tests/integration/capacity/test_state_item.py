@@ -40,19 +40,16 @@ def test_a_malformed_item_repairs_itself(table: "Table", clock: FakeClock, name:
         assert capacity.read().next_turn <= clock.now() + 900
 
 
-@pytest.mark.parametrize("name", ["spend_usd", "spend_day", "trouble_until"])
+@pytest.mark.parametrize("name", ["spend_usd", "spend_day"])
 @pytest.mark.parametrize("odd", [*ODD[:-3], Decimal(-5)], ids=repr)
 def test_what_else_is_kept_repairs_itself(table: "Table", clock: FakeClock, name: str, odd: Any) -> None:
     day = datetime.fromtimestamp(clock.now(), UTC).date().isoformat()
     table.put_item(Item={"state_id": "capacity", "spend_day": day, name: odd})
     capacity = Capacity(table, clock, 1, spend_cap_usd=1.0)
 
-    capacity.take_trouble(60, within=300)
-    clock.advance(61)
     capacity.spent(0.6)
     capacity.spent(0.6)
 
-    assert capacity.take_trouble(60, within=300)
     assert capacity.read().gate == Gate.SPEND
 
 

@@ -65,6 +65,36 @@ class TestAmbiguousFaults:
         assert wait_of(pipeline) == 1500 * JITTER
         assert pipeline.sent("RetryQueue") == [], "too long for a message: it is left to sweep"
 
+    def test_a_slow_attempt_after_quick_ones_does_not_multiply_the_wait(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
+        pipeline.put(troubles=5, trouble_seconds=100, trouble_wait=960)
+
+        pipeline.deliver()
+
+        assert wait_of(pipeline) == 2 * 960 * JITTER
+
+    def test_what_it_waited_for_the_gate_does_not_count(self, pipeline: InvokedPipeline) -> None:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
+        pipeline.capacity.shared_limit(pipeline.capacity.read(), pipeline.clock.now() + 70, "busy")
+        pipeline.put()
+
+        pipeline.deliver()
+
+        assert wait_of(pipeline) == 60 * JITTER
+
+    def test_a_fault_that_closes_the_gate_is_left_to_sweep(self, pipeline: InvokedPipeline) -> None:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=2))
+        for name in ("t-1", "t-2"):
+            pipeline.put(name)
+            pipeline.deliver()
+
+        assert [message.body["ticket_id"] for message in pipeline.sent("RetryQueue")] == ["t-1"]
+
+        pipeline.clock.advance(200)
+        assert pipeline.sweep()["rearm"] == 2
+
     def test_the_ticket_says_what_it_met_and_when_it_is_tried_again(self, pipeline: InvokedPipeline) -> None:
         pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
         pipeline.put()

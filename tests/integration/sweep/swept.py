@@ -18,6 +18,11 @@ def put_overdue(pipeline: InvokedPipeline, ticket_id: str = TICKET_ID, **attribu
     pipeline.put(ticket_id, **{**deferred, **attributes})
 
 
+def put_waiting(pipeline: InvokedPipeline, ticket_id: str) -> None:
+    now = int(pipeline.clock.now())
+    pipeline.put(ticket_id, diagnosis_status="pending", generation=1, waiting_since=now - 100, noticed_at=now)
+
+
 def told(pipeline: InvokedPipeline, delivers: float) -> None:
     """The stream has just delivered what was written then (epoch seconds)."""
     StreamLag(pipeline.diagnose_ticket.stream._table, pipeline.clock).tell(delivers)

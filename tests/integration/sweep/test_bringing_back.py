@@ -5,10 +5,9 @@ import json
 import pytest
 
 from local.claude.faults import Fault, Kind
-from sweep.sweep_tickets import KEEP_FAILING_TROUBLES, TROUBLE_SHARE
-from tests.integration.sweep.swept import limited, names, put_overdue, told
+from sweep.sweep_tickets import KEEP_FAILING_TROUBLES
+from tests.integration.sweep.swept import limited, names, put_overdue, put_waiting, told
 from tests.support.invoked_pipeline import InvokedPipeline
-from tickets.stream_lag import BELIEVED_SECONDS
 
 
 class TestBudget:
@@ -62,16 +61,14 @@ class TestTicketsInTrouble:
         assert pipeline.item("t-0")["diagnosis_status"] == "deferred"
         assert pipeline.item("t-1")["diagnosis_status"] == "pending"
 
-    def test_they_take_no_more_than_their_share_of_time(self, pipeline: InvokedPipeline) -> None:
-        for name in names(20):
-            put_overdue(pipeline, name, troubles=2, trouble_seconds=280)
-        back, hours = 0, 6
+    @pytest.mark.parametrize(("seconds", "count"), [(280, 1), (900, 1), (140, 2), (10, 20)])
+    def test_a_run_brings_back_one_or_as_many_as_take_no_longer_than_until_the_next(
+        self, pipeline: InvokedPipeline, seconds: int, count: int
+    ) -> None:
+        for name in names(25):
+            put_overdue(pipeline, name, troubles=2, trouble_seconds=seconds)
 
-        for _ in range(hours * 12):
-            back += pipeline.sweep().get("rearm", 0)
-            pipeline.clock.advance(300)
-
-        assert 1 < back * 280 <= TROUBLE_SHARE * hours * 3600 + 280
+        assert pipeline.sweep() == {"rearm": count}
 
     def test_they_are_counted_and_those_that_keep_failing_beside_them(
         self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
@@ -88,17 +85,39 @@ class TestTicketsInTrouble:
         assert line["TicketsThatKeepFailing"] == [2]
 
 
-class TestTroubleBehindAStream:
-    def test_tickets_in_trouble_come_back_only_while_no_others_wait_in_the_stream(
+class TestTroubleBehindOthers:
+    def test_tickets_in_trouble_come_back_only_while_no_others_wait_to_be_claimed(
         self, pipeline: InvokedPipeline
     ) -> None:
-        put_overdue(pipeline, troubles=1)
-        told(pipeline, pipeline.clock.now() - 600)
+        put_overdue(pipeline, "t-1", troubles=1)
+        put_waiting(pipeline, "t-2")
+        told(pipeline, pipeline.clock.now() - 100)
         assert pipeline.sweep() == {}
 
-        pipeline.clock.advance(BELIEVED_SECONDS + 1)
+        pipeline.deliver()
 
         assert pipeline.sweep() == {"rearm": 1}
+
+    def test_one_that_the_stream_has_long_passed_does_not_hold_them_up(
+        self, pipeline: InvokedPipeline
+    ) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        put_waiting(pipeline, "t-2")
+
+        assert pipeline.sweep() == {"rearm": 1}
+
+    def test_nor_while_they_wait_in_a_long_stream(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        pipeline.put("t-2")
+        told(pipeline, pipeline.clock.now() - 100)
+
+        assert pipeline.sweep() == {}
+
+    def test_a_ticket_that_came_just_now_is_no_reason_to_wait(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, "t-1", troubles=1)
+        pipeline.put("t-2")
+
+        assert pipeline.sweep() == {"mark_waiting": 1, "rearm": 1}
 
 
 class TestOpenGate:

@@ -4,8 +4,7 @@ import pytest
 
 from sweep.app import TicketsNotMovedError
 from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
-from sweep.sweep_tickets import LAG_MARGIN_SECONDS
-from tests.integration.sweep.swept import put_overdue, told
+from tests.integration.sweep.swept import counted, put_overdue, told
 from tests.support.disturbances import throttled
 from tests.support.invoked_pipeline import InvokedPipeline
 from tickets.stream_lag import BELIEVED_SECONDS
@@ -106,17 +105,34 @@ class TestForgotten:
             assert pipeline.sweep() == {}
 
         pipeline.clock.advance(FORGOTTEN_SECONDS)
-        told(pipeline, noticed_at + LAG_MARGIN_SECONDS + 1)
+        told(pipeline, noticed_at + FORGOTTEN_SECONDS + 1)
         assert pipeline.sweep() == {"recover_forgotten": 1}
+
+    def test_a_ticket_that_came_in_a_burst_is_not_even_marked_while_the_stream_works_off_what_came_before(
+        self, pipeline: InvokedPipeline, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        stream = pipeline.diagnose_ticket.stream
+        pipeline.put()
+        pipeline.clock.advance(100)
+        fell_behind = pipeline.clock.now()
+        for _ in range(5):
+            stream.tell(fell_behind - 100)
+            assert pipeline.sweep() == {}
+            pipeline.clock.advance(300)
+        assert counted(capsys, "OldestWaitingSeconds") == 1300
+
+        stream.tell(fell_behind + 1)
+
+        assert pipeline.sweep() == {"mark_waiting": 1}, "it may have been lost"
 
     def test_a_stream_that_is_read_no_longer_is_not_waited_for(self, pipeline: InvokedPipeline) -> None:
         pipeline.put()
         pipeline.sweep()
         told(pipeline, pipeline.clock.now() - 7200)
-        pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
+        pipeline.clock.advance(BELIEVED_SECONDS)
         assert pipeline.sweep() == {}
 
-        pipeline.clock.advance(BELIEVED_SECONDS)
+        pipeline.clock.advance(1)
         assert pipeline.sweep() == {"recover_forgotten": 1}
 
     def test_being_noticed_wakes_nothing(self, pipeline: InvokedPipeline) -> None:

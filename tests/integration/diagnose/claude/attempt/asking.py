@@ -71,10 +71,16 @@ def reply_of(attempt: Attempt, request: Request = REQUEST) -> Reply:
 
 
 def attempt_with(
-    claude: FakeClaude, capacity: Capacity, clock: FakeClock, seconds: float = TIMEOUT
+    claude: FakeClaude,
+    capacity: Capacity,
+    clock: FakeClock,
+    seconds: float = TIMEOUT,
+    *,
+    fresh: bool = True,
 ) -> Attempt:
     ends = clock.now() + seconds
-    return Attempt(claude, capacity, clock, Deadline(lambda: ends - clock.now()), capacity.read())
+    deadline = Deadline(lambda: ends - clock.now())
+    return Attempt(claude, capacity, clock, deadline, capacity.read(), fresh=fresh)
 
 
 def in_seconds(clock: FakeClock, seconds: float) -> SharedLimitError:

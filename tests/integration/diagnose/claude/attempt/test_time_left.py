@@ -9,6 +9,7 @@ from diagnose.claude.errors import AmbiguousError
 from tests.integration.diagnose.claude.attempt.asking import (
     ANSWER_SECONDS,
     PROSE,
+    TIMEOUT,
     FakeClaude,
     attempt_with,
     reply_of,
@@ -56,6 +57,24 @@ class TestDeadline:
             reply_of(attempt_with(claude, capacity, clock, 100 + CALL_MARGIN_SECONDS))
 
         assert capacity.call_seconds() == USUAL_CALL_SECONDS
+
+    def test_after_a_call_that_timed_out_fresh_tickets_have_what_calls_usually_take_until_one_is_answered(
+        self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
+    ) -> None:
+        for _ in range(KNOWN_AFTER_CALLS):
+            capacity.answered(capacity.read(), ANSWER.used, {}, fresh=True)
+        timed_out = AmbiguousError("no answer", timed_out=True)
+        claude.replies = [timed_out, timed_out]
+        for _ in range(2):
+            with pytest.raises(AmbiguousError):
+                reply_of(attempt_with(claude, capacity, clock))
+        reply_of(attempt_with(claude, capacity, clock, fresh=False))
+        capacity.answered(capacity.read(), ANSWER.used, {}, fresh=False)
+        reply_of(attempt_with(claude, capacity, clock))
+
+        everything, usual = TIMEOUT - CALL_MARGIN_SECONDS, capacity.call_seconds()
+        assert [asked.timeout for asked in claude.asked] == [everything, usual, everything, everything]
+        assert usual < everything
 
     def test_a_remedy_has_only_the_time_that_is_left(
         self, claude: FakeClaude, capacity: Capacity, clock: FakeClock
