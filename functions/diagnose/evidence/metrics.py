@@ -7,7 +7,7 @@ from typing import Any
 from diagnose.evidence.lines import shown
 from diagnose.evidence.sections import lines_of
 from runtime.clock import iso
-from tickets.moments import moment
+from tickets.moments import is_without_zone, moment
 
 Reading = tuple[str, Any]
 """A name, empty where there is none, and a value."""
@@ -93,5 +93,6 @@ def _at(written: Any) -> tuple[bool, str]:
 
 
 def _written(written: Any) -> str:
-    known, at = _at(written)
-    return shown(written) if known else at
+    """In UTC, or as it stands where it is no time or does not say its zone."""
+    unknown, at = _at(written)
+    return shown(written) if unknown or is_without_zone(written) else at
