@@ -19,11 +19,16 @@ GAP = "… "
 
 @dataclass(frozen=True)
 class Abridged:
-    """The lines kept, in their order; how many are not, and whether those are the last ones."""
+    """The lines kept, in their order, and which of all they are; how many are not."""
 
     lines: tuple[str, ...]
+    places: tuple[int, ...]
     left_out: int
-    only_the_last: bool
+
+    @property
+    def only_the_last(self) -> bool:
+        """Whether those left out are the last ones."""
+        return self.places == (*range(len(self.places)),)
 
 
 def abridge(
@@ -39,7 +44,7 @@ def abridge(
     while longest >= max(1, SHORTEST_SHARE * room):
         shortened = tuple(within(line, longest, size) for line in lines)
         if sum(map(size, shortened)) + overhead * len(lines) <= room:
-            return Abridged(shortened, 0, only_the_last=True)
+            return Abridged(shortened, (*range(len(lines)),), 0)
         longest = longest * 2 // 3
     return _selected(lines, room, size, overhead, always)
 
@@ -73,7 +78,7 @@ def _selected(
     shown = tuple(
         text if index == 0 or index - 1 in kept else GAP + text for index, text in sorted(kept.items())
     )
-    return Abridged(shown, len(lines) - len(kept), sorted(kept) == [*range(len(kept))])
+    return Abridged(shown, (*sorted(kept),), len(lines) - len(kept))
 
 
 def _templates(lines: Sequence[str]) -> list[str]:
