@@ -104,7 +104,8 @@ def _cut(section: Section, room: int) -> Fitted:
         note = f"{section.title}: {reduced.note}" if reduced.note else ""
         return replace(section, lines=reduced.lines), note
     room -= _note_cost(f"{section.title}: {_left_out(len(section.lines), section, False)}")
-    abridged = abridge(section.lines, room, weight, overhead, always=section.name == "ticket")
+    figures = {place for place, values in enumerate(section.exact) if values}
+    abridged = abridge(section.lines, room, weight, overhead, section.name == "ticket", figures)
     exact = tuple(section.exact[place] for place in abridged.places if place < len(section.exact))
     note = _left_out(abridged.left_out, section, abridged.only_the_last)
     kept = replace(section, lines=abridged.lines, exact=exact)
