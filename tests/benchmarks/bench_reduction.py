@@ -22,13 +22,18 @@ from diagnose.evidence.log_reduction import reduce_log
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.sections import Context
 from local.aws.template import ROOT
-from tests.benchmarks.page import table
+from tests.benchmarks.page import machine, table, write_section
 from tickets.ticket import Ticket
 
 LOGDX = [folder / "shared" / "data" / "logdx" for folder in ROOT.parents]
 """Where the logs may lie: beside this repository, or further up."""
 BARS = {16_000: 0.92, 32_000: 0.96}
 MICROSECONDS_A_LINE = 20
+TITLE = "Reduction of logs"
+INTRODUCTION = """\
+Written by `make bench ONLY=reduction`. {logs} build logs with {lines:,} lines: the mean recall of the lines
+that tell the cause, within so many characters. The rules and weights were chosen on these logs."""
+COST = "From text to lines kept: {cost:.1f} µs of processor time a line; the bar is {bar}. {machine}."
 ROUNDS = 3
 """Of which the quickest counts: whatever else the machine does only adds to the others."""
 LINES, ERRORS, TOKENS, SECONDS = 50_000, 20, 4_000, 1.0
@@ -96,11 +101,17 @@ def bench_critical_lines() -> None:
         sum(seconds_of(lambda log=log, room=room: reduced(log.text, room)) for log in logs) / lines * 1e6  # type: ignore[misc]
         for room in BARS
     ]
-    print(f"\nCritical lines kept of {len(logs)} build logs, {lines:,} lines, within so many characters:\n")
-    print(table(["", *(f"{room:,}" for room in BARS)], rows))
-    print(
-        f"\nCPU: {max(costs):.1f} microseconds a line, from text to lines kept (bar: {MICROSECONDS_A_LINE})"
+    report = "\n\n".join(
+        [
+            INTRODUCTION.format(logs=len(logs), lines=lines),
+            table(["", *(f"{room:,}" for room in BARS)], rows),
+            COST.format(cost=max(costs), bar=MICROSECONDS_A_LINE, machine=machine()),
+            rare_errors(),
+        ]
     )
+    print(f"\n{report}")
+    write_section(TITLE, report)
+
     for room, bar in BARS.items():
         assert mean(log.recall(reduced(log.text, room)) for log in logs) >= bar
     assert max(costs) <= MICROSECONDS_A_LINE
@@ -125,7 +136,8 @@ def noisy_log(errors: list[str]) -> list[str]:
     return log
 
 
-def bench_rare_errors_in_a_small_prompt() -> None:
+def rare_errors() -> str:
+    """What became of rare errors in a small prompt, in words; fails below the bar."""
     errors = [f"ERROR {name} gave up: fault {number}" for number, name in enumerate(PARTS)]
     log = noisy_log([*errors, "INFO configuration reloaded: pool_size 200 -> 2"])
     ticket = Ticket.from_item(
@@ -141,15 +153,16 @@ def bench_rare_errors_in_a_small_prompt() -> None:
     def prompt() -> str:
         return build_prompt(Context(tuple(sections_of(ticket)), ()), (), TOKENS).user
 
-    found = sum(error in prompt() for error in errors)
+    text = prompt()
+    found = sum(error in text for error in errors)
     seconds = seconds_of(prompt)
-    print(
-        f"\n{found} of {ERRORS} rare errors among {LINES:,} lines survive in a prompt of {TOKENS:,} tokens; "
-        f"{seconds:.2f} s of CPU (bar: {SECONDS:g} s); a decisive line without a word of trouble "
-        f"{'survives' if 'pool_size 200 -> 2' in prompt() else 'is lost'}"
-    )
     assert found == ERRORS
     assert seconds < SECONDS
+    return (
+        f"{found} of {ERRORS} rare errors among {LINES:,} lines survive in a prompt of {TOKENS:,} tokens, in "
+        f"{seconds:.2f} s of processor time (bar: {SECONDS:g} s); a decisive line without a word of trouble "
+        f"{'survives' if 'pool_size 200 -> 2' in text else 'is lost'}."
+    )
 
 
 PARTS = [

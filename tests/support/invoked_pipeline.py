@@ -18,6 +18,7 @@ import sweep.wiring
 from local.aws.names import ACCOUNT, REGION
 from local.aws.stack import Stack
 from local.aws.stream_mapping import Record
+from local.claude.requests import user_text
 from local.claude.server import StandIn
 from local.demo.events import load_event
 from tests.support.fake_clock import FakeClock
@@ -72,8 +73,7 @@ class InvokedPipeline(Pipeline):
 
     def asked(self, call: int = -1) -> str:
         """What Claude was asked in that call, without the instructions."""
-        text: str = self.stand_in.calls[call].request["messages"][0]["content"]
-        return text
+        return user_text(self.stand_in.calls[call].request)
 
     def transitions(self) -> list[Record]:
         """What the template's filter lets through of that."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import anthropic
 import httpx2
@@ -26,6 +26,9 @@ from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 from runtime.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from anthropic.types import TextBlockParam
 
 CONNECT_SECONDS = 10.0
 BUCKETS = ("requests", "input-tokens", "output-tokens")
@@ -81,8 +84,8 @@ class Claude:
             response = client.messages.with_raw_response.create(
                 model=self._model,
                 max_tokens=max_tokens,
-                system=[{"type": "text", "text": prompt.system, "cache_control": {"type": "ephemeral"}}],
-                messages=[{"role": "user", "content": prompt.user}],
+                system=[_cached(prompt.system)],
+                messages=[{"role": "user", "content": _content(prompt)}],
                 output_config={"effort": self._effort, "format": {"type": "json_schema", "schema": SCHEMA}},
                 timeout=anthropic.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             )
@@ -124,6 +127,18 @@ class Claude:
             cached_tokens=usage.read,
             buckets=_buckets(response.headers),
         )
+
+
+def _content(prompt: Prompt) -> "str | list[TextBlockParam]":
+    """What stands of the system is cached too: the next incident of the same system begins alike."""
+    if not prompt.standing:
+        return prompt.user
+    return [_cached(prompt.standing), {"type": "text", "text": prompt.user}]
+
+
+def _cached(text: str) -> "TextBlockParam":
+    """The end of a part that is the same from call to call; the API caches nothing where it is too short."""
+    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
 
 
 def _read_as_json_is_written(response: httpx2.Response) -> None:

@@ -74,6 +74,8 @@ def count_diagnosis(ticket: Ticket, reply: Reply, now: float) -> None:
     metrics.add_metric("Diagnosed", MetricUnit.Count, 1)
     metrics.add_metric("DiagnosisSeconds", MetricUnit.Seconds, reply.used.seconds)
     metrics.add_metric("InputTokens", MetricUnit.Count, reply.used.input_tokens)
+    metrics.add_metric("CachedTokens", MetricUnit.Count, reply.answer.cached_tokens)
+    metrics.add_metric("EstimatedTokens", MetricUnit.Count, reply.prompt.tokens)
     metrics.add_metric("OutputTokens", MetricUnit.Count, reply.used.output_tokens)
     metrics.add_metric("CostUsd", MetricUnit.NoUnit, reply.used.cost_usd)
     if ticket.first_seen_at:

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from diagnose.evidence.abridging import abridge
 from diagnose.evidence.log_reduction import longest_note, reduce_log
 from diagnose.evidence.sections import Section, labelled
+from diagnose.evidence.tokens import weight
 
 SHARES = {
     "ticket": 4,
@@ -14,23 +16,29 @@ SHARES = {
     "metric_snapshot": 4,
     "metrics": 4,
     "alarm": 2,
+    "changes": 3,
+    "log_differences": 3,
+    "log": 6,
     "subject_context": 2,
     "subject": 1,
     "topology": 2,
+    "neighbours": 2,
+    "traces": 1,
+    "template": 1,
+    "runbook": 2,
     "similar": 1,
 }
 """Parts of the room. When there is next to none, the section that comes first is the last to go."""
 OTHER_SHARE = 2
-BYTES_PER_TOKEN = 3
-"""On the safe side: English text has about four bytes a token, other scripts about three."""
 LEAST_COUNTED = 100
+"""Ids go on from one section to the next of the same prefix: they may be longer than its own lines need."""
 GAPS = Section("gaps", "Gaps in the evidence", "X", ())
 Fitted = tuple[Section, str]
 """A section within its room, and what is to be said of the lines left out; nothing where all are there."""
 
 
 def fit(sections: Sequence[Section], room: int) -> list[Fitted]:
-    """The sections within `room` bytes together with what is said of the lines left out.
+    """The sections within `room` (in weights, tokens.py) together with what is said of the lines left out.
 
     1. A section that needs less than its share is left whole, and what it does not need is shared out again.
     2. The others are cut to their shares: logs last, with all that was left over; then the rest goes round
@@ -64,7 +72,7 @@ def _shares(sections: Sequence[Section], costs: Sequence[int], room: int) -> lis
     weights = {place: SHARES.get(section.name, OTHER_SHARE) for place, section in enumerate(sections)}
     while weights:
         unit = max(0, room) / sum(weights.values())
-        content = [place for place, weight in weights.items() if costs[place] <= weight * unit]
+        content = [place for place, share in weights.items() if costs[place] <= share * unit]
         if not content:
             return [
                 int(weights[place] * unit) if place in weights else share
@@ -86,28 +94,28 @@ def _unspent(fitted: Sequence[Fitted], shares: Sequence[int], cut: Sequence[int]
 
 def _cut(section: Section, room: int) -> Fitted:
     """The section within `room`, or nothing of it; of the ticket its message."""
-    lines = section.lines
-    if not lines:
+    if not section.lines:
         return section, ""
-    room -= _bytes(section.title) + _line_overhead(section)
+    overhead = _line_overhead(section)
+    room -= weight(section.title) + overhead
     if section.is_log:
-        room -= _note_cost(f"{section.title}: {longest_note(len(lines))}")
-        reduced = reduce_log(lines, room, _bytes, _line_overhead(section))
-        return replace(
-            section, lines=reduced.lines
-        ), f"{section.title}: {reduced.note}" if reduced.note else ""
-    room -= _note_cost(_last_left_out(section, len(lines)))
-    kept = 0
-    while kept < len(lines) and (room := room - _bytes(lines[kept]) - _line_overhead(section)) >= 0:
-        kept += 1
-    if section.name == "ticket":
-        kept = max(kept, 1)
-    left_out = len(lines) - kept
-    return replace(section, lines=lines[:kept]), _last_left_out(section, left_out) if left_out else ""
+        room -= _note_cost(f"{section.title}: {longest_note(len(section.lines))}")
+        reduced = reduce_log(section.lines, room, weight, overhead)
+        note = f"{section.title}: {reduced.note}" if reduced.note else ""
+        return replace(section, lines=reduced.lines), note
+    room -= _note_cost(f"{section.title}: {_left_out(len(section.lines), section, False)}")
+    figures = {place for place, values in enumerate(section.exact) if values}
+    abridged = abridge(section.lines, room, weight, overhead, section.name == "ticket", figures)
+    exact = tuple(section.exact[place] for place in abridged.places if place < len(section.exact))
+    note = _left_out(abridged.left_out, section, abridged.only_the_last)
+    kept = replace(section, lines=abridged.lines, exact=exact)
+    return kept, f"{section.title}: {note}" if note else ""
 
 
-def _last_left_out(section: Section, count: int) -> str:
-    return f"{section.title}: the last {count} of {len(section.lines)} lines were left out"
+def _left_out(count: int, section: Section, only_the_last: bool) -> str:
+    which = "the last " if only_the_last else ""
+    where = "" if only_the_last else "; a line that follows lines left out begins with …"
+    return f"{which}{count} of {len(section.lines)} lines were left out{where}" if count else ""
 
 
 def _rank(section: Section) -> int:
@@ -121,24 +129,15 @@ def _cost_of(fitted: Fitted) -> int:
 
 
 def _cost(section: Section) -> int:
-    """Bytes of its heading and lines, with the longest id that may stand before each."""
-    overhead = _line_overhead(section)
-    return _bytes(section.title) + overhead + sum(_bytes(line) + overhead for line in section.lines)
+    """Of its heading and lines, with the longest id that may stand before each."""
+    return weight(section.title + "".join(section.lines)) + _line_overhead(section) * (len(section.lines) + 1)
 
 
 def _note_cost(note: str) -> int:
-    return sum(_bytes(line) + _line_overhead(GAPS) for line in labelled("cut to fit", note))
+    return sum(weight(line) + _line_overhead(GAPS) for line in labelled("cut to fit", note))
 
 
 def _line_overhead(section: Section) -> int:
-    """Of one line. Ids go on from one section to the next of the same prefix."""
-    return len(f"[{section.prefix}{max(LEAST_COUNTED, len(section.lines) + len(SHARES))}] \n")
-
-
-def count_tokens(text: str) -> int:
-    """An estimate: no tokenizer ships with the SDK."""
-    return -(-_bytes(text) // BYTES_PER_TOKEN)
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode("utf-8", "replace"))
+    """Of one line: its id, the blank after it, the end of the line."""
+    digits = len(str(max(LEAST_COUNTED, len(section.lines) + len(SHARES))))
+    return weight(f"[{section.prefix}{'0' * digits}] \n")

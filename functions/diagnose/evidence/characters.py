@@ -54,5 +54,7 @@ def _cleaned(line: str) -> str:
         line = COLOUR.sub("", line)
         if line.isascii() and line.isprintable():
             return line
-    line = ESCAPE.sub("", line.replace("\t", "    "))
+    line = line.replace("\t", "    ")
+    if "\x1b" in line or "\x9b" in line:
+        line = ESCAPE.sub("", line)
     return line if line.isprintable() and line.isascii() else HIDDEN.sub("", line)

@@ -1,7 +1,9 @@
 """What the ticket itself carries."""
 
+from datetime import datetime
+
 from diagnose.evidence.lines import log_lines
-from diagnose.evidence.log_times import Order, oldest_first
+from diagnose.evidence.log_times import Order, are_without_zone, oldest_first
 from diagnose.evidence.looked import Found
 from diagnose.evidence.sections import Section, labelled, lines_of
 from diagnose.evidence.sources.metrics.snapshot import snapshot_of
@@ -25,6 +27,8 @@ def sections_of(ticket: Ticket) -> list[Section]:
     return list(told_by(ticket).sections)
 
 
+NO_ZONE = " (written without a zone, taken as UTC)"
+ZONELESS_LOG = "; its times are written without a zone"
 LOG_TITLES: dict[Order, str] = {
     "oldest first": "Log tail, oldest first",
     "newest first": "Log tail, oldest first (it came newest first and was turned round)",
@@ -49,8 +53,8 @@ def _told_by(ticket: Ticket) -> Found:
         *labelled("region", ticket.region),
         *labelled("violation", ticket.violation_key),
         *labelled("batch", ticket.batch_key),
-        *labelled("first seen", iso(ticket.first_seen_at) if ticket.first_seen_at else ""),
-        *labelled("last seen", iso(ticket.last_seen_at) if ticket.last_seen_at else ""),
+        *labelled("first seen", _seen(ticket, "first_seen_at")),
+        *labelled("last seen", _seen(ticket, "last_seen_at")),
         *labelled("occurrences", str(ticket.occurrence_count)),
     ]
     sections = (
@@ -58,7 +62,7 @@ def _told_by(ticket: Ticket) -> Found:
         *snapshot.sections,
         Section("topology", "Topology", "T", lines_of(ticket.topology)),
         _log(ticket),
-        Section("subject_context", "About the system", "C", lines_of(ticket.subject_context)),
+        Section("subject_context", "About the system", "C", lines_of(ticket.subject_context), standing=True),
     )
     return Found(sections, snapshot.departures)
 
@@ -71,6 +75,12 @@ def _metric(ticket: Ticket) -> str:
     )
 
 
+def _seen(ticket: Ticket, name: str) -> str:
+    at: datetime | None = getattr(ticket, name)
+    return f"{iso(at)}{NO_ZONE if name in ticket.without_zone else ''}" if at else ""
+
+
 def _log(ticket: Ticket) -> Section:
     lines, order = oldest_first(log_lines(ticket.log_tail))
-    return Section("log_tail", LOG_TITLES[order], "L", lines, is_log=True)
+    title = LOG_TITLES[order] + (ZONELESS_LOG if are_without_zone(lines) else "")
+    return Section("log_tail", title, "L", lines, is_log=True)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -13,6 +13,9 @@ from tickets.moments import moment
 from tickets.plain import as_json
 
 MAX_LINE_CHARS = 2000
+LEAST_CHARS = 80
+NEAR_CHARS = 24
+"""How far from the middle of a word a cut moves to its end."""
 PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 PAGE_END = re.compile(r"</html\s*>", re.IGNORECASE)
 UNSEEN = [
@@ -22,7 +25,7 @@ UNSEEN = [
 TAG = re.compile(r"<[^<>]*>")
 MESSAGES = ("message", "@message", "msg", "log", "textPayload")
 """Where log events keep their text, and when they happened."""
-TIMES = ("timestamp", "@timestamp", "time", "ts", "datetime")
+TIMES = ("timestamp", "@timestamp", "time", "ts", "datetime", "date", "eventTime")
 
 
 def shown(value: Any) -> str:
@@ -33,13 +36,25 @@ def shown(value: Any) -> str:
 
 
 def both_ends(text: str, limit: int = MAX_LINE_CHARS) -> str:
-    """The text, or its two ends around the number of characters left out, within `limit`."""
+    """The text, or its two ends around the number of characters left out, within `limit`.
+
+    Words and figures are not cut in two where a blank is near: half a figure is a wrong one.
+    """
     if len(text) <= limit:
         return text
     room = max(0, limit - len(f" … ({len(text)} characters left out) … "))
     head = room - room // 2
-    left_out = len(text) - room
-    return f"{text[:head]} … ({left_out} characters left out) … {text[len(text) - room // 2 :]}"
+    tail = len(text) - room // 2
+    head = blank if (blank := text.rfind(" ", max(0, head - NEAR_CHARS), head + 1)) > 0 else head
+    tail = blank + 1 if (blank := text.find(" ", tail - 1, tail + NEAR_CHARS)) >= 0 else tail
+    return f"{text[:head]} … ({tail - head} characters left out) … {text[tail:]}"
+
+
+def within(line: str, room: int, size: Callable[[str], int]) -> str:
+    """The line, or its two ends in about `room`, as `size` counts; never less than LEAST_CHARS of it."""
+    if len(line) <= LEAST_CHARS or (taken := size(line)) <= room:
+        return line
+    return both_ends(line, max(LEAST_CHARS, len(line) * max(0, room) // taken))
 
 
 def one_item(text: str) -> str:
@@ -151,6 +166,8 @@ def _json(text: str) -> Any:
 
 def _without_pages(text: str) -> str:
     """The text, each whole page of HTML in it replaced by what a reader of the page sees, in one line."""
+    if "</html" not in text.lower():
+        return text
     parts: list[str] = []
     at = 0
     while (start := PAGE.search(text, at)) and (end := PAGE_END.search(text, start.end())):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from diagnose.evidence.lines import both_ends
+from diagnose.evidence.lines import within
 from diagnose.evidence.log_times import written_time
 from diagnose.evidence.masking import Kinds, kinds_of
 from diagnose.evidence.severity import TROUBLE, Severities
@@ -113,9 +113,10 @@ class _Selection:
         self._lines = lines
         self._kinds = kinds
         self._room = self._left = room
-        self._longest = max(80, room // LONGEST_SHARE)
+        self._longest = room // LONGEST_SHARE
         self._size = size
-        self._overhead = overhead + size(GAP)
+        self._overhead = overhead
+        self._gap = size(GAP)
         self._kept: dict[int, str] = {}
         self._examples: dict[int, int] = {}
         """Of each kind shown, the line that says how many there are."""
@@ -125,8 +126,9 @@ class _Selection:
         if index in self._kept:
             return True
         kind = self._kinds.of_line[index]
-        text = both_ends(self._lines[index], self._longest)
+        text = within(self._lines[index], self._longest, self._size)
         cost = self._size(text) + self._overhead
+        cost += self._gap * (index - 1 not in self._kept) - self._gap * (index + 1 in self._kept)
         if kind not in self._examples:
             cost += self._size(self._count(kind))
         if cost > self._left:

@@ -27,6 +27,9 @@ TIME = re.compile(
     r"|\b(?P<bare>\d\d:\d\d:\d\d(?:[.,]\d+)?)\b",
     re.IGNORECASE,
 )
+ZONE = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
+FIRST_DATE = "1971"
+"""Earlier dates are what programs write that know no time."""
 
 
 def written_time(line: str) -> str:
@@ -51,10 +54,15 @@ def oldest_first(lines: Sequence[str]) -> tuple[tuple[str, ...], Order]:
     return tuple(line for entry in reversed(entries) for line in entry), order
 
 
+def are_without_zone(lines: Sequence[str]) -> bool:
+    """Whether most of the times in a sample of the lines do not say where on earth they are meant."""
+    times = [time for line in lines[:: _step(lines)] if (time := TIME.search(line, 0, LOOKED_AT))]
+    return 2 * sum(not (time["epoch"] or ZONE.search(time[0])) for time in times) > len(times)
+
+
 def order_of(lines: Sequence[str]) -> Order:
     """The order in which the times of a sample of the lines run."""
-    step = -(-len(lines) // SAMPLED) or 1
-    keys = [key for line in lines[::step] if (key := _key(line)) is not None]
+    keys = [key for line in lines[:: _step(lines)] if (key := _key(line)) is not None]
     forward = sum(earlier < later for earlier, later in pairwise(keys) if earlier[0] == later[0])
     backward = sum(earlier > later for earlier, later in pairwise(keys) if earlier[0] == later[0])
     if not forward and not backward:
@@ -64,10 +72,14 @@ def order_of(lines: Sequence[str]) -> Order:
     return "newest first" if backward >= CLEARLY * forward else "mixed"
 
 
+def _step(lines: Sequence[str]) -> int:
+    return -(-len(lines) // SAMPLED) or 1
+
+
 def _key(line: str) -> tuple[str, str, float, str] | None:
     """What sorts the line's time among others that are written alike."""
     found = TIME.search(line, 0, LOOKED_AT)
-    if not found:
+    if not found or (found["date"] or FIRST_DATE) < FIRST_DATE:
         return None
     if date := found["date"]:
         return "date", date.replace("/", "-"), 0.0, found["time"].replace(",", ".")

@@ -7,13 +7,16 @@ from typing import Any
 
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item, shown, text_lines
 
+LONGEST_TABLE_IN_A_LINE = 120
+
 
 @dataclass(frozen=True)
 class Section:
     """Items of one kind. `prefix` begins their ids.
 
-    When room is short a log keeps what tells the most (log_reduction.py); others lose their last lines.
-    `exact` has the exact values of rounded figures, line by line from the first.
+    When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
+    their beginning (abridging.py). What is `standing` says the same of the system at every incident.
+    `exact` has the exact values of rounded figures, line by line.
     """
 
     name: str
@@ -21,6 +24,7 @@ class Section:
     prefix: str
     lines: tuple[str, ...]
     is_log: bool = False
+    standing: bool = False
     exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
 
 
@@ -54,7 +58,7 @@ def in_order(sections: Iterable[Section]) -> list[Section]:
 def lines_of(value: Any) -> tuple[str, ...]:
     """A text's lines, a list's items, or a map's `name = value` pairs; a long item is its lines."""
     if isinstance(value, Mapping):
-        items: Iterable[str] = (f"{name} = {shown(inner)}" for name, inner in flatten(value))
+        items: Iterable[str] = (f"{name} = {shown(inner)}" for name, inner in _rows(value))
     elif isinstance(value, str):
         return tuple(text_lines(value))
     else:
@@ -64,6 +68,24 @@ def lines_of(value: Any) -> tuple[str, ...]:
 
 def _item_lines(item: str) -> list[str]:
     return text_lines(item) if len(item) > MAX_LINE_CHARS and "\n" in item else [one_item(item)]
+
+
+def _rows(value: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Dotted names and values; a table, which is a list of maps, is a row each: `top_sql[1]`."""
+    for name, inner in flatten(value):
+        if isinstance(inner, list) and is_table(inner):
+            yield from ((f"{name}[{number}]", row) for number, row in enumerate(inner, 1))
+        else:
+            yield name, inner
+
+
+def is_table(value: list[Any]) -> bool:
+    """Whether it is a list of maps, too long for one line."""
+    return (
+        len(value) > 1
+        and all(isinstance(row, Mapping) for row in value)
+        and len(shown(value)) > LONGEST_TABLE_IN_A_LINE
+    )
 
 
 def flatten(metrics: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

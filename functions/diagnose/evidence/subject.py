@@ -124,7 +124,7 @@ def section_of(subject: Subject) -> Section:
         *labelled("resources", ", ".join(subject.resources)),
         *(line for fault in subject.faults for line in labelled("not usable in its record", fault)),
     ]
-    return Section("subject", "The subject's record", "C", tuple(lines))
+    return Section("subject", "The subject's record", "C", tuple(lines), standing=True)
 
 
 def dependencies(subject: Subject, read_many: ReadMany) -> tuple[dict[str, int], tuple[str, ...]]:

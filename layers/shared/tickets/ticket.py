@@ -17,7 +17,7 @@ from pydantic import (
 
 from runtime.faults import shown
 from runtime.unreadable import unreadable_in
-from tickets.moments import moment
+from tickets.moments import is_without_zone, moment
 from tickets.plain import Placeholder, as_json, plain
 from tickets.states import Status
 
@@ -56,6 +56,7 @@ Moment = Annotated[
 Context = Annotated[
     str | dict[str, Any] | list[Any], BeforeValidator(_text), Field(description="text, a list or a map")
 ]
+TIMES = ("first_seen_at", "last_seen_at")
 
 
 def _dimensions(value: Any) -> Any:
@@ -116,6 +117,8 @@ class Ticket(BaseModel):
     account: Text = ""
     region: Text = ""
     unusable: tuple[str, ...] = Field((), exclude=True)
+    without_zone: frozenset[str] = Field(frozenset(), exclude=True)
+    """The times that were written without a zone, and taken as UTC."""
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Self:
@@ -123,7 +126,12 @@ class Ticket(BaseModel):
 
         Raises BadTicketError when a required field is missing or does not fit.
         """
-        fields = {key: value for key, value in plain(item).items() if value is not None and key != "unusable"}
+        fields = {
+            key: value
+            for key, value in plain(item).items()
+            if value is not None and key not in ("unusable", "without_zone")
+        }
+        without_zone = frozenset(name for name in TIMES if is_without_zone(fields.get(name)))
         optional = {name for name, field in cls.model_fields.items() if not field.is_required()}
         known = {*cls.model_fields, "store_id"}
         unusable = [
@@ -134,7 +142,9 @@ class Ticket(BaseModel):
         # More than one round: a `component` that does not fit uncovers a `store_id` that may not either.
         while True:
             try:
-                return cls.model_validate({**fields, "unusable": tuple(unusable)})
+                return cls.model_validate(
+                    {**fields, "unusable": tuple(unusable), "without_zone": without_zone}
+                )
             except ValidationError as error:
                 faults = {
                     _field(fault["loc"], fields): cls._describe(fault["loc"], fields)

@@ -123,7 +123,15 @@ class TestMainRoad:
         [counted] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert counted["Diagnosed"] == [1]
         assert counted["TicketAgeSeconds"] == [90]
-        assert counted.keys() >= {"DiagnosisSeconds", "InputTokens", "OutputTokens", "CostUsd"}
+        told = {
+            "DiagnosisSeconds",
+            "InputTokens",
+            "CachedTokens",
+            "EstimatedTokens",
+            "OutputTokens",
+            "CostUsd",
+        }
+        assert counted.keys() >= told
 
 
 class TestWritingBack:

@@ -15,7 +15,7 @@ redacted removed omitted string str text int number bool boolean object optional
 STATUS = frozenset(SAID.split())
 """What stands after `password:` when something is said of it rather than the password itself."""
 STANDS_FOR_A_VALUE = re.compile(
-    r"[*x.•#-]+$|\$\{|\$\(|\{\{|%\(|%\{|\$[A-Z_][A-Z0-9_]*$|\{[\w.]*\}?$|%[sdrv]$|<|\[redacted|(?:os\.)?(?:environ|getenv)|"
+    r"[*x.•#-]+$|\$\{|\$\(|\{\{|%\(|%\{|\$[A-Z_][A-Z0-9_]*$|\{[\w.]*\}?$|%[sdrv]$|<|\[redacted|os\.env|environ|getenv|"
     r"process\.env|secrets?\.|var\.|ref\+|arn:aws|(?:vault|op|ssm|secretsmanager|sm):|/\w[\w.-]*/|~/|\.{1,2}/|[A-Za-z]:\\",
     re.IGNORECASE,
 )
@@ -69,8 +69,8 @@ def decoded(text: str) -> str | None:
 
 
 def is_password(text: str) -> bool:
-    """Whether what stands after a name of passwords can be one: nearly anything can."""
-    return text.lower().rstrip(".,:;!") not in STATUS and not STANDS_FOR_A_VALUE.match(text)
+    """Whether what stands after a name of passwords can be one: nearly anything of two characters can."""
+    return len(text) > 1 and text.lower().rstrip(".,:;!") not in STATUS and not STANDS_FOR_A_VALUE.match(text)
 
 
 def is_token(text: str) -> bool:

@@ -64,7 +64,8 @@ NAME_AFTER = re.compile(
     rf"[\"']?[\s,]{{0,40}}[\"']?{NAMES}[\"']?\s{{0,8}}[:=]\s{{0,8}}[\"']?(?P<name>[\w.-]{{1,80}})",
     re.IGNORECASE,
 )
-ARN = re.compile(r"arn:[\w:/-]{0,115}$")
+ARN = re.compile(r"arn:[\w:/\n-]{0,115}$")
+WORKING_FOLDER = re.compile(r"(?:old)?pwd$", re.IGNORECASE)
 NAME_CHARS = 60
 SUFFIX_LETTERS = "esvtpdbcolmaruESVTPDBCOLMARU"
 
@@ -90,6 +91,8 @@ def kind_of_name(name: str) -> str | None:
 def is_value(kind: str, name: str, value: str) -> bool:
     """Whether the value can be what the name promises; several tokens are often a count of tokens."""
     if name.lower().endswith("s") and value.isdigit():
+        return False
+    if WORKING_FOLDER.match(name) and value.startswith("/"):
         return False
     return is_password(value) if kind == "password" else is_token(value)
 

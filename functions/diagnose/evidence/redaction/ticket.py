@@ -6,7 +6,9 @@ from typing import Any
 from diagnose.evidence.redaction.redactor import Redact
 from tickets.ticket import Ticket
 
-SHOWN = ({*Ticket.model_fields, "store_id"}) - {"ticket_id", "status", "unusable"}
+FIRST = ("subject_context",)
+"""Redacted first, so that its placeholders have the same numbers at each incident: the API caches it."""
+SHOWN = ({*Ticket.model_fields, "store_id"}) - {"ticket_id", "status", "unusable", "without_zone"}
 
 
 def redacted_ticket(item: Mapping[str, Any], redact: Redact) -> Ticket:
@@ -14,5 +16,6 @@ def redacted_ticket(item: Mapping[str, Any], redact: Redact) -> Ticket:
 
     Raises BadTicketError as Ticket does.
     """
-    shown = {name: value for name, value in item.items() if name in SHOWN}
+    names = sorted(item.keys() & SHOWN, key=lambda name: (name not in FIRST, name))
+    shown = {name: item[name] for name in names}
     return Ticket.from_item({**item, **redact(shown)})

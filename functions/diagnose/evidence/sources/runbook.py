@@ -31,4 +31,4 @@ class Runbook:
         lines = [f"{name}: {line}" for name, text in parts.items() for line in text_lines(redact(text))]
         if not lines:
             return [FoundNothing(f"runbook and instructions of {incident.subject.subject_id}")]
-        return [Found((Section("runbook", TITLE, "G", tuple(lines)),))]
+        return [Found((Section("runbook", TITLE, "G", tuple(lines), standing=True),))]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnose.evidence.characters import clean
 from diagnose.evidence.lines import MAX_LINE_CHARS, both_ends, log_lines
-from diagnose.evidence.log_times import oldest_first, order_of, written_time
+from diagnose.evidence.log_times import are_without_zone, oldest_first, order_of, written_time
 from diagnose.evidence.sections import labelled, lines_of
 
 TRACE = "boom\nTraceback (most recent call last):\n  File 'a.py', line 3"
@@ -71,6 +71,15 @@ def test_400_kb_of_one_thing_over_and_over_are_read_in_no_time(piece: str) -> No
     log_lines(f"{piece * (400_000 // len(piece))}</html>1b[")
 
     assert time.process_time() - started < 5
+
+
+def test_a_table_is_a_row_each_under_its_number() -> None:
+    waits = [{"name": f"IO:{kind}", "load": 0.5, "padding": "x" * 40} for kind in ("read", "write")]
+
+    rows = lines_of({"top": {"waits": waits}, "few": [{"a": 1}, {"a": 2}]})
+
+    assert [row.partition(" = ")[0] for row in rows] == ["top.waits[1]", "top.waits[2]", "few"]
+    assert "IO:write" in rows[1]
 
 
 def test_a_long_item_of_a_list_is_its_lines() -> None:
@@ -161,6 +170,22 @@ class TestOrder:
     def test_lines_that_say_no_order_stay_as_they_are(self) -> None:
         assert oldest_first(["b", "a"]) == (("b", "a"), "unknown")
         assert order_of(["02:00:01 a", "02:00:03 b", "02:00:02 c", "02:00:04 d"]) == "mixed"
+
+    def test_year_1_is_no_time_to_sort_by(self) -> None:
+        assert order_of(["2026-11-17T02:00:01Z a", "0001-01-01T00:00:00Z b", "2026-11-17T02:00:02Z c"]) == (
+            "oldest first"
+        )
+
+    @pytest.mark.parametrize(
+        ("time", "without"),
+        [
+            ("2026-11-17T02:00:01Z", False), ("2026-11-17T02:00:01+01:00", False), ("1795000000", False),
+            ("17/Nov/2026:02:00:01 +0000", False), ("2026-11-17 02:00:01,120", True), ("02:00:01", True),
+            ("Nov 17 02:00:01", True), ("", False),
+        ],
+    )  # fmt: skip
+    def test_times_that_do_not_say_their_zone_are_found_out(self, time: str, without: bool) -> None:
+        assert are_without_zone([f"{time} one", "two"]) is without
 
     def test_a_time_is_quoted_as_it_is_written(self) -> None:
         assert written_time("at 2026-11-17 02:11:05 it fell") == "2026-11-17 02:11:05"

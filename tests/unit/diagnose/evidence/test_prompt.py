@@ -34,9 +34,9 @@ def prompt_for(budget: int = 100_000, **attributes: Any) -> Prompt:
     return build_prompt(Context(tuple(sections_of(ticket)), ()), ticket.unusable, budget)
 
 
-def lines_after_the_fence(prompt: Prompt) -> list[str]:
-    """What a reader takes for lines, whatever breaks them."""
-    return prompt.user.splitlines()
+def parts_of(prompt: Prompt) -> list[list[str]]:
+    """Of each part of the message what a reader takes for lines, whatever breaks them."""
+    return [part.splitlines() for part in (prompt.standing, prompt.user) if part]
 
 
 class TestEvidenceHasIds:
@@ -76,7 +76,7 @@ class TestEvidenceHasIds:
     def test_each_item_stands_on_a_line_of_its_own_behind_its_id(self) -> None:
         prompt = prompt_for(metric_snapshot={"a": 1, "b": 2}, log_tail="one\ntwo")
 
-        lines = lines_after_the_fence(prompt)
+        [lines] = parts_of(prompt)
         assert all(f"[{id_}] {text}" in lines for id_, text in prompt.evidence.items())
         assert ID_AT_LINE_START.findall(prompt.user) == list(prompt.evidence)
 
@@ -90,6 +90,26 @@ class TestEvidenceHasIds:
 
         assert prompt.evidence["X1"] == "could not look: metrics: no answer within 5 s"
         assert prompt.evidence["X2"] == "not usable as given: severity: binary where text is expected"
+
+    def test_a_time_without_a_zone_is_said_to_be_one(self) -> None:
+        prompt = prompt_for(
+            first_seen_at="2026-11-17T02:11:05",
+            last_seen_at="2026-11-17T03:11:05+01:00",
+            log_tail="2026-11-17 02:11:05 INFO up",
+        )
+
+        assert prompt.evidence["E4"] == (
+            "first seen: 2026-11-17T02:11:05.000Z (written without a zone, taken as UTC)"
+        )
+        assert prompt.evidence["E5"] == "last seen: 2026-11-17T02:11:05.000Z"
+        assert prompt.evidence["L1"] == "2026-11-17 02:11:05 INFO up"
+        assert "its times are written without a zone" in prompt.user
+
+    def test_year_1_is_no_time(self) -> None:
+        prompt = prompt_for(first_seen_at="0001-01-01T00:00:00Z")
+
+        assert "first seen" not in prompt.user
+        assert "not usable as given: first_seen_at: must be a time" in prompt.evidence["X1"]
 
     def test_the_ids_of_two_sections_of_one_kind_go_on_and_never_meet(self) -> None:
         live = Section("metrics", "Metrics", "M", ("cpu 41 %", "memory 3 GB"))
@@ -155,7 +175,7 @@ class TestBudget:
 
         assert [text for id_, text in prompt.evidence.items() if id_[0] == "L"] == log
         assert [note.partition(":")[0] for note in prompt.cuts] == ["About the system"]
-        assert prompt.tokens > 3_900
+        assert prompt.tokens > 3_800
 
     def test_similar_tickets_give_way_before_the_log_at_the_last(self) -> None:
         similar = Section("similar", "Similar", "S", tuple(f"t-{n}: {'as before ' * 20}" for n in range(3)))
@@ -207,11 +227,10 @@ class TestBudget:
         assert cut.tokens <= 5_000
         assert "of 150000 lines were left out" in cut.cuts[0]
 
-    def test_every_section_there_is_has_its_share(self) -> None:
+    def test_every_section_of_a_ticket_has_its_share(self) -> None:
         sections = sections_of(Ticket.from_item(TICKET))
 
-        others = {"onset", "metrics", "alarm", "subject", "similar", GAPS.name}
-        assert {section.name for section in sections} | others == set(SHARES)
+        assert {section.name for section in sections} | {"similar", GAPS.name} <= set(SHARES)
 
 
 texts = st.text(max_size=400)
@@ -271,13 +290,14 @@ def test_no_text_of_a_ticket_forges_an_id_or_closes_its_fence(
         message=f"m{message}", log_tail=log, metric_snapshot=names, topology=topology, subject_context=names
     )
 
-    lines = lines_after_the_fence(prompt)
-    ids = [match[1] for line in lines if (match := ID_AT_LINE_START.match(line))]
+    parts = parts_of(prompt)
+    ids = [match[1] for lines in parts for line in lines if (match := ID_AT_LINE_START.match(line))]
     assert ids == list(prompt.evidence)
-    [closing] = [n for n, line in enumerate(lines) if line == lines[2].replace("<evidence", "</evidence")]
-    assert closing == len(lines) - 1
-    known = ("[", "  ", "## ", "<evidence ", "</evidence ")
-    assert all(line.startswith(known) for line in lines[2:] if line)
+    for lines in parts:
+        [closing] = [n for n, line in enumerate(lines) if line == lines[2].replace("<", "</", 1)]
+        assert closing == len(lines) - 1
+        known = ("[", "  ", "## ", lines[2], lines[-1])
+        assert all(line.startswith(known) for line in lines[2:] if line)
 
 
 def test_an_earlier_ticket_cannot_forge_evidence_by_its_id() -> None:
@@ -322,12 +342,30 @@ def test_a_message_of_nothing_but_hidden_characters_makes_no_item() -> None:
     assert labelled("message", "\u200b\x00") == ()
 
 
+class TestWhatStaysTheSameComesFirst:
+    def test_what_is_known_of_the_system_is_the_same_beginning_at_each_of_its_incidents(self) -> None:
+        about = {"runs on": "3 nodes", "owner": "orders"}
+
+        one = prompt_for(subject_context=about, log_tail="one")
+        other = prompt_for(
+            subject_context=about, log_tail="other", metric_snapshot={"a": 1}, message="another"
+        )
+
+        assert "[C1] runs on = 3 nodes" in one.standing
+        assert (one.system, one.standing) == (other.system, other.standing)
+        assert one.user != other.user
+        assert "runs on" not in one.user
+
+    def test_without_it_there_is_the_incident_alone(self) -> None:
+        assert prompt_for(log_tail="one").standing == ""
+
+
 class TestPromptVersion:
     def test_it_is_the_same_for_every_ticket_and_run(self) -> None:
         assert prompt_version(SCHEMA) == prompt_version(dict(reversed(SCHEMA.items())))
         assert re.fullmatch(r"[0-9a-f]{12}", prompt_version(SCHEMA))
 
-    @pytest.mark.parametrize("part", ["SYSTEM", "REQUEST"])
+    @pytest.mark.parametrize("part", ["SYSTEM", "STANDING", "REQUEST"])
     def test_it_changes_with_the_instructions(self, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
         before = prompt_version(SCHEMA)
         monkeypatch.setattr(prompt_module, part, "other words")
