@@ -14,6 +14,7 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 QUOTED = re.compile(rf"(?<![\w.])-?{NUMBER}")
 WRITTEN = re.compile(rf"(?<![\d.])-?{NUMBER}")
 """In evidence a figure may follow a letter (`T02:10`); what follows a digit is part of a longer figure."""
+GUIDANCE = re.compile(r"G\d+")
 SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
 """A time of day is often quoted without its fraction."""
 
@@ -23,12 +24,15 @@ def doubts(
     evidence: Mapping[str, str],
     exact: Mapping[str, Collection[Decimal]] | None = None,
 ) -> list[str]:
-    """A line for every cited id that is not there, and every quoted figure that it does not hold.
+    """A line for each cited id that is not there or is guidance, and each figure that its item does not hold.
 
     `exact` has the values behind an item's rounded figures: both may be quoted.
     """
     behind = exact or {}
     found = [f"cites {id_}, which is not in the evidence" for id_ in _cited(diagnosis) if id_ not in evidence]
+    found += [
+        f"cites {id_} as an observation, which is guidance" for id_ in _cited(diagnosis) if _guides(id_)
+    ]
 
     @cache
     def numbers(id_: str) -> frozenset[Decimal | None]:
@@ -57,6 +61,11 @@ def _cited(diagnosis: Diagnosis) -> Iterable[str]:
     yield from (citation.id for citation in _citations(diagnosis))
     yield from (id_ for entry in diagnosis.timeline for id_ in entry.evidence)
     yield from (reading.evidence for reading in diagnosis.metric_readings)
+
+
+def _guides(id_: str) -> bool:
+    """Whether an item is of a runbook or of standing instructions, which nobody observed."""
+    return GUIDANCE.fullmatch(id_) is not None
 
 
 def _says(text: str, numbers: frozenset[Decimal | None], value: str) -> bool:

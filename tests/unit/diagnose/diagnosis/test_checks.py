@@ -25,6 +25,7 @@ EVIDENCE = {
     "M4": "disk_busy = 100 %",
     "M5": "up = true",
     "M6": "size = 1.50E+3",
+    "G1": "runbook: restart at 41.2 ms",
     "L1": "2026-11-17T02:10:35.071Z tikv-4 ERROR failed endpoints=[10.20.1.11:2379] took=3,4,5 p99=1.94s",
 }
 
@@ -92,6 +93,12 @@ def test_an_id_that_is_not_there_is_doubted_wherever_it_is_cited(diagnosis: Diag
     assert doubts(diagnosis, EVIDENCE) == ["cites M99, which is not in the evidence"]
 
 
+def test_guidance_that_is_cited_as_an_observation_is_doubted() -> None:
+    diagnosis = answer(primary=[cited("await is 41.2 ms", "M1"), cited("restart", "G1")])
+
+    assert doubts(diagnosis, EVIDENCE) == ["cites G1 as an observation, which is guidance"]
+
+
 def test_the_same_doubt_is_said_once() -> None:
     diagnosis = answer(primary=[cited("x", "M99")], supporting=[cited("y", "M99")])
 
@@ -151,7 +158,9 @@ def test_a_citation_is_doubted_for_each_figure_that_its_item_does_not_hold() -> 
 
 
 def test_a_line_cited_to_the_letter_is_believed() -> None:
-    assert doubts(answer(primary=[cited(text, id_) for id_, text in EVIDENCE.items()]), EVIDENCE) == []
+    observed = {id_: text for id_, text in EVIDENCE.items() if not id_.startswith("G")}
+
+    assert doubts(answer(primary=[cited(text, id_) for id_, text in observed.items()]), EVIDENCE) == []
 
 
 def test_figures_within_names_are_not_taken_for_quoted_figures() -> None:
