@@ -34,6 +34,8 @@ class DiagnoseSettings(Settings):
     subjects_table: str = ""
     account: str = ""
     aws_region: str = ""
+    read_metrics: bool = True
+    read_alarms: bool = True
     daily_spend_cap_usd: float = Field(0.0, ge=0)
     price_input_usd_per_mtok: float = Field(2.0, ge=0)
     price_output_usd_per_mtok: float = Field(10.0, ge=0)

@@ -12,10 +12,12 @@ from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.clients import QuickClients
-from diagnose.evidence.gathering import Source
+from diagnose.evidence.clients import Clients, QuickClients
+from diagnose.evidence.gathering import Source, SwitchedOff
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.prompt import prompt_version
+from diagnose.evidence.sources.alarm.source import Alarms
+from diagnose.evidence.sources.metrics.source import Metrics
 from diagnose.evidence.sources.similar import SimilarTickets
 from diagnose.evidence.subject import Subjects
 from diagnose.settings import DiagnoseSettings
@@ -53,7 +55,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=_sources(TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
+        sources=_sources(settings, clients, TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
@@ -61,13 +63,19 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
-        incidents=Incidents(subjects, clients, settings.account, settings.aws_region),
+        incidents=Incidents(
+            subjects, clients if settings.read_alarms else None, settings.account, settings.aws_region
+        ),
     )
 
 
-def _sources(queries: TicketQueries) -> tuple[Source, ...]:
+def _sources(settings: DiagnoseSettings, clients: Clients, queries: TicketQueries) -> tuple[Source, ...]:
     """Where to look, in any order: all are read at once; their calls give up soon."""
-    return (SimilarTickets(queries),)
+    return (
+        Metrics(clients) if settings.read_metrics else SwitchedOff("metrics"),
+        Alarms(clients) if settings.read_alarms else SwitchedOff("alarms"),
+        SimilarTickets(queries),
+    )
 
 
 def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:

@@ -376,3 +376,10 @@ def test_versions_without_end_are_read_to_a_bound(clients: Clients, api: Emulato
     assert unseen(looked)["the versions of the Lambda function"] == (
         "orders has more versions than 20 pages hold"
     )
+
+
+def test_without_a_resource_nobody_is_asked(clients: Clients) -> None:
+    looked = look(Changes(clients, PATIENT), incident(NOW, component="a machine of our own"))
+
+    assert not_asked(looked) == {"changes": "no resource is known"}
+    assert unseen(looked) == {}

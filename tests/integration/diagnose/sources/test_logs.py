@@ -176,7 +176,7 @@ def test_of_a_log_too_busy_to_be_read_the_errors_are_asked_for(clients: Clients,
     looked = look(Logs(clients, PATIENT), affected())
 
     assert lines(looked, "log")[-1].endswith("ERROR pool is empty")
-    assert any("there is too much of it: 10000 events were read" in why for why in unseen(looked).values())
+    assert any("there is too much of it: 5000 events were read" in why for why in unseen(looked).values())
 
 
 def test_garbage_among_the_events_is_counted_and_left_out(clients: Clients, api: Emulator) -> None:

@@ -55,6 +55,8 @@ class Changes:
         onset = min(incident.began.at, incident.now)
         window = Window.around(onset, BEFORE, AFTER, incident.now)
         neighbours = incident.subject.depends_on if incident.subject else ()
+        if not incident.resources and not neighbours:
+            return [NotAsked("changes", "no resource is known")]
         asked = Asked(
             resources_of(incident.resources),
             resources_of(neighbours),

@@ -7,9 +7,9 @@ from typing import Any
 
 MOST_PAGES = 12
 """Of one slice. CloudWatch gives pages without any event, too, and one after another."""
-MOST_EVENTS = 10_000
+MOST_EVENTS = 4_000
 """Of one slice."""
-MOST_CHARS = 1_500_000
+MOST_CHARS = 1_000_000
 """Of one slice, which bounds the memory and the time that redaction takes."""
 ERRORS = "?ERROR ?Error ?error ?FATAL ?fatal ?CRITICAL ?Exception ?panic ?refused ?denied ?failed ?timed"
 """What is asked for where a slice could not be read whole; any of the words, as they are written."""
@@ -58,7 +58,12 @@ def read_slice(
     Raises what the client raises.
     """
     read = Slice(start, end, start, pattern=pattern)
-    asked: dict[str, Any] = {**named, "startTime": _millis(start), "endTime": _millis(end) - 1}
+    asked: dict[str, Any] = {
+        **named,
+        "startTime": _millis(start),
+        "endTime": _millis(end) - 1,
+        "limit": MOST_EVENTS,
+    }
     if pattern:
         asked["filterPattern"] = pattern
     chars, tokens = 0, set()
