@@ -72,7 +72,7 @@ def gather(
     began = settled(incident.began, (at for found in _found(looked) for at in found.departures))
     own = [section for found in _found(told) for section in found.sections]
     theirs = [
-        replace(section, lines=tuple(map(_as_one_item, redact(section.lines))))
+        replace(section, lines=tuple(map(_as_one_item, _redacted(section.lines, redact))))
         for _, answer in answers
         for found in _found(answer)
         for section in found.sections
@@ -134,6 +134,17 @@ def _answer(source: Source, read: Future[Sequence[Looked]]) -> Sequence[Looked]:
 
 def _found(looked: Iterable[Looked]) -> list[Found]:
     return [each for each in looked if isinstance(each, Found)]
+
+
+def _redacted(lines: Sequence[str], redact: Redact) -> Sequence[str]:
+    """The lines without secrets. All at once is much quicker than one by one, and nearly always enough."""
+    text = "\n".join(lines)
+    shown = redact(text)
+    if shown == text:
+        return lines
+    parts: list[str] = shown.split("\n")
+    one_by_one: Sequence[str] = parts if len(parts) == len(lines) else redact(tuple(lines))
+    return one_by_one
 
 
 def _as_one_item(line: str) -> str:
