@@ -67,6 +67,15 @@ class Template:
         """The template in `path`, its parameters at their defaults but for those given."""
         return cls(path.read_text("utf-8"), parameters=parameters, endpoint=endpoint, folder=path.parent)
 
+    def sources_off(self) -> dict[str, str]:
+        """The parameters that switch the live sources of evidence off: `ReadMetrics` and the like."""
+        declared: Mapping[str, Any] = self._document.get("Parameters", {})
+        return {
+            name: "false"
+            for name, parameter in declared.items()
+            if name.startswith("Read") and "false" in parameter.get("AllowedValues", [])
+        }
+
     def of_type(self, *types: str) -> list[Resource]:
         """The resources of these types whose condition holds, in the template's order."""
         return [

@@ -4,7 +4,7 @@ The rules, in full. A metric reading is a line `[M1] name = value`, the value re
 that says `name DEVIATES`, with what it says stands there now. The timeline is the changes, alarms and log
 lines that begin with a date. What stands out is what is said to be new in the log, its lines with the gravest
 words (`GRAVE`), the metrics that deviate, those that the ticket names, and those whose own names speak of
-trouble and whose values are not zero (evidence.py); beside them the change and the alarm that stand first.
+trouble and whose values are not zero (evidence.py); beside them the first change, and the alarm as it stands.
 Severity follows from words in the evidence about the ticket itself (`CRITICAL`, `WARNING`). What lines
 `[X1] ...` say is what was missing, but for the places where nothing was found or nothing was asked for.
 Nothing is understood and nothing is remembered.
@@ -57,7 +57,8 @@ def derive_answer(user_text: str) -> dict[str, Any]:
     cited_metrics = [_shows(metric.id, metric.told) for metric in named_metrics]
     cited_logs = [_shows(line.id, line.text) for line in named_logs]
     cited_changes = [_shows(item.id, item.text) for item in changes[:1]]
-    cited = cited_logs + cited_metrics + cited_changes + [_shows(item.id, item.text) for item in alarms[:1]]
+    ringing = [item for item in alarms if "ALARM since" in item.text] or alarms
+    cited = cited_logs + cited_metrics + cited_changes + [_shows(item.id, item.text) for item in ringing[:1]]
     place = components[0] if components else "the component"
     return {
         "timeline": _timeline([*changes, *alarms], logs),
@@ -67,7 +68,7 @@ def derive_answer(user_text: str) -> dict[str, Any]:
             "diagnosis": _primary(place, named_logs, named_metrics, changes),
             "confidence": "low" if cited else "insufficient_data",
             "reasoning": f"{MARK} a program picked what is new in the log, its gravest words, the metrics "
-            "that deviate or whose names speak of trouble, the first change and alarm. It compares words, "
+            "that deviate or whose names speak of trouble, the first change, the alarm. It compares words, "
             "not causes.",
             "evidence": cited,
         },
@@ -176,7 +177,7 @@ def _severity(about: str) -> str:
 def _command(metrics: Sequence[Metric]) -> dict[str, str]:
     command = "aws cloudwatch describe-alarms --state-value ALARM"
     if metrics:
-        name = metrics[0].name.partition(" (")[0]
+        name = metrics[0].name.split()[0]
         command = f"aws cloudwatch list-metrics --metric-name {shlex.quote(name)}"
     return {
         "command": command,

@@ -68,7 +68,9 @@ class Run:
             if self.plan.hurry
             else []
         )
-        return [EMULATED, *([RECORDED] if self.plan.seeded else []), *who, *waits]
+        played = [RECORDED] if self.plan.seeded else []
+        off = [] if self.plan.looks else ["The live sources of evidence are switched off."]
+        return [EMULATED, *played, *who, *waits, *off]
 
 
 def show(run: Run, terminal: Terminal) -> bool:

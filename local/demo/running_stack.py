@@ -43,6 +43,8 @@ class Plan:
     bind: str = LOOPBACK
     """An address to listen on beside loopback."""
     starting_position: StartingPosition | None = None
+    looks: bool = True
+    """Whether the live sources of evidence are on, as by the template's defaults."""
     seeded: bool = False
     """Have the incident in local/demo/live happen before anything starts."""
 
@@ -81,6 +83,8 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
         if plan.stand_in is not None:
             started.enter_context(plan.stand_in)
         template = Template.read(endpoint=emulator.url)
+        if not plan.looks:
+            template = Template.read(endpoint=emulator.url, parameters=template.sources_off())
         created = stack.create(emulator.url, template, {"AnthropicApiKey": plan.api_key})
         address = plan.stand_in.url if plan.stand_in else os.environ.get("ANTHROPIC_BASE_URL", "")
         for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:

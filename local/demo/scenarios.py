@@ -42,7 +42,8 @@ class Scenario:
 
 
 def _plan(stand_in: StandIn, **more: Any) -> Plan:
-    return Plan(stand_in, **{"intervals": INTERVALS, "timeouts": TIMEOUTS, "hurry": True, **more})
+    plan = {"intervals": INTERVALS, "timeouts": TIMEOUTS, "hurry": True, "looks": False}
+    return Plan(stand_in, **{**plan, **more})
 
 
 def _rate_limit() -> Plan:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from local.aws.template import ROOT
 from local.claude.requests import Rules
 from local.claude.server import StandIn
 from local.demo.events import LIVE, load_ticket, ticket_names
+from local.demo.live.numbers import series
+from local.demo.live.seeding import FOLDER
 from local.demo.running_stack import RunningStack
 from local.demo.scenarios import SCENARIOS
 from local.demo.ticket_counts import tickets_in
@@ -29,6 +32,13 @@ pytestmark = pytest.mark.no_cover
 
 # No credentials, no proxies, nothing of the user's: what a clean machine has.
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": os.devnull, "AWS_EC2_METADATA_DISABLED": "true"}
+TOLD = (
+    "Errors Sum DEVIATES up",
+    "checkout-api-5xx",
+    "its state: ALARM since",
+    "a person confirmed it",
+)
+"""Of the live incident, from metrics, alarms and earlier tickets."""
 
 
 def demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -72,8 +82,18 @@ def own_ticket(folder: Path, **fields: Any) -> Path:
     return path
 
 
-def test_the_demo_diagnoses_every_shipped_ticket_and_shows_a_prompt() -> None:
-    ran = demo("--show", "prompt", ANTHROPIC_API_KEY="sk-mine")
+@pytest.fixture(scope="module")
+def shown() -> subprocess.CompletedProcess[str]:
+    """The whole demo with a prompt; a key that is set is not asked with."""
+    return demo("--show", "prompt", ANTHROPIC_API_KEY="sk-mine")
+
+
+def between(text: str, start: str, end: str) -> str:
+    return text.partition(start)[2].partition(end)[0]
+
+
+def test_the_demo_diagnoses_every_shipped_ticket(shown: subprocess.CompletedProcess[str]) -> None:
+    ran = shown
     assert ran.returncode == 0, ran.stdout + ran.stderr
     total = str(len(ticket_names()))
     assert counted(ran.stdout) == {
@@ -87,7 +107,8 @@ def test_the_demo_diagnoses_every_shipped_ticket_and_shows_a_prompt() -> None:
     }
     assert ran.stdout.count("these findings were not written by Claude") == 2
     assert ran.stdout.count("AWS is an emulator") == 2
-    for ticket_id in (load_ticket(name)["ticket_id"] for name in ticket_names()):
+    ids = [load_ticket(name)["ticket_id"] for name in ticket_names()]
+    for ticket_id in ids:
         lines = [line for line in ran.stdout.splitlines() if ticket_id in line and "→" in line]
         assert [line.split()[2:5:2] for line in lines] == [
             ["new", "—"],
@@ -95,10 +116,23 @@ def test_the_demo_diagnoses_every_shipped_ticket_and_shows_a_prompt() -> None:
             ["running", "done"],
         ]
     assert '"level"' not in ran.stdout + ran.stderr
-    prompt = ran.stdout.partition("the prompt that was sent")[2].partition("as stored on the ticket")[0]
+
+
+def test_what_live_sources_find_of_an_alarm_is_in_the_prompt_and_comes_back_cited(
+    shown: subprocess.CompletedProcess[str],
+) -> None:
+    prompt = between(shown.stdout, "the prompt that was sent", "as stored on the ticket")
     assert "You are a senior site reliability engineer" in prompt
     assert f"[E1] message: {load_ticket(LIVE)['message']}" in prompt
-    assert "lambda_error_rate" in prompt
+    [errors] = [one for one in json.loads((FOLDER / "metrics.json").read_text()) if one["name"] == "Errors"]
+    peak = max(float(str(value)) for _, value in list(series(errors, datetime.now(UTC)))[-13:])
+    for told in TOLD:
+        assert told in prompt, told
+    assert f"peak {peak:g}" in prompt
+
+    diagnosis = " ".join(between(shown.stdout, "as stored on the ticket", "The count").split())
+    assert "deviates up" in diagnosis
+    assert "Not confirmed by the evidence" not in diagnosis
 
 
 def test_a_ticket_of_one_s_own_is_asked_of_the_real_api_s_address_with_one_s_key(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ _A_DAY = 24 * 60
 def series(described: Mapping[str, Any], now: datetime) -> Iterator[Point]:
     """A datapoint a minute up to `now`: one value, or as many as the distribution `values` has.
 
-    Keys: `level`, `daily` and `noise` (parts of the level), `whole` numbers, `values` as [value, count], and
-    `steps` with `from` and `to` (minutes from now) and what is different there.
+    Keys: `level`, `daily` and `noise` (parts of the level), `whole` numbers, `values` as [value, count] or
+    [value, count, noise], and `steps` with `from` and `to` (minutes from now) and what is different there.
     """
     seed = f"{described['namespace']} {described['name']} {described['dimensions']}"
     chance = random.Random(seed)  # noqa: S311 - it has to be the same each time
@@ -46,5 +46,9 @@ def _one(here: Mapping[str, Any], at: datetime, chance: random.Random) -> float:
 
 
 def _spread(here: Mapping[str, Any], chance: random.Random) -> dict[float, float]:
-    """The distribution, its values a little moved."""
-    return {value * (1 + chance.gauss(0, here.get("noise", 0))): count for value, count in here["values"]}
+    """The distribution, its values a little moved, but for those that say how much themselves."""
+    spread: dict[float, float] = {}
+    for value, count, *own in here["values"]:
+        noise = own[0] if own else here.get("noise", 0)
+        spread[value * (1 + chance.gauss(0, noise))] = count
+    return spread

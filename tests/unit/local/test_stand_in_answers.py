@@ -62,3 +62,9 @@ def test_changes_and_alarms_are_in_the_timeline_in_the_order_of_time() -> None:
 
 def test_only_what_could_not_be_seen_is_missing() -> None:
     assert answer()["missing_data"] == ["could not look: traces (not allowed: xray:GetTraceSummaries)"]
+
+
+def test_the_command_names_the_metric_without_its_statistic() -> None:
+    text = "[M1] Errors Sum DEVIATES up: baseline 0, left it 2026-11-28T02:06:00Z (at the onset), now 56"
+    [command] = derive_answer(text)["commands"]
+    assert command["command"] == "aws cloudwatch list-metrics --metric-name Errors"
