@@ -124,7 +124,7 @@ class TestMainRoad:
         [counted] = [line for line in told if "Diagnosed" in line]
         assert counted["Diagnosed"] == [1]
         assert counted["TicketAgeSeconds"] == [90]
-        told = {
+        always = {
             "DiagnosisSeconds",
             "InputTokens",
             "CachedTokens",
@@ -132,7 +132,7 @@ class TestMainRoad:
             "OutputTokens",
             "CostUsd",
         }
-        assert counted.keys() >= told
+        assert counted.keys() >= always
 
 
 class TestWritingBack:
