@@ -121,10 +121,12 @@ def disturbances() -> Iterator[Disturbance]:
         seconds, how_long = 60.0 * minutes, f"{minutes} min"
         yield Disturbance(f"our bug before the claim, {how_long}", seconds, raises=broken)
         yield Disturbance(f"our bug after the claim, {how_long}", seconds, at_random(Met.BUG, 1.0))
-        for service in ("DynamoDB", "SQS"):
-            for code in ("InternalServerError", "ThrottlingException"):
-                raises = failing(service, code)
-                yield Disturbance(f"{service}: {code}, {how_long}", seconds, raises=raises, of_aws=True)
+        for code in ("InternalServerError", "ThrottlingException"):
+            raises = failing("DynamoDB", code)
+            yield Disturbance(f"DynamoDB: {code}, {how_long}", seconds, raises=raises, of_aws=True)
+        for code in ("InternalServerError", "ThrottlingException"):
+            name, meets = f"SQS: {code}, and 500s at p = 0.3, {how_long}", at_random(Met.SERVER_ERROR, 0.3)
+            yield Disturbance(name, seconds, meets, failing("SQS", code), of_aws=True)
         yield Disturbance(
             f"Secrets Manager fails, {how_long}", seconds, at_random(Met.SECRETS, 1.0), of_aws=True
         )
@@ -162,7 +164,8 @@ def bench_disturbances() -> None:
         " disturbance to the next claim of a ticket that was written before. After a disturbance of AWS it is"
         " at most 30 minutes. Our own bug after the claim and faults of the provider are met by tickets that"
         " were claimed: those in trouble wait longer each time, so that they wait about as long again as the"
-        " disturbance had lasted, and by turns. Calls cut off count as paid."
+        " disturbance had lasted, and by turns. SQS is called only when Claude has not answered: some 500s go"
+        " with its disturbances. Calls cut off count as paid."
     )
     write_section("Disturbances", f"{said}\n\n{table(head, (result.row for result in results))}")
     assert all(result.diagnosed == result.tickets for result in results)
