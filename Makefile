@@ -13,6 +13,8 @@ BUILD_DIR ?= .aws-sam/build
 # `make demo` passes these on: a ticket of your own, or one of the scenarios that README.md lists.
 TICKET ?=
 SCENARIO ?=
+# prompt: `make demo` shows the first ticket's prompt as well.
+SHOW ?=
 # An address that `make local` listens on beside loopback: Docker's bridge, for containers on Linux.
 BIND ?=
 # What `make invoke` and `make sam-invoke` invoke, by its logical id in template.yaml, and with what.
@@ -30,8 +32,8 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker or API key (TICKET=path, SCENARIO=name)
-	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)")
+demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker or API key (TICKET=path, SCENARIO=name, SHOW=prompt)
+	@$(BIN)/python -m local.demo $(if $(TICKET),--ticket "$(TICKET)") $(if $(SCENARIO),--scenario "$(SCENARIO)") $(if $(SHOW),--show "$(SHOW)")
 
 .PHONY: local
 local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client (BIND=address, beside loopback)
@@ -92,9 +94,9 @@ deploy: build  ## build and deploy, for ARCH=x86_64 or ARCH=arm64; asks the firs
 		--parameter-overrides Architecture=$(ARCH)
 
 .PHONY: import-tables
-import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, KMS_KEY_ARN=), then `make deploy`
+import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one (STACK=, TICKETS_TABLE=, STATE_TABLE=, SUBJECTS_TABLE=, KMS_KEY_ARN=), then `make deploy`
 	@$(BIN)/python -m local.import_tables --stack "$(STACK)" --tickets-table "$(TICKETS_TABLE)" --state-table "$(STATE_TABLE)" \
-		$(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
+		$(if $(SUBJECTS_TABLE),--subjects-table "$(SUBJECTS_TABLE)") $(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
 
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -10,12 +10,12 @@ from samtranslator.yaml_helper import yaml_parse
 
 from local.aws.template import TEMPLATE
 
-TABLES = ("TicketsTable", "StateTable")
+TABLES = ("TicketsTable", "SubjectsTable", "StateTable")
 
 
-def tables_alone(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of the template that an import takes: the two tables, and what their properties refer to."""
-    resources = {name: document["Resources"][name] for name in TABLES}
+def tables_alone(document: Mapping[str, Any], tables: Iterable[str] = TABLES) -> dict[str, Any]:
+    """The part of the template that an import takes: the tables, and what their properties refer to."""
+    resources = {name: document["Resources"][name] for name in tables}
     return {
         "Parameters": {"KmsKeyArn": document["Parameters"]["KmsKeyArn"]},
         "Conditions": {"HasKmsKey": document["Conditions"]["HasKmsKey"]},
@@ -30,7 +30,7 @@ def import_tables(stack: str, tables: Mapping[str, str], kms_key_arn: str) -> No
     cloudformation.create_change_set(
         **change,
         ChangeSetType="IMPORT",
-        TemplateBody=json.dumps(tables_alone(yaml_parse(TEMPLATE.read_text("utf-8")))),
+        TemplateBody=json.dumps(tables_alone(yaml_parse(TEMPLATE.read_text("utf-8")), tables)),
         Parameters=[{"ParameterKey": "KmsKeyArn", "ParameterValue": kms_key_arn}],
         ResourcesToImport=[
             {
@@ -51,15 +51,13 @@ def main() -> None:
     parser.add_argument("--stack", required=True, help="the name of the new stack")
     parser.add_argument("--tickets-table", required=True)
     parser.add_argument("--state-table", required=True)
+    parser.add_argument("--subjects-table", default="", help="if the former stack had one")
     parser.add_argument(
         "--kms-key-arn", default="", help="the key that the tables are encrypted with, if it is your own"
     )
     asked = parser.parse_args()
-    import_tables(
-        asked.stack,
-        dict(zip(TABLES, (asked.tickets_table, asked.state_table), strict=True)),
-        asked.kms_key_arn,
-    )
+    named = zip(TABLES, (asked.tickets_table, asked.subjects_table, asked.state_table), strict=True)
+    import_tables(asked.stack, {table: name for table, name in named if name}, asked.kms_key_arn)
     print(f"Stack {asked.stack} has the tables. `make deploy` gives it the rest.")
 
 

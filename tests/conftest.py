@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from local.aws import stack as local_stack
 from local.aws.emulator import Emulator, isolate
+from local.aws.recorded.account import Account
 from local.aws.stack import Stack
 from local.aws.template import TEMPLATE, Template
 from local.claude.server import StandIn
@@ -66,6 +67,15 @@ def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> CreateS
 def stack(create_stack: CreateStack) -> Stack:
     """The template's stack with its parameters at their defaults, empty."""
     return create_stack()
+
+
+@pytest.fixture
+def account(emulator: Emulator, stack: Stack) -> Iterator[Account]:
+    """What moto lacks of an account, to be seeded; `emulator.api.troubles` are gone after the test."""
+    recorded = Account()
+    emulator.api.operations = recorded.operations
+    yield recorded
+    emulator.api.operations, emulator.api.troubles = {}, {}
 
 
 @pytest.fixture

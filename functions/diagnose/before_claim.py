@@ -11,8 +11,10 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
 from tickets.moments import moment
+from tickets.queries import TicketQueries
+from tickets.repairs import Repairs
+from tickets.requests import Requests
 from tickets.states import DiagnosisStatus, is_misspelt, meant_by
-from tickets.store import TicketStore
 from tickets.table import ItemTooLargeError, MoveRefusedError
 
 
@@ -20,9 +22,11 @@ from tickets.table import ItemTooLargeError, MoveRefusedError
 class BeforeClaim:
     """The collaborators; a diagnosis younger than `cooldown_seconds` stands when a ticket is opened again."""
 
-    store: TicketStore
+    queries: TicketQueries
+    requests: Requests
+    repairs: Repairs
     clock: Clock
-    cooldown_seconds: float
+    cooldown_seconds: float = 3600.0
 
     def settle(self, record: StreamRecord) -> str | None:
         """What became of the ticket; None when it is to be claimed. Raises MoveRefusedError."""
@@ -47,30 +51,30 @@ class BeforeClaim:
         """
         old, new = record.old or {}, record.new or {}
         if record.is_another_incident or (record.was_opened_again and not self._is_recent(old)):
-            self.store.begin_anew(record.ticket_id, old)
+            self.repairs.begin_anew(record.ticket_id, old)
             return None
         if old.get("diagnosis_status") == DiagnosisStatus.RUNNING:
             return None
         try:
-            self.store.restore(record.ticket_id, old, meant_by(new.get("status")))
+            self.repairs.restore(record.ticket_id, old, meant_by(new.get("status")))
         except ItemTooLargeError:
             return None
         return "restored: a producer had overwritten the whole ticket"
 
     def _rediagnose(self, ticket_id: str) -> str:
-        item = self.store.get(ticket_id)
+        item = self.queries.get(ticket_id)
         if item is None:
             return "ignored: ticket is deleted"
-        self.store.rediagnose(item)
+        self.requests.rediagnose(item)
         return "pending: a person asked for a fresh diagnosis"
 
     def _reopen(self, ticket_id: str) -> str:
-        item = self.store.get(ticket_id)
+        item = self.queries.get(ticket_id)
         if item is None:
             return "ignored: ticket is deleted"
         if self._is_recent(item):
             return "ignored: opened again, but diagnosed a short while ago"
-        self.store.reopen(item)
+        self.requests.reopen(item)
         return "pending: the ticket was resolved and is open again"
 
     def _is_recent(self, item: Mapping[str, Any]) -> bool:
@@ -84,7 +88,7 @@ class BeforeClaim:
     def _remove_invalid(self, ticket_id: str, invalid: Mapping[str, Any]) -> None:
         """Once the pipeline's own values stand there, there is nothing left to drop."""
         try:
-            self.store.remove_invalid(ticket_id, invalid)
+            self.repairs.remove_invalid(ticket_id, invalid)
         except MoveRefusedError:
             return
         logger.warning("removed what a producer wrote under the names of the pipeline", names=sorted(invalid))
@@ -92,7 +96,7 @@ class BeforeClaim:
     def _respell(self, ticket_id: str, written: str) -> None:
         """Where another status stands by now, there is nothing to mend."""
         try:
-            self.store.respell(ticket_id, written)
+            self.repairs.respell(ticket_id, written)
         except MoveRefusedError:
             return
         findings.count_respelt()

@@ -8,7 +8,7 @@ from capacity.state import CapacityState
 from diagnose.diagnosis import findings
 from runtime.clock import Clock
 from tickets.claim import Claim
-from tickets.store import TicketStore
+from tickets.runs import Runs
 from tickets.wake_up import MAX_DELAY_SECONDS, GateOpens, WakeUp, WakeUpQueue
 
 FIRST_TROUBLE_WAIT = (60.0, 10.0)
@@ -21,7 +21,7 @@ JITTER = 0.1
 class Deferrals:
     """Each writes the ticket deferred, with why and until when; what brings it back is sent before that."""
 
-    store: TicketStore
+    runs: Runs
     retry_queue: WakeUpQueue
     clock: Clock
     jitter: Callable[[], float]
@@ -29,14 +29,14 @@ class Deferrals:
     def park(self, ticket_id: str, state: CapacityState) -> str:
         """Puts a ticket off that nobody has begun to work on; who closed the gate sees to its coming back."""
         deferral = {"deferred_for": "gate", "deferred_reason": state.gate_reason or "waiting for a turn"}
-        self.store.park(ticket_id, state.opens_at, deferral)
+        self.runs.park(ticket_id, state.opens_at, deferral)
         findings.count_deferral("gate")
         return "deferred: gate"
 
     def until_gate_opens(self, claim: Claim, opens_at: float, reason: str) -> str:
         """Puts the ticket off until the gate opens. One message wakes all who wait for that."""
         self.announce_opening(opens_at)
-        self.store.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
+        self.runs.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
         findings.count_deferral("gate")
         return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
 
@@ -63,7 +63,7 @@ class Deferrals:
             self.retry_queue.send(wake_up, wait)
         trouble = findings.of_trouble(kind, message, request_id, now, now + wait)
         noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "deferred_reason": message[:500]}
-        self.store.defer(claim, now + wait, {"deferred_for": "trouble", **noted, **trouble})
+        self.runs.defer(claim, now + wait, {"deferred_for": "trouble", **noted, **trouble})
         findings.count_deferral("trouble")
         return "deferred: trouble"
 

@@ -6,6 +6,7 @@ A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed o
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,14 +27,16 @@ from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.evidence.gathering import Source, gather
-from diagnose.evidence.inline import sections_of
+from diagnose.evidence.incidents import Incidents
+from diagnose.evidence.inline import told_by
+from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor, notes_of
 from diagnose.evidence.redaction.ticket import redacted_ticket
 from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.claim import Claim
-from tickets.store import TicketStore
+from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
@@ -46,21 +49,18 @@ WRITE_RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Limits:
-    """How much may be spent on one ticket.
-
-    A diagnosis younger than `reopen_cooldown_seconds` stands when a ticket is opened again.
-    """
+    """How much may be spent on one ticket."""
 
     prompt_tokens: int
     max_output_tokens: int
-    reopen_cooldown_seconds: float = 3600.0
 
 
 @dataclass(frozen=True)
 class DiagnoseTicket:
     """The collaborators of the use case."""
 
-    store: TicketStore
+    before_claim: BeforeClaim
+    runs: Runs
     capacity: Capacity
     claude: ClaudeClient
     sources: Sequence[Source]
@@ -71,11 +71,12 @@ class DiagnoseTicket:
     limits: Limits
     prompt_version: str
     redaction_off: Collection[str] = ()
+    incidents: Incidents = field(default_factory=Incidents)
     jitter: Callable[[], float] = field(default=random.random)
 
     @property
     def _deferrals(self) -> Deferrals:
-        return Deferrals(self.store, self.retry_queue, self.clock, self.jitter)
+        return Deferrals(self.runs, self.retry_queue, self.clock, self.jitter)
 
     def handle(self, record: StreamRecord, deadline: Deadline) -> str:
         """What became of the ticket, for the log.
@@ -86,13 +87,13 @@ class DiagnoseTicket:
             return "ignored: deleted, or a record without a new image"
         self.stream.tell(record.written_at)
         try:
-            settled = BeforeClaim(self.store, self.clock, self.limits.reopen_cooldown_seconds).settle(record)
+            settled = self.before_claim.settle(record)
             if settled is not None:
                 return settled
             state = self.capacity.read()
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
                 return self._deferrals.park(record.ticket_id, state)
-            claim = self.store.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
+            claim = self.runs.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
         return self._run(claim, state, deadline)
@@ -116,7 +117,7 @@ class DiagnoseTicket:
         redact = Redactor(self.redaction_off)
         try:
             shown = redacted_ticket(claim.item, redact)
-            own = sections_of(shown)
+            own = told_by(shown)
             ticket = Ticket.from_item(claim.item).model_copy(update={"unusable": shown.unusable})
         except BadTicketError as bad:
             return self._fail(claim, "bad_ticket", str(bad))
@@ -125,7 +126,10 @@ class DiagnoseTicket:
             took = deadline.for_lease() if claim.attempt_seconds is None else claim.attempt_seconds
             return self._deferrals.in_trouble(claim, took, "crashed", crashed)
         started = self.clock.now()
-        context = gather(ticket, own, self.sources, redact=redact)
+        now = datetime.fromtimestamp(started, UTC)
+        incident, told = self.incidents.of(ticket, onset_of(ticket, now, own.departures), now, redact)
+        context = gather(incident, [own, *told], self.sources, redact)
+        findings.count_sources(context.sources)
         findings.count_redacted(redact.counts)
         missing = (*shown.unusable, *redact(claim.cuts))
         request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
@@ -169,7 +173,7 @@ class DiagnoseTicket:
         found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), notes)
         while True:
             try:
-                return self.store.complete(claim, found)
+                return self.runs.complete(claim, found)
             except (ClientError, BotoCoreError):
                 if deadline.for_writing() < WRITE_RETRY_SECONDS:
                     raise
@@ -180,7 +184,7 @@ class DiagnoseTicket:
         """Message first, state second: a crash between them leaves a ticket that is still worked on."""
         failed = WakeUp(ticket_id=claim.ticket_id, generation=claim.generation, kind="failed", reason=kind)
         self.dead_letter_queue.send(failed)
-        self.store.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
+        self.runs.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
         findings.count_failure(kind)
         return f"failed: {kind}"
 
@@ -204,6 +208,6 @@ class DiagnoseTicket:
 
     def _release(self, claim: Claim, attempt_seconds: float | None) -> None:
         try:
-            self.store.release(claim, attempt_seconds)
+            self.runs.release(claim, attempt_seconds)
         except (MoveRefusedError, ClientError, BotoCoreError):
             logger.warning("could not release the claim: its lease will end by itself", exc_info=True)

@@ -31,6 +31,11 @@ class DiagnoseSettings(Settings):
     reopen_cooldown_seconds: float = Field(3600.0, ge=0)
     prompt_tokens: int = Field(30_000, ge=2000, le=500_000)
     redaction_off: Annotated[frozenset[str], BeforeValidator(_kinds)] = frozenset()
+    subjects_table: str = ""
+    account: str = ""
+    aws_region: str = ""
+    read_metrics: bool = True
+    read_alarms: bool = True
     daily_spend_cap_usd: float = Field(0.0, ge=0)
     price_input_usd_per_mtok: float = Field(2.0, ge=0)
     price_output_usd_per_mtok: float = Field(10.0, ge=0)

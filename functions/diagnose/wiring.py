@@ -6,18 +6,28 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from capacity.capacity import Capacity
+from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import ClaudeClient
 from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
+from diagnose.evidence.clients import Clients, QuickClients
+from diagnose.evidence.gathering import Source, SwitchedOff
+from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.prompt import prompt_version
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.alarm.source import Alarms
+from diagnose.evidence.sources.metrics.source import Metrics
+from diagnose.evidence.sources.similar import SimilarTickets
+from diagnose.evidence.subject import Subjects
 from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
+from tickets.repairs import Repairs
+from tickets.requests import Requests
+from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
@@ -33,20 +43,38 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
     dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
     state_table = dynamodb.Table(settings.state_table)
-    looked_up = open_dynamodb(QUICK_CALLS).Table(settings.tickets_table)
-    store = TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock)
+    quick = open_dynamodb(QUICK_CALLS)
+    clients = QuickClients()
+    subjects = Subjects(quick.Table(settings.subjects_table)) if settings.subjects_table else None
+    tickets = TicketTable(dynamodb.Table(settings.tickets_table))
+    cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
-        store=store,
+        before_claim=BeforeClaim(
+            TicketQueries(tickets), Requests(tickets, clock), Repairs(tickets), clock, cooldown
+        ),
+        runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=(SimilarTickets(TicketStore(TicketTable(looked_up), clock)),),
+        sources=_sources(settings, clients, TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.reopen_cooldown_seconds),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
+        incidents=Incidents(
+            subjects, clients if settings.read_alarms else None, settings.account, settings.aws_region
+        ),
+    )
+
+
+def _sources(settings: DiagnoseSettings, clients: Clients, queries: TicketQueries) -> tuple[Source, ...]:
+    """Where to look, in any order: all are read at once; their calls give up soon."""
+    return (
+        Metrics(clients) if settings.read_metrics else SwitchedOff("metrics"),
+        Alarms(clients) if settings.read_alarms else SwitchedOff("alarms"),
+        SimilarTickets(queries),
     )
 
 

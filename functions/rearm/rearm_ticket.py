@@ -8,8 +8,9 @@ from typing import Any
 from capacity.capacity import Capacity
 from runtime.clock import Clock
 from tickets.attributes import invalid_values
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
-from tickets.store import TicketStore
 from tickets.table import MoveRefusedError
 from tickets.urgency import urgency, waits_for_gate
 from tickets.wake_up import GateOpens, Message, WakeUp, WakeUpQueue
@@ -26,7 +27,8 @@ MOST_BROUGHT_BACK = 100
 class RearmTicket:
     """The collaborators of the use case."""
 
-    store: TicketStore
+    queries: TicketQueries
+    recovery: Recovery
     capacity: Capacity
     retry_queue: WakeUpQueue
     clock: Clock
@@ -45,7 +47,7 @@ class RearmTicket:
 
     def _redrive(self, message: WakeUp) -> str:
         try:
-            self.store.redrive(message.ticket_id, message.generation)
+            self.recovery.redrive(message.ticket_id, message.generation)
         except MoveRefusedError as refused:
             return f"dropped: {refused}"
         return "pending: redriven"
@@ -60,7 +62,7 @@ class RearmTicket:
         if state.gate_until > self.clock.now() or state.is_half_open:
             return "dropped: the gate is not open, sweep brings the ticket back"
         try:
-            self.store.rearm(message.ticket_id, message.generation)
+            self.recovery.rearm(message.ticket_id, message.generation)
         except MoveRefusedError as refused:
             if self._still_runs(refused.item, message.generation):
                 return self._send_again(message, STILL_RUNNING_SECONDS, "the ticket is still running")
@@ -77,7 +79,7 @@ class RearmTicket:
         budget = self.capacity.budget(self.capacity.read(), self.interval_seconds)
         if not budget:
             return "dropped: the gate is closed again, and with a message of its own"
-        pages = [self.store.page(status, None)[0] for status in AWAITING_DIAGNOSIS]
+        pages = [self.queries.page(status, None)[0] for status in AWAITING_DIAGNOSIS]
         waiting = [
             item for page in pages for item in page if waits_for_gate(item) and not invalid_values(item)
         ]
@@ -86,7 +88,7 @@ class RearmTicket:
             if brought == min(budget, MOST_BROUGHT_BACK):
                 break
             with suppress(MoveRefusedError):
-                self.store.rearm(str(item["ticket_id"]), int(item.get("generation", 0)))
+                self.recovery.rearm(str(item["ticket_id"]), int(item.get("generation", 0)))
                 brought += 1
         return f"pending: {brought} that waited for the gate"
 

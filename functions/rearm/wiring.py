@@ -10,7 +10,8 @@ from rearm.settings import RearmSettings
 from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
 
@@ -24,8 +25,10 @@ def rearm_ticket() -> RearmTicket:
 def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     """The use case on AWS as `settings` name it."""
     dynamodb = open_dynamodb()
+    tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     return RearmTicket(
-        store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
+        queries=TicketQueries(tickets),
+        recovery=Recovery(tickets, clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
         retry_queue=WakeUpQueue(boto3.client("sqs", config=CALLS), settings.retry_queue_url),
         clock=clock,

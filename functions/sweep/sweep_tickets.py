@@ -15,8 +15,11 @@ from runtime.observability import logger
 from sweep.cursors import Cursors
 from sweep.due import FORGOTTEN_SECONDS, Action, Revival, is_unfinished, what_is_due
 from tickets.attributes import invalid_values
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
+from tickets.repairs import Repairs
+from tickets.requests import Requests
 from tickets.states import AWAITING_DIAGNOSIS, Status, is_misspelt, meant_by
-from tickets.store import TicketStore
 from tickets.stream_lag import WORTH_TELLING_SECONDS, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.urgency import urgency
@@ -56,7 +59,10 @@ class Report:
 class SweepTickets:
     """The collaborators of the use case; `interval_seconds` is the schedule's."""
 
-    store: TicketStore
+    queries: TicketQueries
+    recovery: Recovery
+    requests: Requests
+    repairs: Repairs
     capacity: Capacity
     cursors: Cursors
     stream: StreamLag
@@ -92,7 +98,7 @@ class SweepTickets:
         One page a run; where the next one goes on.
         """
         try:
-            items, following = self.store.page_of_odd_statuses(after)
+            items, following = self.queries.page_of_odd_statuses(after)
         except (ClientError, BotoCoreError):
             logger.exception("the statuses could not be read")
             report.errors += 1
@@ -108,8 +114,8 @@ class SweepTickets:
         return following
 
     def _readers(self) -> dict[str, Reader]:
-        pages = {status.value: partial(self.store.page, status) for status in AWAITING_DIAGNOSIS}
-        return {"requests": self.store.page_of_requests, **pages}
+        pages = {status.value: partial(self.queries.page, status) for status in AWAITING_DIAGNOSIS}
+        return {"requests": self.queries.page_of_requests, **pages}
 
     def _read_on(
         self,
@@ -201,21 +207,21 @@ class SweepTickets:
         )
         match action:
             case "remove_invalid":
-                self.store.remove_invalid(ticket_id, invalid_values(item))
+                self.repairs.remove_invalid(ticket_id, invalid_values(item))
             case "respell":
-                self.store.respell(ticket_id, str(item["status"]))
+                self.repairs.respell(ticket_id, str(item["status"]))
             case "withdraw":
-                self.store.withdraw(self.store.get(ticket_id) or item)
+                self.requests.withdraw(self.queries.get(ticket_id) or item)
             case "mark_waiting":
-                self.store.mark_waiting(ticket_id)
+                self.recovery.mark_waiting(ticket_id)
             case "rearm":
-                self.store.rearm(ticket_id, generation)
+                self.recovery.rearm(ticket_id, generation)
             case "recover_abandoned":
-                self.store.recover_abandoned(ticket_id, generation)
+                self.recovery.recover_abandoned(ticket_id, generation)
             case "recover_forgotten":
                 noticed_before = self.clock.now() - FORGOTTEN_SECONDS
-                self.store.recover_forgotten(ticket_id, generation, noticed_before)
+                self.recovery.recover_forgotten(ticket_id, generation, noticed_before)
             case "recover_unknown":
-                self.store.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
+                self.recovery.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
             case "rediagnose":
-                self.store.rediagnose(self.store.get(ticket_id) or item)
+                self.requests.rediagnose(self.queries.get(ticket_id) or item)

@@ -8,7 +8,10 @@ from runtime.items import open_dynamodb
 from sweep.cursors import Cursors
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
-from tickets.store import TicketStore
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
+from tickets.repairs import Repairs
+from tickets.requests import Requests
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 
@@ -22,9 +25,13 @@ def sweep_tickets() -> SweepTickets:
 def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
     """The use case on AWS as `settings` name it."""
     dynamodb = open_dynamodb()
+    tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     state_table = dynamodb.Table(settings.state_table)
     return SweepTickets(
-        store=TicketStore(TicketTable(dynamodb.Table(settings.tickets_table)), clock),
+        queries=TicketQueries(tickets),
+        recovery=Recovery(tickets, clock),
+        requests=Requests(tickets, clock),
+        repairs=Repairs(tickets),
         capacity=Capacity(state_table, clock, settings.concurrency),
         cursors=Cursors(state_table),
         stream=StreamLag(state_table, clock),

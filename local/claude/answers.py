@@ -1,17 +1,21 @@
 """The stand-in's diagnosis, derived by plain word rules from nothing but the evidence lines in the request.
 
-The rules, in full. A metric reading is a line `[M1] name = value`, the value repeated as it stands. The
-timeline is the log lines that begin with a date. What stands out is the log lines with the gravest words
-(`GRAVE`), the metrics that the ticket names, and those whose own names speak of trouble (`TROUBLE`) and whose
-values are not zero. Severity follows from words in the evidence about the ticket itself (`CRITICAL`,
-`WARNING`). What lines `[X1] ...` say is what was missing. Nothing is understood and nothing is remembered.
+The rules, in full. A metric reading is a line `[M1] name = value`, the value repeated as it stands, or one
+that says `name DEVIATES`, with what it says stands there now. The timeline is the changes, alarms and log
+lines that begin with a date. What stands out is the log lines with the gravest words (`GRAVE`), the metrics
+that deviate, those that the ticket names, and those whose own names speak of trouble and whose values are not
+zero (evidence.py); beside them the change and the alarm that stand first. Severity follows from words in the
+evidence about the ticket itself (`CRITICAL`, `WARNING`). What lines `[X1] ...` say is what was missing, but
+for the places where nothing was found or nothing was asked for. Nothing is understood and nothing is
+remembered.
 """
 
 import re
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from local.claude.evidence import Evidence, Metric, metrics_in, read_evidence
 
 MARK = "Stand-in answer, not Claude:"
 
@@ -25,111 +29,44 @@ GRAVE = (
 
 CRITICAL = r"critical|down\b|unavailable|outage|exhaust|out of memory|oom|fatal|data loss"
 WARNING = r"warning|lag|latency|slow|high|spike|error|degraded|restart|throttl"
-TROUBLE = (
-    r"await|conn|cpu|drop|err|evict|exit|fail|fault|full|kill|lag|latency|load|mem|oom|pending|queue|reject|restart|"
-    r"stall|throttl|time|unavailable|used|util|wait"
-)
-"""Beginnings of words in the names of metrics that are worth naming."""
 
-_EVIDENCE = re.compile(r"^\[([A-Z]+\d+)\] (.*)$")
-_METRIC = re.compile(r"^(\S.*?) = (.*)$")
 _DATED = re.compile(
     r"^\W?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z| ?[+-]\d\d:?\d\d)?)\W*\s(.*)$"
 )
+_IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _COMPONENT = re.compile(r"^(?:component|system|subject|store_id): *(\S.*)$")
-_NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
-_ZERO = re.compile(r"[+-]?(?:0+(?:\.0*)?|none|null|false)(?![\w.])", re.IGNORECASE)
-_BARE_NUMBER = re.compile(r"\s*[+-]?[\d.,]+\s*$")
-_UNITS = {
-    "ms": "ms", "us": "µs", "s": "s", "sec": "s", "seconds": "s", "minutes": "min",
-    "percent": "%", "pct": "%", "ratio": "ratio", "count": "count", "total": "count",
-    "bytes": "bytes", "kb": "KB", "mb": "MB", "gb": "GB", "kib": "KiB", "mib": "MiB", "gib": "GiB",
-    "rps": "1/s", "qps": "1/s", "iops": "1/s",
-}  # fmt: skip
+_NOT_MISSING = ("looked and found nothing", "not asked")
 _MOST_NAMED = 3
 _MOST_IN_TIMELINE = 12
 _LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One item of evidence, or one line of it: the text, and the id to cite, whose letters say what it is."""
-
-    id: str
-    text: str
-
-    def is_a(self, letters: str) -> bool:
-        return self.id.rstrip("0123456789") == letters
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric line, the value as it stands."""
-
-    id: str
-    name: str
-    value: str
-
-    @property
-    def words(self) -> list[str]:
-        return [word.lower() for word in _NAME_WORDS.findall(self.name)]
-
-    @property
-    def unit(self) -> str:
-        """The unit that the name ends in or holds, if the value is a bare number."""
-        if not _BARE_NUMBER.match(self.value):
-            return ""
-        return next((_UNITS[word] for word in reversed(self.words) if word in _UNITS), "")
-
-    @property
-    def tells_of_trouble(self) -> bool:
-        value = self.value.strip()
-        return value != "" and not _ZERO.match(value) and any(re.match(TROUBLE, word) for word in self.words)
-
-
-def read_evidence(user_text: str) -> list[Evidence]:
-    """The items of evidence in a user's message, in order; indented lines belong to the item above them."""
-    items: list[Evidence] = []
-    in_item = False
-    for line in user_text.split("\n"):
-        if match := _EVIDENCE.match(line):
-            items.append(Evidence(match[1], match[2]))
-            in_item = True
-        elif in_item and line[:1] in (" ", "\t"):
-            items[-1] = Evidence(items[-1].id, f"{items[-1].text}\n{line.strip()}")
-        else:
-            in_item = False
-    return items
 
 
 def derive_answer(user_text: str) -> dict[str, Any]:
     """A diagnosis of the evidence, under the names that the project's schema uses."""
     evidence = read_evidence(user_text)
     about = "\n".join(item.text for item in evidence if item.is_a("E"))
-    metrics = [
-        Metric(item.id, match[1], match[2])
-        for item in evidence
-        if item.is_a("M") and (match := _METRIC.match(item.text.partition("\n")[0]))
-    ]
+    metrics = metrics_in(evidence)
     logs = [Evidence(item.id, line) for item in evidence if item.is_a("L") for line in item.text.split("\n")]
-    topology = [item for item in evidence if item.is_a("T")]
+    alarms, changes, topology = ([item for item in evidence if item.is_a(letter)] for letter in "AHT")
     components = _components(about)
 
     named_metrics = _metrics_that_stand_out(metrics, about)
     named_logs = [line for line in _gravest_first(logs) if _gravity(line.text) < len(GRAVE)][:_MOST_NAMED]
-    cited_metrics = [_shows(metric.id, f"{metric.name} = {metric.value}") for metric in named_metrics]
+    cited_metrics = [_shows(metric.id, metric.told) for metric in named_metrics]
     cited_logs = [_shows(line.id, line.text) for line in named_logs]
-    cited = cited_logs + cited_metrics
+    cited_changes = [_shows(item.id, item.text) for item in changes[:1]]
+    cited = cited_logs + cited_metrics + cited_changes + [_shows(item.id, item.text) for item in alarms[:1]]
     place = components[0] if components else "the component"
     return {
-        "timeline": _timeline(logs),
+        "timeline": _timeline([*changes, *alarms], logs),
         "affected_components": components,
         "metric_readings": [_reading(metric, metric in named_metrics) for metric in metrics],
         "primary": {
-            "diagnosis": _primary(place, named_logs, named_metrics),
+            "diagnosis": _primary(place, named_logs, named_metrics, changes),
             "confidence": "low" if cited else "insufficient_data",
-            "reasoning": f"{MARK} a program picked the log lines with the gravest words and the metrics "
-            "whose names speak of trouble. It compares words, not causes.",
+            "reasoning": f"{MARK} a program picked the log lines with the gravest words, the metrics that "
+            "deviate or whose names speak of trouble, and the first change and alarm. It compares words, not "
+            "causes.",
             "evidence": cited,
         },
         "alternatives": [
@@ -142,7 +79,7 @@ def derive_answer(user_text: str) -> dict[str, Any]:
             {
                 "diagnosis": f"Stand-in: a fault in something that {place} depends on.",
                 "supporting": [_shows(item.id, item.text) for item in topology[:_MOST_NAMED]],
-                "contradicting": [],
+                "contradicting": cited_changes,
                 "conclusion": f"{MARK} neither shown nor ruled out.",
             },
         ],
@@ -153,7 +90,9 @@ def derive_answer(user_text: str) -> dict[str, Any]:
             f"{MARK} nobody has thought about this incident; acting on it may do harm.",
             "Waiting gives a real fault time to grow.",
         ],
-        "missing_data": [item.text for item in evidence if item.is_a("X")],
+        "missing_data": [
+            item.text for item in evidence if item.is_a("X") and not item.text.startswith(_NOT_MISSING)
+        ],
     }
 
 
@@ -171,16 +110,21 @@ def _gravest_first(lines: Iterable[Evidence]) -> list[Evidence]:
 
 
 def _metrics_that_stand_out(metrics: Sequence[Metric], about: str) -> list[Metric]:
-    """The metrics that the ticket names, then those that speak of trouble; if there are none, the first."""
+    """Those that deviate, that the ticket names, that speak of trouble; if there are none, the first."""
+    deviating = [metric for metric in metrics if metric.deviation]
     named = [metric for metric in metrics if metric.name in about]
-    telling = [metric for metric in metrics if metric not in named and metric.tells_of_trouble]
-    return ([*named, *telling] or list(metrics[:1]))[:_MOST_NAMED]
+    telling = [metric for metric in metrics if metric.tells_of_trouble]
+    found = list(dict.fromkeys([*deviating, *named, *telling]))
+    return (found or list(metrics[:1]))[:_MOST_NAMED]
 
 
-def _timeline(logs: Sequence[Evidence]) -> list[dict[str, Any]]:
-    """The dated log lines in the order in which they stand; if there are many, the gravest of them."""
-    dated = [(line, match) for line in logs if (match := _DATED.match(line.text))]
-    kept = _gravest_first(line for line, _ in dated)[:_MOST_IN_TIMELINE]
+def _timeline(others: Sequence[Evidence], logs: Sequence[Evidence]) -> list[dict[str, Any]]:
+    """Dated changes, alarms and log lines; of many, the gravest. In order, where all times are in UTC."""
+    dated = [(line, match) for line in [*others, *logs] if (match := _DATED.match(line.text))]
+    if all(_IN_UTC.fullmatch(match[1]) for _, match in dated):
+        dated.sort(key=lambda of: of[1][1])
+    first = [line for line, _ in dated if line in others]
+    kept = [*first, *_gravest_first(line for line, _ in dated if line not in others)][:_MOST_IN_TIMELINE]
     return [
         {"at": match[1], "event": _short(match[2]), "evidence": [line.id]}
         for line, match in dated
@@ -198,11 +142,14 @@ def _reading(metric: Metric, stands_out: bool) -> dict[str, str]:
     }
 
 
-def _primary(place: str, logs: Sequence[Evidence], metrics: Sequence[Metric]) -> str:
-    if not logs and not metrics:
-        return "Stand-in: no log line and no metric in the ticket stands out."
+def _primary(
+    place: str, logs: Sequence[Evidence], metrics: Sequence[Metric], changes: Sequence[Evidence]
+) -> str:
+    if not logs and not metrics and not changes:
+        return "Stand-in: no log line, no metric and no change in the evidence stands out."
     seen = [f"the log line “{_short(logs[0].text)}”"] if logs else []
-    seen += [f"{metric.name} = {metric.value}" for metric in metrics]
+    seen += [_short(metric.told) for metric in metrics]
+    seen += [f"the change “{_short(change.text)}”" for change in changes[:1]]
     return f"Stand-in: on {place}, what stands out is {', '.join(seen)}."
 
 
@@ -220,7 +167,8 @@ def _severity(about: str) -> str:
 def _command(metrics: Sequence[Metric]) -> dict[str, str]:
     command = "aws cloudwatch describe-alarms --state-value ALARM"
     if metrics:
-        command = f"aws cloudwatch list-metrics --metric-name {shlex.quote(metrics[0].name)}"
+        name = metrics[0].name.partition(" (")[0]
+        command = f"aws cloudwatch list-metrics --metric-name {shlex.quote(name)}"
     return {
         "command": command,
         "purpose": f"{MARK} shows where to look next.",

@@ -89,6 +89,11 @@ def user_text(request: Mapping[str, Any]) -> str:
     )
 
 
+def system_text(request: Mapping[str, Any]) -> str:
+    """The text of the instructions, in order; empty if there are none."""
+    return "\n".join(_texts(request.get("system", "")))
+
+
 def _refuse(message: str) -> NoReturn:
     raise RefusedError(400, "invalid_request_error", message)
 

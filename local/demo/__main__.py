@@ -1,7 +1,7 @@
 """Tickets are written, and one sees them diagnosed: no AWS account, no Docker, no API key.
 
-With ANTHROPIC_API_KEY set the real Claude is asked (ANTHROPIC_BASE_URL is honoured); scenarios always use the
-stand-in.
+With ANTHROPIC_API_KEY set the real Claude is asked (ANTHROPIC_BASE_URL is honoured); scenarios and `--show`
+always use the stand-in.
 """
 
 import argparse
@@ -16,8 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from local.claude.server import StandIn
-from local.demo.events import load_ticket, ticket_names
+from local.demo.events import LIVE, load_ticket, ticket_names
 from local.demo.functions_output import functions_output
+from local.demo.prompt import prompt_of
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
 from local.demo.terminal import Terminal, one_line, printable
@@ -28,6 +29,7 @@ from local.demo.watch import FINISHED, Watch
 WHAT_IS_REAL = "What is real here, and what is not"
 REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
 EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
+RECORDED = "One incident is played to it: metrics, logs, alarms and changes are made up (local/demo/live)."
 STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
 SECONDS_A_TICKET = {True: 12.0, False: 300.0}
 """How long a ticket may take, at the stand-in and at the real Claude."""
@@ -40,6 +42,7 @@ class Run:
     tickets: Sequence[Mapping[str, Any]]
     plan: Plan
     scenario: Scenario | None = None
+    shows_prompt: bool = False
 
     @property
     def ids(self) -> list[str]:
@@ -65,7 +68,7 @@ class Run:
             if self.plan.hurry
             else []
         )
-        return [EMULATED, *who, *waits]
+        return [EMULATED, *([RECORDED] if self.plan.seeded else []), *who, *waits]
 
 
 def show(run: Run, terminal: Terminal) -> bool:
@@ -120,6 +123,10 @@ def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: Tic
     if run.scenario is None:
         for number, ticket_id in enumerate(run.ids):
             ticket = stored.get(ticket_id, {})
+            if number == 0 and run.shows_prompt:
+                terminal.document(
+                    f"{ticket_id}: the prompt that was sent", prompt_of(ticket, system.stand_in)
+                )
             if number == 0:
                 terminal.markdown(
                     f"{ticket_id}, as stored on the ticket", str(ticket.get("diagnosis", "no diagnosis"))
@@ -149,11 +156,12 @@ def plan_run(arguments: argparse.Namespace) -> Run:
     if arguments.scenario is not None:
         scenario = SCENARIOS[arguments.scenario]
         return Run(scenario.tickets(), scenario.plan(), scenario)
-    tickets = (
-        read_tickets(arguments.ticket) if arguments.ticket else [load_ticket(name) for name in ticket_names()]
-    )
+    names = sorted(ticket_names(), key=lambda name: name != LIVE)
+    tickets = read_tickets(arguments.ticket) if arguments.ticket else [load_ticket(name) for name in names]
     key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
-    return Run(tickets, Plan(api_key=key) if key else Plan(StandIn()))
+    asked = {"api_key": key} if key and not arguments.show else {"stand_in": StandIn()}
+    plan = Plan(**asked, seeded=arguments.ticket is None)
+    return Run(tickets, plan, shows_prompt=arguments.show == "prompt")
 
 
 def main() -> int:
@@ -164,6 +172,9 @@ def main() -> int:
         "--ticket", type=Path, metavar="PATH", help="tickets of your own: JSON, JSON Lines, YAML"
     )
     what.add_argument("--scenario", choices=SCENARIOS, help="make one kind of trouble")
+    parser.add_argument(
+        "--show", choices=["prompt"], help="show what the first ticket's prompt says; asks the stand-in alone"
+    )
     parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
     arguments = parser.parse_args()
     try:

@@ -7,6 +7,8 @@ from typing import Any
 
 EVENTS = Path(__file__).resolve().parents[2] / "events"
 TICKETS = EVENTS / "tickets"
+LIVE = "lambda-errors-after-deploy"
+"""The ticket that says only that an alarm fired: the rest is for the sources to find (local/demo/live)."""
 
 
 def ticket_names() -> list[str]:

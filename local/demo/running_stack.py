@@ -14,11 +14,13 @@ from local.aws.emulator import Emulator, isolate
 from local.aws.function import Handler
 from local.aws.intervals import Intervals
 from local.aws.mappings import Mappings
-from local.aws.runbook.operations import operations
+from local.aws.recorded.account import Account
+from local.aws.runbook.operations import every_operation
 from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template
 from local.claude.server import StandIn
+from local.demo.live.seeding import seed
 from local.demo.shorter_waits import shorter_waits
 from local.demo.watch import Watch
 
@@ -41,6 +43,8 @@ class Plan:
     bind: str = LOOPBACK
     """An address to listen on beside loopback."""
     starting_position: StartingPosition | None = None
+    seeded: bool = False
+    """Have the incident in local/demo/live happen before anything starts."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,10 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
             timeouts=plan.timeouts,
             starting_position=plan.starting_position,
         )
-        emulator.api.operations = operations(created, mappings)
+        account = Account()
+        emulator.api.operations = every_operation(created, mappings, account)
+        if plan.seeded:
+            watch.ignore(seed(account, created))
         started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())

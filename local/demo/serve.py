@@ -77,6 +77,7 @@ def main() -> int:
         port=arguments.aws_port,
         bind=arguments.bind,
         starting_position="LATEST",
+        seeded=True,
     )
     try:
         with (

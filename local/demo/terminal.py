@@ -67,6 +67,12 @@ class Terminal:
         self._console.print(Markdown(printable(text), hyperlinks=False))
         self._console.rule()
 
+    def document(self, title: str, text: str) -> None:
+        """A text as it stands."""
+        self._console.rule(Text(printable(title), style="bold"))
+        self.line(text)
+        self._console.rule()
+
     def table(self, title: str, rows: Sequence[tuple[str, str]]) -> None:
         """Names and values."""
         table = Table(title=Text(printable(title)), show_header=False, title_justify="left")

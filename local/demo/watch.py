@@ -1,7 +1,7 @@
 """Follows tickets through the records of the table's stream: every change of diagnosis_status, and why."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,12 @@ class Watch:
         self._on_transition = on_transition
         self._lock = threading.Lock()
         self._states: dict[str, str] = {}
+        self._ignored: frozenset[str] = frozenset()
         self._deserialize = TypeDeserializer().deserialize
+
+    def ignore(self, tickets: Iterable[str]) -> None:
+        """Neither tell nor count these: they were there before."""
+        self._ignored = frozenset(tickets)
 
     def __call__(self, record: dict[str, Any]) -> None:
         before, after = (self._image(record, name) for name in ("OldImage", "NewImage"))
@@ -48,6 +53,8 @@ class Watch:
             return
         images = record["dynamodb"]
         ticket_id = str(self._deserialize(images["Keys"]["ticket_id"]))
+        if ticket_id in self._ignored:
+            return
         why = _why(before, after)
         transition = Transition(images["ApproximateCreationDateTime"], ticket_id, was, now, why)
         with self._lock:

@@ -13,7 +13,7 @@ from tests.benchmarks.page import machine, table, write_section
 from tests.support.secret_corpus import FORMS, LOOK_ALIKES, POSITIVES, is_told
 
 KB = 256
-LOG = str(load_ticket("lambda-errors-after-deploy")["log_tail"])
+LOG = str(load_ticket("rds-connections-exhausted")["log_tail"])
 TEXTS = {
     "a log without secrets": LOG,
     "the same as JSON in JSON": json.dumps(json.dumps(LOG)),

@@ -11,8 +11,8 @@ from typing import Any, cast
 from diagnose.stream_record import StreamRecord
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import InMemoryTicketTable, Item
+from tickets.queries import TicketQueries
 from tickets.states import Status
-from tickets.store import TicketStore
 from tickets.table import TicketTable
 from tickets.wake_up import Message
 
@@ -99,11 +99,11 @@ class DisturbedTable(InMemoryTicketTable):
         return super().update(ticket_id, update, **asked)
 
 
-class PagedStore(TicketStore):
-    """The store over the table in memory, with the index that sweep reads."""
+class PagedQueries(TicketQueries):
+    """Reading the table in memory, with the index that sweep reads."""
 
-    def __init__(self, table: DisturbedTable, time: VirtualTime) -> None:
-        super().__init__(cast("TicketTable", table), time)
+    def __init__(self, table: DisturbedTable) -> None:
+        super().__init__(cast("TicketTable", table))
         self._memory = table
 
     def page(self, status: Status, after: Any) -> tuple[list[dict[str, Any]], Any]:

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from capacity.capacity import Capacity
+from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.stream_record import StreamRecord
@@ -20,11 +21,22 @@ from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
 from sweep.sweep_tickets import SweepTickets
-from tests.benchmarks.simulated_aws import Before, DisturbedTable, PagedStore, SimulatedQueue, SimulatedStream
+from tests.benchmarks.simulated_aws import (
+    Before,
+    DisturbedTable,
+    PagedQueries,
+    SimulatedQueue,
+    SimulatedStream,
+)
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import Item
+from tickets.recovery import Recovery
+from tickets.repairs import Repairs
+from tickets.requests import Requests
+from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
+from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
 
 if TYPE_CHECKING:
@@ -169,7 +181,9 @@ def simulated_pipeline(
         state_table = _state_table()
         state_table.meta.client.meta.events.register("before-call", count)
         table = DisturbedTable(watch, before)
-        store = PagedStore(table, time)
+        queries, tickets = PagedQueries(table), cast("TicketTable", table)
+        runs, recovery = Runs(tickets, time), Recovery(tickets, time)
+        requests, repairs = Requests(tickets, time), Repairs(tickets)
         capacity = Capacity(state_table, time, concurrency)
         yield SimulatedPipeline(
             time,
@@ -179,7 +193,8 @@ def simulated_pipeline(
             queue,
             dead_letters,
             DiagnoseTicket(
-                store=store,
+                before_claim=BeforeClaim(queries, requests, repairs, time),
+                runs=runs,
                 capacity=capacity,
                 claude=claude,
                 sources=(),
@@ -191,9 +206,17 @@ def simulated_pipeline(
                 prompt_version="simulated",
                 jitter=claude.chance.random,
             ),
-            RearmTicket(store, capacity, cast("WakeUpQueue", queue), time, SWEEP_SECONDS),
+            RearmTicket(queries, recovery, capacity, cast("WakeUpQueue", queue), time, SWEEP_SECONDS),
             SweepTickets(
-                store, capacity, Cursors(state_table), StreamLag(state_table, time), time, SWEEP_SECONDS
+                queries,
+                recovery,
+                requests,
+                repairs,
+                capacity,
+                Cursors(state_table),
+                StreamLag(state_table, time),
+                time,
+                SWEEP_SECONDS,
             ),
             state_calls,
             ends,

@@ -26,7 +26,7 @@ class Pipeline:
         environment = {"ANTHROPIC_BASE_URL": stand_in.url, **environment}
         self.diagnose_ticket, self.rearm_ticket, self.sweep_tickets = use_cases(clock, environment)
         self._claude = self.diagnose_ticket.claude
-        self.store, self.capacity = self.diagnose_ticket.store, self.diagnose_ticket.capacity
+        self.capacity = self.diagnose_ticket.capacity
         self.tickets = open_dynamodb().Table(stack.ref("TicketsTable"))
         self.mapping = stream_settings(stack.template.resource("DiagnoseFunction"))
         self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in self.mapping.patterns]

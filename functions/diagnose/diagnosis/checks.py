@@ -4,7 +4,7 @@ Ids that exist, figures that are there. Doubts are noted, not hidden.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
@@ -18,14 +18,22 @@ SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
 """A time of day is often quoted without its fraction."""
 
 
-def doubts(diagnosis: Diagnosis, evidence: Mapping[str, str]) -> list[str]:
-    """A line for every cited id that is not there, and every quoted figure that it does not hold."""
+def doubts(
+    diagnosis: Diagnosis,
+    evidence: Mapping[str, str],
+    exact: Mapping[str, Collection[Decimal]] | None = None,
+) -> list[str]:
+    """A line for every cited id that is not there, and every quoted figure that it does not hold.
+
+    `exact` has the values behind an item's rounded figures: both may be quoted.
+    """
+    behind = exact or {}
     found = [f"cites {id_}, which is not in the evidence" for id_ in _cited(diagnosis) if id_ not in evidence]
 
     @cache
     def numbers(id_: str) -> frozenset[Decimal | None]:
         """What an item says in numbers; an answer may quote the same long item many times."""
-        return _numbers(evidence[id_])
+        return _numbers(evidence[id_]) | frozenset(behind.get(id_, ()))
 
     for reading in diagnosis.metric_readings:
         id_ = reading.evidence

@@ -1,27 +1,33 @@
 """What a finished run leaves behind: the attributes on the ticket, and the metrics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
+from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.characters import clean
+from diagnose.evidence.lines import both_ends
+from diagnose.evidence.sections import SourceRead
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
+
+SUMMARY_CHARS = 500
 
 
 def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
-    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence)
+    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence, reply.prompt.exact)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
         "diagnosis": render(reply.diagnosis, found_doubts, notes),
         "diagnosis_record": {**reply.diagnosis.model_dump(), "doubts": found_doubts},
+        "diagnosis_summary": summary_of(reply.diagnosis),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),
         "diagnosis_model": reply.answer.model,
@@ -35,6 +41,15 @@ def of_diagnosis(
         "prompt_version": prompt_version,
         "claude_request_id": reply.answer.request_id,
         "similar_key": ticket.similar_key,
+    }
+
+
+def summary_of(diagnosis: Diagnosis) -> dict[str, str]:
+    """What later tickets alike are told of it: an index holds it, so it is short."""
+    return {
+        "cause": both_ends(diagnosis.primary.diagnosis, SUMMARY_CHARS),
+        "confidence": diagnosis.primary.confidence,
+        "action": both_ends(diagnosis.recommended_action, SUMMARY_CHARS),
     }
 
 
@@ -101,6 +116,18 @@ def count_redacted(counts: Mapping[str, int]) -> None:
     if counts:
         metrics.add_metric("Redacted", MetricUnit.Count, sum(counts.values()))
         logger.info("redacted", kinds=counts)
+
+
+def count_sources(sources: Iterable[SourceRead]) -> None:
+    """For each source of evidence how long it took, and whether there was a place that it could not see."""
+    for source in sources:
+        with single_metric(name="SourceSeconds", unit=MetricUnit.Seconds, value=source.seconds) as counted:
+            counted.add_dimension("service", logger.service)
+            counted.add_dimension("source", source.name)
+        if source.unread:
+            with single_metric(name="SourceNotRead", unit=MetricUnit.Count, value=1) as counted:
+                counted.add_dimension("service", logger.service)
+                counted.add_dimension("source", source.name)
 
 
 def count_account_fault(reason: str) -> None:

@@ -17,11 +17,14 @@ SHARES = {
     "metrics": 4,
     "alarm": 2,
     "changes": 3,
+    "log_differences": 3,
     "log": 6,
     "subject_context": 2,
     "subject": 1,
     "topology": 2,
     "neighbours": 2,
+    "traces": 1,
+    "template": 1,
     "runbook": 2,
     "similar": 1,
 }
@@ -98,12 +101,15 @@ def _cut(section: Section, room: int) -> Fitted:
     if section.is_log:
         room -= _note_cost(f"{section.title}: {longest_note(len(section.lines))}")
         reduced = reduce_log(section.lines, room, weight, overhead)
-        lines, note = reduced.lines, reduced.note
-    else:
-        room -= _note_cost(f"{section.title}: {_left_out(len(section.lines), section, False)}")
-        abridged = abridge(section.lines, room, weight, overhead, always=section.name == "ticket")
-        lines, note = abridged.lines, _left_out(abridged.left_out, section, abridged.only_the_last)
-    return replace(section, lines=lines), f"{section.title}: {note}" if note else ""
+        note = f"{section.title}: {reduced.note}" if reduced.note else ""
+        return replace(section, lines=reduced.lines), note
+    room -= _note_cost(f"{section.title}: {_left_out(len(section.lines), section, False)}")
+    figures = {place for place, values in enumerate(section.exact) if values}
+    abridged = abridge(section.lines, room, weight, overhead, section.name == "ticket", figures)
+    exact = tuple(section.exact[place] for place in abridged.places if place < len(section.exact))
+    note = _left_out(abridged.left_out, section, abridged.only_the_last)
+    kept = replace(section, lines=abridged.lines, exact=exact)
+    return kept, f"{section.title}: {note}" if note else ""
 
 
 def _left_out(count: int, section: Section, only_the_last: bool) -> str:

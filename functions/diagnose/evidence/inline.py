@@ -4,10 +4,19 @@ from datetime import datetime
 
 from diagnose.evidence.lines import log_lines
 from diagnose.evidence.log_times import Order, are_without_zone, oldest_first
-from diagnose.evidence.metrics import metric_lines
+from diagnose.evidence.looked import Found
 from diagnose.evidence.sections import Section, labelled, lines_of
+from diagnose.evidence.sources.metrics.snapshot import snapshot_of
 from runtime.clock import iso
 from tickets.ticket import BadTicketError, Ticket
+
+
+def told_by(ticket: Ticket) -> Found:
+    """What the ticket itself says. Raises BadTicketError as `sections_of` does."""
+    try:
+        return _told_by(ticket)
+    except Exception as error:
+        raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
 
 
 def sections_of(ticket: Ticket) -> list[Section]:
@@ -15,10 +24,7 @@ def sections_of(ticket: Ticket) -> list[Section]:
 
     Raises BadTicketError when they cannot be read: without them there is nothing to diagnose.
     """
-    try:
-        return _sections(ticket)
-    except Exception as error:
-        raise BadTicketError(f"the ticket's own context cannot be read: {error!r}"[:500]) from error
+    return list(told_by(ticket).sections)
 
 
 NO_ZONE = " (written without a zone, taken as UTC)"
@@ -31,26 +37,42 @@ LOG_TITLES: dict[Order, str] = {
 }
 
 
-def _sections(ticket: Ticket) -> list[Section]:
+def _told_by(ticket: Ticket) -> Found:
+    snapshot = snapshot_of(ticket.metric_snapshot)
     facts = [
         *labelled("message", ticket.message),
         *labelled("invariant", ticket.invariant_name),
         *labelled("component", ticket.component),
         *labelled("system", ticket.subject),
         *labelled("severity as reported", ticket.severity),
+        *labelled("alarm", ticket.alarm),
+        *labelled("metric", _metric(ticket)),
+        *labelled("resource", ", ".join(ticket.resource)),
+        *labelled("log group", ", ".join(ticket.log_group)),
+        *labelled("account", ticket.account),
+        *labelled("region", ticket.region),
         *labelled("violation", ticket.violation_key),
         *labelled("batch", ticket.batch_key),
         *labelled("first seen", _seen(ticket, "first_seen_at")),
         *labelled("last seen", _seen(ticket, "last_seen_at")),
         *labelled("occurrences", str(ticket.occurrence_count)),
     ]
-    return [
+    sections = (
         Section("ticket", "Ticket", "E", tuple(facts)),
-        Section("metric_snapshot", "Metric snapshot", "M", metric_lines(ticket.metric_snapshot)),
+        *snapshot.sections,
         Section("topology", "Topology", "T", lines_of(ticket.topology)),
         _log(ticket),
         Section("subject_context", "About the system", "C", lines_of(ticket.subject_context), standing=True),
-    ]
+    )
+    return Found(sections, snapshot.departures)
+
+
+def _metric(ticket: Ticket) -> str:
+    of = ", ".join(f"{name}={value}" for name, value in ticket.dimensions.items())
+    how = f"{ticket.statistic or 'read'} over {ticket.period} s" if ticket.period else ticket.statistic
+    return " ".join(
+        part for part in (ticket.namespace, ticket.metric_name, f"({of})" if of else "", how) if part
+    )
 
 
 def _seen(ticket: Ticket, name: str) -> str:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
@@ -49,6 +50,7 @@ class Prompt:
 
     What changes least comes first, since only a beginning that stays the same is cached: the instructions,
     then `standing`, what is known of the system at every incident, then `user`, the incident.
+    `exact` has the exact values of the rounded figures in an item, by its id; they are not sent.
     """
 
     system: str
@@ -56,6 +58,7 @@ class Prompt:
     evidence: dict[str, str] = field(repr=False)
     cuts: tuple[str, ...]
     standing: str = ""
+    exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -69,7 +72,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     The ticket's message and the lines that say what was cut stay in, however small the budget.
     """
     gaps = [
-        *(line for gap in context.unavailable for line in labelled("not available", gap)),
+        *context.gaps,
         *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
@@ -80,13 +83,19 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     kept[-1] = replace(kept[-1], lines=(*kept[-1].lines, *said))
     evidence: dict[str, str] = {}
     blocks: dict[bool, list[str]] = {True: [], False: []}
+    exact: dict[str, tuple[Decimal, ...]] = {}
+    counted: dict[str, int] = {}
     for section in sorted(kept, key=lambda section: not section.standing):
-        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, 1)}
+        first = counted.get(section.prefix, 0) + 1
+        counted[section.prefix] = first + len(section.lines) - 1
+        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
+        exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
         if numbered:
             blocks[section.standing].append(_block(section, numbered))
     standing = _fenced(STANDING, "system", "\n\n".join(blocks[True])) if blocks[True] else ""
-    return Prompt(SYSTEM, _fenced(REQUEST, "evidence", "\n\n".join(blocks[False])), evidence, cuts, standing)
+    user = _fenced(REQUEST, "evidence", "\n\n".join(blocks[False]))
+    return Prompt(SYSTEM, user, evidence, cuts, standing, exact)
 
 
 def prompt_version(schema: dict[str, Any]) -> str:

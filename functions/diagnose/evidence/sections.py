@@ -1,7 +1,8 @@
 """Evidence: what is known of an incident, in sections of single items that can be cited."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item, shown, text_lines
@@ -15,6 +16,7 @@ class Section:
 
     When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
     their beginning (abridging.py). What is `standing` says the same of the system at every incident.
+    `exact` has the exact values of rounded figures, line by line.
     """
 
     name: str
@@ -23,14 +25,34 @@ class Section:
     lines: tuple[str, ...]
     is_log: bool = False
     standing: bool = False
+    exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class SourceRead:
+    """How long a source took, and whether there was a place that it could not look at."""
+
+    name: str
+    seconds: float
+    unread: bool
 
 
 @dataclass(frozen=True)
 class Context:
-    """The sections found, and a line for each source that did not answer."""
+    """The sections found, and lines for the places without anything, unseen, or not asked (looked.py)."""
 
     sections: tuple[Section, ...]
-    unavailable: tuple[str, ...]
+    gaps: tuple[str, ...]
+    sources: tuple[SourceRead, ...] = field(default=())
+
+
+ORDER = "EMAHLNTCSG"
+"""Sections by their prefixes: what was observed, what is known at any time, and hints at last."""
+
+
+def in_order(sections: Iterable[Section]) -> list[Section]:
+    """Sections as they stand in the prompt; those of one prefix stay as they came."""
+    return sorted(sections, key=lambda section: (ORDER + section.prefix).index(section.prefix))
 
 
 def lines_of(value: Any) -> tuple[str, ...]:

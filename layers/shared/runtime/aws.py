@@ -5,7 +5,7 @@ boto3 by itself waits 60 s for a connection and 60 s for each read, several time
 
 from botocore.config import Config
 
-POOL_CONNECTIONS = 10
+POOL_CONNECTIONS = 16
 """A client hands out no more connections than it keeps; so many threads may share one."""
 
 CALLS = Config(

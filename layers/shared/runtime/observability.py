@@ -21,6 +21,7 @@ others = logging.StreamHandler(sys.stdout)
 others.setFormatter(logger.registered_formatter)
 others.addFilter(_is_of_others)
 logging.root.handlers = [others]
-logging.getLogger("botocore").setLevel(logging.INFO)  # at DEBUG it writes the secret's value
+# At DEBUG botocore writes the secret's value; at INFO, at each cold start, where it found its credentials.
+logging.getLogger("botocore").setLevel(logging.WARNING)
 
 __all__ = ["MetricUnit", "logger", "metrics", "others", "single_metric"]

@@ -25,6 +25,8 @@ PIPELINE_ATTRIBUTES = frozenset(
         "noticed_at",
         "diagnosis",
         "diagnosis_record",
+        "diagnosis_summary",
+        "diagnosis_feedback",
         "diagnosed_at",
         "diagnosis_model",
         "diagnosis_usage",
@@ -37,7 +39,15 @@ PIPELINE_ATTRIBUTES = frozenset(
         "rediagnose",
     }
 )
-"""What the pipeline writes on a ticket (and a person's `rediagnose`): what a producer's overwrite erases."""
+"""What the pipeline writes on a ticket, and people's `rediagnose` and `diagnosis_feedback`.
+
+It is what a producer's overwrite erases.
+"""
+
+DEFERRAL = ("not_before", "deferred_for", "deferred_reason")
+"""Until when a ticket waits, and why."""
+SERIES = ("attempts", "restarts", "attempt_seconds", "troubles", "trouble_seconds", "waiting_since")
+"""What is kept from a ticket's first claim to its outcome."""
 
 COUNTS = ("generation", "attempts", "restarts", "troubles")
 TIMES = (

@@ -17,6 +17,16 @@ PROMPTED = (
     "topology",
     "log_tail",
     "subject_context",
+    "alarm",
+    "namespace",
+    "metric_name",
+    "dimensions",
+    "statistic",
+    "period",
+    "resource",
+    "log_group",
+    "account",
+    "region",
 )
 """What goes into the prompt, but for what a monitor counts up: `occurrence_count` and `last_seen_at`."""
 

@@ -59,6 +59,28 @@ Context = Annotated[
 TIMES = ("first_seen_at", "last_seen_at")
 
 
+def _dimensions(value: Any) -> Any:
+    """A metric's dimensions as a map, whether they come as one or as AWS's list of names and values."""
+    if not isinstance(value, list) or not all(isinstance(pair, dict) for pair in value):
+        return value
+    pairs = [{str(name).lower(): inner for name, inner in pair.items()} for pair in value]
+    if not all({"name", "value"} <= pair.keys() for pair in pairs):
+        raise ValueError("no names and values")
+    return {str(pair["name"]): pair["value"] for pair in pairs}
+
+
+Names = Annotated[
+    tuple[Text, ...],
+    BeforeValidator(lambda value: [value] if isinstance(value, str) else value),
+    Field(description="a text or a list of texts"),
+]
+Dimensions = Annotated[
+    dict[str, Text],
+    BeforeValidator(_dimensions),
+    Field(description="a map of names to values, or a list of maps with name and value"),
+]
+
+
 class Ticket(BaseModel):
     """One incident.
 
@@ -84,6 +106,16 @@ class Ticket(BaseModel):
     topology: Context = ""
     log_tail: Context = ""
     subject_context: Context = ""
+    alarm: Text = ""
+    namespace: Text = ""
+    metric_name: Text = ""
+    dimensions: Dimensions = Field(default_factory=dict)
+    statistic: Text = ""
+    period: int = Field(0, ge=0, le=86_400, description="seconds, 0 to 86400")
+    resource: Names = ()
+    log_group: Names = ()
+    account: Text = ""
+    region: Text = ""
     unusable: tuple[str, ...] = Field((), exclude=True)
     without_zone: frozenset[str] = Field(frozenset(), exclude=True)
     """The times that were written without a zone, and taken as UTC."""

@@ -1,5 +1,6 @@
 """AWS's API as the local stack serves it: moto's, operations of our own before it, and no error in HTML."""
 
+import gzip
 import io
 import logging
 import re
@@ -18,6 +19,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
 from local.aws.api.errors import ApiError, error_response
+from local.aws.api.troubles import Troubles
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -29,16 +31,19 @@ Operations = Mapping[tuple[str, str], Operation]
 
 UNSAFE = {"lambda", "batch"}
 """Services for which moto starts containers, with code that any client may send: never asked of moto."""
+_BOTO3_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
+"""Services that sign their requests with another name than boto3 has for them."""
 _SCOPE = re.compile(r"Credential=[^/,]+/\d{8}/[^/,]+/([^/,]+)/aws4_request")
 
 log = logging.getLogger(__name__)
 
 
 class Api:
-    """A WSGI application; `operations` may be set while it serves."""
+    """A WSGI application; `operations` and `troubles` may be set while it serves."""
 
     def __init__(self) -> None:
         self.operations: Operations = {}
+        self.troubles: Troubles = {}
         self._moto = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -56,8 +61,10 @@ class Api:
         service = _service(request())
         name = ""
         try:
-            if service in UNSAFE | {ours for ours, _ in self.operations}:
+            if service in UNSAFE | {ours for ours, _ in [*self.operations, *self.troubles]}:
                 name = _name(service, request())
+                if trouble := self.troubles.get((service, name)):
+                    trouble.befall()
                 if operation := self.operations.get((service, name)):
                     return _run(operation, service, request())
             if service in UNSAFE:
@@ -90,9 +97,9 @@ class Api:
 
 
 def _service(request: Request) -> str:
-    """The service that the request is signed for."""
+    """The service that the request is signed for, as boto3 calls it."""
     found = _SCOPE.search(request.headers.get("Authorization", ""))
-    return found[1] if found else ""
+    return _BOTO3_NAMES.get(found[1], found[1]) if found else ""
 
 
 def _name(service: str, request: Request) -> str:
@@ -115,10 +122,16 @@ def _run(operation: Operation, service: str, request: Request) -> Response:
         "method": request.method,
         "values": request.values,
         "headers": request.headers,
-        "body": request.data,
+        "body": _unpacked(request),
         "url_path": request.path,
         "url_params": uri_parameters,
     }
     answer = operation(PROTOCOL_PARSERS[protocol](declared).parse(asked))
     written = get_serializer_class(service, protocol)(declared).serialize(answer)
     return Response(written["body"], written["status_code"], written["headers"])
+
+
+def _unpacked(request: Request) -> bytes:
+    """The body, which boto3 sends gzipped to some operations once it is long."""
+    packed = request.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(request.data) if packed else request.data

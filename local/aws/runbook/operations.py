@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from local.aws.api.application import Operations
+from local.aws.api.application import Operation, Operations
 from local.aws.api.errors import ApiError
 from local.aws.function import FunctionError, LocalFunction, ThrottledError
 from local.aws.mappings import Mappings
 from local.aws.names import STACK_NAME
+from local.aws.recorded.account import Account
 from local.aws.runbook.message_moves import MessageMoves
 from local.aws.stack import Stack
 
@@ -27,6 +28,24 @@ def operations(stack: Stack, mappings: Mappings) -> Operations:
         ("sqs", "StartMessageMoveTask"): moves.start,
         ("sqs", "ListMessageMoveTasks"): moves.list,
     }
+
+
+def every_operation(stack: Stack, mappings: Mappings, account: Account) -> Operations:
+    """Those of the runbook, and what is recorded of the rest of the account: its other stacks, too."""
+    ours = operations(stack, mappings)
+    described = ("cloudformation", "DescribeStacks")
+    either = _first_that_knows(ours[described], account.operations[described])
+    return {**account.operations, **ours, described: either}
+
+
+def _first_that_knows(first: Operation, then: Operation) -> Operation:
+    def ask(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return first(asked)
+        except ApiError:
+            return then(asked)
+
+    return ask
 
 
 def describe_stacks(stack: Stack, created: datetime, asked: Mapping[str, Any]) -> dict[str, Any]:

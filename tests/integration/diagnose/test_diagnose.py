@@ -17,7 +17,7 @@ from local.demo.events import load_event, load_ticket, ticket_names
 from runtime.clock import iso
 from tests.support.disturbances import broken, meanwhile, throttled
 from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
-from tickets.store import SERIES
+from tickets.attributes import SERIES
 
 
 def readings(item: dict[str, Any]) -> dict[str, str]:
@@ -36,7 +36,9 @@ class TestMainRoad:
 
         item = pipeline.item(written["ticket_id"])
         assert (item["status"], item["diagnosis_status"]) == ("diagnosed", "done")
-        assert readings(item) == {name: str(value) for name, value in flatten(written["metric_snapshot"])}
+        assert readings(item) == {
+            name: str(value) for name, value in flatten(written.get("metric_snapshot", {}))
+        }
         assert item["diagnosis_record"]["doubts"] == []
         assert item["diagnosis"].startswith("## Diagnosis\n")
         assert written.items() <= {**item, "status": written["status"]}.items()
@@ -136,7 +138,7 @@ class TestWritingBack:
     def test_a_diagnosis_that_the_table_does_not_take_is_written_again(
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        complete, refusals = pipeline.store.complete, 3
+        complete, refusals = pipeline.diagnose_ticket.runs.complete, 3
 
         def take_it_in_the_end(*args: Any) -> None:
             nonlocal refusals
@@ -145,7 +147,7 @@ class TestWritingBack:
                 throttled()
             complete(*args)
 
-        monkeypatch.setattr(pipeline.store, "complete", take_it_in_the_end)
+        monkeypatch.setattr(pipeline.diagnose_ticket.runs, "complete", take_it_in_the_end)
         pipeline.put()
 
         pipeline.deliver()
@@ -156,7 +158,7 @@ class TestWritingBack:
     def test_when_time_is_up_the_invocation_ends_and_the_ticket_is_free(
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pipeline.store, "complete", throttled)
+        monkeypatch.setattr(pipeline.diagnose_ticket.runs, "complete", throttled)
         pipeline.put()
         [record] = pipeline.transitions()
         started = pipeline.clock.now()
@@ -171,7 +173,7 @@ class TestWritingBack:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, logged: StringIO
     ) -> None:
         pipeline.put()
-        monkeypatch.setattr(pipeline.store, "release", throttled)
+        monkeypatch.setattr(pipeline.diagnose_ticket.runs, "release", throttled)
         meanwhile(pipeline, broken)
 
         with pytest.raises(RuntimeError):

@@ -165,7 +165,7 @@ class TestFaultsThatAreNotTheTickets:
     ) -> None:
         pipeline.stand_in.script(Fault(Kind.FORBIDDEN))
         pipeline.put()
-        monkeypatch.setattr(pipeline.store, "defer", throttled)
+        monkeypatch.setattr(pipeline.diagnose_ticket.runs, "defer", throttled)
 
         with pytest.raises(ClientError):
             pipeline.deliver()

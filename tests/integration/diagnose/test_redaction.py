@@ -59,8 +59,8 @@ def test_the_ticket_keeps_its_own_and_says_kinds_and_counts(
 def test_a_diagnosis_of_an_earlier_ticket_is_redacted_too(pipeline: InvokedPipeline) -> None:
     pipeline.put("t-0")
     pipeline.deliver()
-    record = {"primary": {"diagnosis": f"key {KEY_ID} is revoked", "confidence": "high"}}
-    pipeline.update("t-0", diagnosis_record=record)
+    summary = {"cause": f"key {KEY_ID} is revoked", "confidence": "high"}
+    pipeline.update("t-0", diagnosis_summary=summary)
     pipeline.put("t-2")
 
     pipeline.deliver()

@@ -76,7 +76,7 @@ class TestTheTicketsOwnFaults:
     ) -> None:
         pipeline.stand_in.script(Fault(Kind.REFUSAL))
         pipeline.put()
-        monkeypatch.setattr(pipeline.store, "fail", throttled)
+        monkeypatch.setattr(pipeline.diagnose_ticket.runs, "fail", throttled)
 
         with pytest.raises(ClientError):
             pipeline.deliver()

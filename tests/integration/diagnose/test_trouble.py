@@ -11,7 +11,7 @@ from local.claude.faults import Fault, Kind
 from runtime.clock import iso
 from tests.support.disturbances import broken, meanwhile, throttled
 from tests.support.invoked_pipeline import InvokedPipeline
-from tickets.store import SERIES
+from tickets.attributes import SERIES
 
 JITTER = 1.05
 """That of the pipeline under test."""

@@ -14,11 +14,13 @@ import diagnose.wiring
 import rearm.wiring
 import sweep.wiring
 from local.aws.function import LocalFunction, import_handler
+from local.aws.names import ACCOUNT
 from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from local.demo.events import load_ticket
 from runtime.observability import metrics
+from tests.support.sdk_connections import close_when_called
 
 Permission = tuple[str, str]
 
@@ -55,17 +57,32 @@ class Pipeline:
         record = {"eventID": name, "eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}}
         return {"Records": [record]}
 
+    def put_alarm(self, name: str) -> None:
+        """An alarm on a metric of a namespace of one's own, whose neighbours are listed."""
+        boto3.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            Namespace="Shop",
+            MetricName="Errors",
+            Dimensions=[{"Name": "Stage", "Value": "prod"}],
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=5,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+
     def note(self, service: str, operation: str, parameters: Mapping[str, Any]) -> None:
         if self._running:
-            called = (f"{service}:{operation}", self._resource(service, parameters))
+            called = (f"{service}:{operation}", self._resource(service, operation, parameters))
             self.used.setdefault(self._running, set()).add(called)
 
-    def _resource(self, service: str, parameters: Mapping[str, Any]) -> str:
+    def _resource(self, service: str, operation: str, parameters: Mapping[str, Any]) -> str:
         match service:
+            case "cloudwatch":
+                return f"arn:aws:cloudwatch:*:{ACCOUNT}:alarm:*" if "Alarm" in operation else "*"
             case "dynamodb":
-                [table] = [
-                    t for t in ("TicketsTable", "StateTable") if self.stack.ref(t) == parameters["TableName"]
-                ]
+                tables = ("TicketsTable", "SubjectsTable", "StateTable")
+                [table] = [name for name in tables if self.stack.ref(name) == parameters["TableName"]]
                 index = f"/index/{parameters['IndexName']}" if "IndexName" in parameters else ""
                 return self.stack.arn(table) + index
             case "sqs":
@@ -92,6 +109,7 @@ def pipeline(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline
     # In Lambda the environment says so before the import; here another test may have imported it already.
     monkeypatch.setattr(metrics, "namespace", "Differential")
     yield noting
+    close_when_called(diagnose.wiring.diagnose_ticket().claude)
     for collaborators in built:
         collaborators.cache_clear()
 
@@ -123,6 +141,7 @@ def test_a_role_allows_what_its_function_does_and_nothing_else(
     failing = pipeline.put("ecs-out-of-memory-loop")
     pipeline.invoke("DiagnoseFunction", failing)
     stand_in.script(Fault(Kind.RATE_LIMIT, retry_after=400))
+    pipeline.put_alarm("checkout-quote-errors")
     pipeline.invoke("DiagnoseFunction", pipeline.put("lambda-errors-after-deploy"))
     pipeline.put("rds-connections-exhausted")
     pipeline.invoke("SweepFunction", {})

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.similar import SimilarTickets
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from rearm.rearm_ticket import RearmTicket
@@ -121,7 +122,7 @@ def test_a_message_that_wakes_a_ticket_has_its_id_on_every_line(
     caplog.set_level(logging.INFO)
 
     def fails(*_: object) -> None:
-        logging.getLogger("botocore").info("found credentials")
+        logging.getLogger("botocore").warning("the clocks differ")
         raise RuntimeError("out of order")
 
     monkeypatch.setattr(RearmTicket, "handle", fails)
@@ -167,8 +168,8 @@ def test_no_text_is_logged_when_our_own_parts_fail(
         raise ClientError(error, "UpdateItem")
 
     monkeypatch.setattr(SimilarTickets, "read", fails)
-    monkeypatch.setattr(pipeline.store, "complete", fails)
-    monkeypatch.setattr(pipeline.store, "release", fails)
+    monkeypatch.setattr(pipeline.diagnose_ticket.runs, "complete", fails)
+    monkeypatch.setattr(pipeline.diagnose_ticket.runs, "release", fails)
     put_with_canaries(pipeline)
 
     with pytest.raises(ClientError):
@@ -238,6 +239,23 @@ def test_a_missing_or_wrong_setting_gives_one_error_that_names_it(
         pipeline.invoke_cold(function)
 
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_botocore_has_nothing_to_say_of_a_cold_start(
+    pipeline: InvokedPipeline,
+    logged: StringIO,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    function: str,
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # one that knows its credentials says nothing
+
+    pipeline.invoke_cold(function)
+
+    loggers = [json.loads(line).get("logger", "") for line in logged.getvalue().splitlines()]
+    assert [name for name in loggers if name.startswith("botocore")] == []
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -361,14 +361,14 @@ class TestBatch:
     ) -> None:
         for name in ("t-1", "t-2", "t-3"):
             put_deferred(pipeline, name)
-        rearm = pipeline.store.rearm
+        rearm = pipeline.rearm_ticket.recovery.rearm
 
         def fails_for_one(ticket_id: str, generation: int) -> None:
             if ticket_id == "t-2":
                 throttled()
             rearm(ticket_id, generation)
 
-        monkeypatch.setattr(pipeline.rearm_ticket.store, "rearm", fails_for_one)
+        monkeypatch.setattr(pipeline.rearm_ticket.recovery, "rearm", fails_for_one)
 
         answer = pipeline.rearm(message("t-1"), message("t-2"), message("t-3"))
 

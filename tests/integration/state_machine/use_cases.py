@@ -4,17 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from capacity.capacity import Capacity
+from diagnose.before_claim import BeforeClaim
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from rearm.rearm_ticket import RearmTicket
-from runtime.clock import Clock
 from sweep.cursors import Cursors
 from sweep.sweep_tickets import SweepTickets
 from tests.integration.state_machine.deployments import Deployment, projections
 from tests.integration.state_machine.fake_claude import FakeClaude
 from tests.integration.state_machine.promises import Item
 from tests.support.fake_clock import FakeClock
+from tickets.queries import TicketQueries
+from tickets.recovery import Recovery
+from tickets.repairs import Repairs
+from tickets.requests import Requests
+from tickets.runs import Runs
 from tickets.states import Status
-from tickets.store import TicketStore
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import Message, WakeUp, WakeUpQueue
@@ -26,11 +30,11 @@ Projections = Mapping[str, tuple[str, frozenset[str]]]
 Page = tuple[list[dict[str, Any]], Any]
 
 
-class LaggingStore(TicketStore):
-    """The store as sweep sees it. While `behind` is set, the index shows those older tickets instead."""
+class LaggingQueries(TicketQueries):
+    """The tickets as sweep sees them. While `behind` is set, the index shows those older tickets instead."""
 
-    def __init__(self, table: TicketTable, clock: Clock, projected: Projections) -> None:
-        super().__init__(table, clock)
+    def __init__(self, table: TicketTable, projected: Projections) -> None:
+        super().__init__(table)
         self.behind: Mapping[str, Item] | None = None
         self._projected = projected
 
@@ -70,12 +74,14 @@ class UseCases:
         self, deployed: Deployment, clock: FakeClock, claude: FakeClaude, spend_cap_usd: float = 0.0
     ) -> None:
         environment, table = deployed.environment, TicketTable(deployed.tickets)
-        store = TicketStore(table, clock)
+        queries, runs, recovery = TicketQueries(table), Runs(table, clock), Recovery(table, clock)
+        requests, repairs = Requests(table, clock), Repairs(table)
         capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
         retry_queue = WakeUpQueue(deployed.sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
         self.diagnose_ticket = DiagnoseTicket(
-            store=store,
+            before_claim=BeforeClaim(queries, requests, repairs, clock),
+            runs=runs,
             capacity=capacity,
             claude=claude,
             sources=(),
@@ -88,10 +94,13 @@ class UseCases:
             jitter=lambda: 0.5,
         )
         interval = float(environment["SWEEP_INTERVAL_SECONDS"])
-        self.rearm_ticket = RearmTicket(store, capacity, retry_queue, clock, interval)
-        self.sweeps_store = LaggingStore(table, clock, projections(deployed.stack.template))
+        self.rearm_ticket = RearmTicket(queries, recovery, capacity, retry_queue, clock, interval)
+        self.sweeps_queries = LaggingQueries(table, projections(deployed.stack.template))
         self.sweep_tickets = SweepTickets(
-            self.sweeps_store,
+            self.sweeps_queries,
+            recovery,
+            requests,
+            repairs,
             capacity,
             Cursors(deployed.state),
             StreamLag(deployed.state, clock),

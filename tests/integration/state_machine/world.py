@@ -188,7 +188,7 @@ class World:
     def sweep(self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False) -> int:
         """One run of sweep; with a lag it sees the index as it was so many acts ago. Returns its moves."""
         self.look()
-        self.use_cases.sweeps_store.behind = (
+        self.use_cases.sweeps_queries.behind = (
             self._history[max(0, len(self._history) - 1 - lag)] if lag else None
         )
         moved: dict[str, int] = {}

@@ -11,8 +11,8 @@ from moto import mock_aws
 
 from tests.support.fake_clock import FakeClock
 from tests.support.in_memory_table import InMemoryTicketTable
+from tests.support.ticket_store import TicketStore
 from tickets.claim import Claim
-from tickets.store import TicketStore
 from tickets.table import MoveRefusedError, TicketTable
 
 TICKET = {"ticket_id": "t", "status": "open", "invariant_name": "i", "message": "m"}
@@ -39,33 +39,37 @@ def play(
     claim = Claim("t", "none", {})
     seen: list[Any] = []
     moves: dict[str, Callable[[Any], Any]] = {
-        "complete": lambda _: store.complete(
+        "complete": lambda _: store.runs.complete(
             claim, {"diagnosis": "d", "diagnosed_at": "now", "similar_key": "k"}
         ),
-        "fail": lambda _: store.fail(claim, {"diagnosis": "e"}),
-        "defer": lambda _: store.defer(claim, clock.now() + 60, {"deferred_for": "gate"}),
-        "release": lambda _: store.release(claim, 5.0),
-        "park": lambda _: store.park("t", clock.now() + 60, {"deferred_for": "gate"}),
-        "rearm": lambda generation: store.rearm("t", generation),
-        "redrive": lambda generation: store.redrive("t", generation),
-        "recover_abandoned": lambda generation: store.recover_abandoned("t", generation),
-        "recover_forgotten": lambda generation: store.recover_forgotten("t", generation, clock.now() - 60),
-        "mark_waiting": lambda _: store.mark_waiting("t"),
-        "rediagnose": lambda _: store.rediagnose(store.get("t") or {}),
-        "restore": lambda _: store.restore("t", {"diagnosis_status": "done", "generation": 1}, "open"),
+        "fail": lambda _: store.runs.fail(claim, {"diagnosis": "e"}),
+        "defer": lambda _: store.runs.defer(claim, clock.now() + 60, {"deferred_for": "gate"}),
+        "release": lambda _: store.runs.release(claim, 5.0),
+        "park": lambda _: store.runs.park("t", clock.now() + 60, {"deferred_for": "gate"}),
+        "rearm": lambda generation: store.recovery.rearm("t", generation),
+        "redrive": lambda generation: store.recovery.redrive("t", generation),
+        "recover_abandoned": lambda generation: store.recovery.recover_abandoned("t", generation),
+        "recover_forgotten": lambda generation: store.recovery.recover_forgotten(
+            "t", generation, clock.now() - 60
+        ),
+        "mark_waiting": lambda _: store.recovery.mark_waiting("t"),
+        "rediagnose": lambda _: store.requests.rediagnose(store.queries.get("t") or {}),
+        "restore": lambda _: store.repairs.restore(
+            "t", {"diagnosis_status": "done", "generation": 1}, "open"
+        ),
         "advance": clock.advance,
-        "status": lambda status: put({**(store.get("t") or {}), "status": status}),
-        "ask": lambda text: put({**(store.get("t") or {}), "rediagnose": text}),
+        "status": lambda status: put({**(store.queries.get("t") or {}), "status": status}),
+        "ask": lambda text: put({**(store.queries.get("t") or {}), "rediagnose": text}),
     }
     for name, argument in script:
         try:
             if name == "claim":
-                claim = store.claim("t", argument, 100.0)
+                claim = store.runs.claim("t", argument, 100.0)
             else:
                 moves[name](argument)
         except MoveRefusedError:
             seen.append((name, "refused"))
-        item = store.get("t") or {}
+        item = store.queries.get("t") or {}
         seen.append({key: value for key, value in item.items() if key != "claim_token"})
     return seen
 

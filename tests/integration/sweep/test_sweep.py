@@ -187,7 +187,7 @@ class TestForgotten:
         pipeline.sweep()
         pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
         with monkeypatch.context() as patched:
-            patched.setattr(pipeline.sweep_tickets.store, "_to_pending", throttled)
+            patched.setattr(pipeline.sweep_tickets.recovery, "_make_pending", throttled)
             with pytest.raises(TicketsNotMovedError):
                 pipeline.sweep()
         assert pipeline.item()["diagnosis_status"] == "deferred"
@@ -237,13 +237,13 @@ class TestRequests:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         pipeline.put(diagnosis_status="done", generation=1, rediagnose="now")
-        get = pipeline.sweep_tickets.store.get
+        get = pipeline.sweep_tickets.queries.get
 
         def deleted_first(ticket_id: str) -> Mapping[str, Any] | None:
             pipeline.delete()
             return get(ticket_id)
 
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "get", deleted_first)
+        monkeypatch.setattr(pipeline.sweep_tickets.queries, "get", deleted_first)
 
         assert pipeline.sweep() == {}
         assert pipeline.item() == {}
@@ -255,14 +255,14 @@ class TestOneTicketDoesNotStopAnother:
     ) -> None:
         for name in ("t-1", "t-2", "t-3"):
             put_overdue(pipeline, name)
-        rearm = pipeline.sweep_tickets.store.rearm
+        rearm = pipeline.sweep_tickets.recovery.rearm
 
         def fails_for_one(ticket_id: str, generation: int) -> None:
             if ticket_id == "t-2":
                 throttled()
             rearm(ticket_id, generation)
 
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", fails_for_one)
+        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "rearm", fails_for_one)
 
         with pytest.raises(TicketsNotMovedError, match="1 tickets or indexes could not be moved"):
             pipeline.sweep()
@@ -275,9 +275,9 @@ class TestOneTicketDoesNotStopAnother:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, logged: StringIO
     ) -> None:
         put_overdue(pipeline)
-        seen, _ = pipeline.store.page(Status.OPEN, None)
+        seen, _ = pipeline.sweep_tickets.queries.page(Status.OPEN, None)
         pipeline.update(diagnosis_status="done")
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "page", lambda status, after: (seen, None))
+        monkeypatch.setattr(pipeline.sweep_tickets.queries, "page", lambda status, after: (seen, None))
 
         assert pipeline.sweep() == {}
 
@@ -334,13 +334,13 @@ class TestOneTicketDoesNotStopAnother:
         put_overdue(pipeline, "open")
         put_overdue(pipeline, "acknowledged", status="acknowledged")
         put_overdue(pipeline, "requests", status="resolved", rediagnose="now")
-        store = pipeline.sweep_tickets.store
-        page, requests = store.page, store.page_of_requests
+        queries = pipeline.sweep_tickets.queries
+        page, requests = queries.page, queries.page_of_requests
         monkeypatch.setattr(
-            store, "page", lambda status, at: throttled() if status == unreadable else page(status, at)
+            queries, "page", lambda status, at: throttled() if status == unreadable else page(status, at)
         )
         monkeypatch.setattr(
-            store, "page_of_requests", lambda at: throttled() if unreadable == "requests" else requests(at)
+            queries, "page_of_requests", lambda at: throttled() if unreadable == "requests" else requests(at)
         )
 
         with pytest.raises(TicketsNotMovedError):
@@ -357,11 +357,11 @@ def throttled(*_: object, **__: object) -> NoReturn:
 
 
 class TestPages:
-    """The store's pages are made small; a page has `size` tickets."""
+    """The pages are made small; a page has `size` tickets."""
 
     @staticmethod
     def paged(pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-        table = pipeline.sweep_tickets.store._table.table
+        table = pipeline.sweep_tickets.queries._table.table
         query = table.query
         monkeypatch.setattr(table, "query", lambda **asked: query(**asked, Limit=size))
 
@@ -380,13 +380,13 @@ class TestPages:
         for number in range(6):
             pipeline.put(f"t-{number}")
         self.paged(pipeline, monkeypatch, size=2)
-        mark_waiting = pipeline.sweep_tickets.store.mark_waiting
+        mark_waiting = pipeline.sweep_tickets.recovery.mark_waiting
 
         def slowly(ticket_id: str) -> None:
             pipeline.clock.advance(26)
             mark_waiting(ticket_id)
 
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "mark_waiting", slowly)
+        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "mark_waiting", slowly)
 
         moved = [pipeline.sweep().get("mark_waiting", 0) for _ in range(2)]
 
@@ -650,7 +650,7 @@ class TestMetrics:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         put_overdue(pipeline)
-        monkeypatch.setattr(pipeline.sweep_tickets.store, "rearm", throttled)
+        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "rearm", throttled)
 
         with pytest.raises(TicketsNotMovedError):
             pipeline.sweep()

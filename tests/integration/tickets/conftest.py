@@ -12,7 +12,7 @@ from tests.integration.tickets.standing import (
 from tests.integration.tickets.tables import items
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
-from tickets.store import TicketStore
+from tests.support.ticket_store import TicketStore
 from tickets.table import TicketTable
 
 if TYPE_CHECKING:

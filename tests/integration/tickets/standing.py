@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tests.support.ticket_store import TicketStore
 from tickets.claim import Claim
-from tickets.store import TicketStore
 
 if TYPE_CHECKING:
     pass
@@ -32,6 +32,7 @@ CLAIMED = {"claim_token": TOKEN, "claim_event": EVENT}
 FOUND = {
     "diagnosis": "# Disk latency",
     "diagnosis_record": {"primary": {"diagnosis": "disk latency"}},
+    "diagnosis_summary": {"cause": "disk latency"},
     "diagnosis_notes": [],
     "diagnosed_at": "2027-01-15T08:00:00.000Z",
     "diagnosis_model": "claude-test",
@@ -64,21 +65,21 @@ def held(item: Item) -> Claim:
 
 
 MOVES: Mapping[str, Move] = {
-    "claim": lambda store, item: store.claim("T-1", "event-2", LEASE),
-    "release": lambda store, item: store.release(held(item), 5.0),
-    "complete": lambda store, item: store.complete(held(item), FOUND),
-    "fail": lambda store, item: store.fail(held(item), ERROR),
-    "defer": lambda store, item: store.defer(held(item), NOW + 60, {"deferred_for": "gate"}),
-    "park": lambda store, item: store.park("T-1", NOW + 60, {"deferred_for": "gate"}),
-    "rearm": lambda store, item: store.rearm("T-1", GENERATION),
-    "redrive": lambda store, item: store.redrive("T-1", GENERATION),
-    "recover_abandoned": lambda store, item: store.recover_abandoned("T-1", GENERATION),
-    "recover_forgotten": lambda store, item: store.recover_forgotten(
+    "claim": lambda store, item: store.runs.claim("T-1", "event-2", LEASE),
+    "release": lambda store, item: store.runs.release(held(item), 5.0),
+    "complete": lambda store, item: store.runs.complete(held(item), FOUND),
+    "fail": lambda store, item: store.runs.fail(held(item), ERROR),
+    "defer": lambda store, item: store.runs.defer(held(item), NOW + 60, {"deferred_for": "gate"}),
+    "park": lambda store, item: store.runs.park("T-1", NOW + 60, {"deferred_for": "gate"}),
+    "rearm": lambda store, item: store.recovery.rearm("T-1", GENERATION),
+    "redrive": lambda store, item: store.recovery.redrive("T-1", GENERATION),
+    "recover_abandoned": lambda store, item: store.recovery.recover_abandoned("T-1", GENERATION),
+    "recover_forgotten": lambda store, item: store.recovery.recover_forgotten(
         "T-1", int(item.get("generation", 0)), NOW - 1000
     ),
-    "mark_waiting": lambda store, item: store.mark_waiting("T-1"),
-    "rediagnose": lambda store, item: store.rediagnose({**TICKET, **item}),
-    "restore": lambda store, item: store.restore("T-1", STANDS["done"], "open"),
+    "mark_waiting": lambda store, item: store.recovery.mark_waiting("T-1"),
+    "rediagnose": lambda store, item: store.requests.rediagnose({**TICKET, **item}),
+    "restore": lambda store, item: store.repairs.restore("T-1", STANDS["done"], "open"),
 }
 LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "claim": {None: "running", "pending": "running"},

@@ -10,7 +10,7 @@ from tests.integration.tickets.standing import (
     Item,
 )
 from tests.support.fake_clock import FakeClock
-from tickets.store import TicketStore
+from tests.support.ticket_store import TicketStore
 from tickets.table import TicketTable
 
 if TYPE_CHECKING:

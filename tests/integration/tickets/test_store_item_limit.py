@@ -29,8 +29,8 @@ from tests.integration.tickets.standing import (
 )
 from tests.integration.tickets.tables import Disturbed, get, put
 from tests.support.fake_clock import FakeClock
+from tests.support.ticket_store import TicketStore
 from tickets.claim import Claim
-from tickets.store import TicketStore
 from tickets.table import WRITE_ATTEMPTS, ItemTooLargeError, MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def test_the_fullest_ticket_that_fits_is_claimed_and_says_what_it_lost(
     before = put_full(table)
     assert counted(before) == LIMIT_BYTES
 
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     after = get(table)
     assert claim.item == after
@@ -77,7 +77,7 @@ def test_the_fullest_ticket_that_fits_is_claimed_and_says_what_it_lost(
 def test_a_ticket_that_has_room_for_its_claim_loses_nothing(table: "Table", store: TicketStore) -> None:
     before = put_full(table, room=500)
 
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     assert get(table)["log_tail"] == before["log_tail"]
     assert claim.cuts == []
@@ -88,9 +88,9 @@ def test_a_diagnosis_is_stored_whole_on_a_ticket_without_room_for_it(
     table: "Table", store: TicketStore, room: int
 ) -> None:
     before = put_full(table, room=room)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
-    store.complete(claim, {**DIAGNOSIS, "diagnosis_notes": [*claim.cuts, "not usable: held"]})
+    store.runs.complete(claim, {**DIAGNOSIS, "diagnosis_notes": [*claim.cuts, "not usable: held"]})
 
     after = get(table)
     assert (after["diagnosis_status"], after["status"]) == ("done", "diagnosed")
@@ -111,7 +111,7 @@ def test_a_diagnosis_is_stored_whole_whatever_fills_the_ticket(
 ) -> None:
     put_full(table, filler=filler)
 
-    store.complete(store.claim("T-1", EVENT, LEASE), DIAGNOSIS)
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), DIAGNOSIS)
 
     after = get(table)
     assert after["diagnosis"] == DIAGNOSIS["diagnosis"]
@@ -124,8 +124,8 @@ def test_a_ticket_full_of_small_attributes_is_diagnosed(table: "Table", store: T
     labels = {f"label_{number:04}": "x" * 89 for number in range(4_090)}
     put_full(table, labels)
 
-    claim = store.claim("T-1", EVENT, LEASE)
-    store.complete(claim, {**FOUND, "diagnosis": "d" * 5_000, "diagnosis_notes": claim.cuts})
+    claim = store.runs.claim("T-1", EVENT, LEASE)
+    store.runs.complete(claim, {**FOUND, "diagnosis": "d" * 5_000, "diagnosis_notes": claim.cuts})
 
     after = get(table)
     assert (after["diagnosis_status"], after["message"]) == ("done", TICKET["message"])
@@ -169,10 +169,10 @@ def test_a_ticket_of_twenty_thousand_tiny_attributes_is_diagnosed_however_often_
 
     bounded.writes_left = 4
     with pytest.raises(ConnectionError):
-        store.complete(claim, found)
+        store.runs.complete(claim, found)
     half = bounded.item
     bounded.writes_left = 1000
-    store.complete(claim, found)
+    store.runs.complete(claim, found)
 
     gone = len(tags.keys() - half.keys())
     assert gone > 0
@@ -202,7 +202,7 @@ def test_an_error_is_written_on_a_full_ticket(table: "Table", store: TicketStore
     before = put_full(table, STANDS["running"])
     large = {**ERROR, "diagnosis": "e" * 50_000}
 
-    store.fail(Claim("T-1", str(before["claim_token"]), before), large)
+    store.runs.fail(Claim("T-1", str(before["claim_token"]), before), large)
 
     after = get(table)
     assert (after["diagnosis_status"], after["diagnosis"]) == ("failed", large["diagnosis"])
@@ -212,7 +212,7 @@ def test_an_error_is_written_on_a_full_ticket(table: "Table", store: TicketStore
 def test_a_person_may_ask_again_on_a_full_ticket(table: "Table", store: TicketStore) -> None:
     put_full(table, STANDS["done"], DIAGNOSIS, ASKED)
 
-    store.rediagnose(get(table))
+    store.requests.rediagnose(get(table))
 
     after = get(table)
     assert [old["diagnosis"] for old in after["diagnosis_history"]] == [DIAGNOSIS["diagnosis"]]
@@ -230,7 +230,7 @@ def test_a_history_too_large_to_keep_loses_its_oldest_diagnosis(table: "Table", 
         log_tail="l" * 90_000,
     )
 
-    store.rediagnose(get(table))
+    store.requests.rediagnose(get(table))
 
     after = get(table)
     assert [old["diagnosis"][0] for old in after["diagnosis_history"]] == ["b", "c"]
@@ -242,7 +242,7 @@ def test_a_refused_move_cuts_nothing(table: "Table", store: TicketStore) -> None
     before = put_full(table, {"status": "resolved"})
 
     with pytest.raises(MoveRefusedError):
-        store.claim("T-1", EVENT, LEASE)
+        store.runs.claim("T-1", EVENT, LEASE)
 
     assert get(table) == before
 
@@ -270,7 +270,7 @@ def test_a_ticket_that_is_refused_however_much_is_cut_is_given_up(table: "Table"
     before = put_full(table, room=room)
 
     with pytest.raises(ItemTooLargeError):
-        refusing(table, TOO_LARGE).claim("T-1", EVENT, LEASE)
+        refusing(table, TOO_LARGE).runs.claim("T-1", EVENT, LEASE)
 
     assert get(table) == before
 
@@ -290,7 +290,7 @@ def test_a_ticket_that_grows_as_fast_as_it_is_cut_is_given_up(table: "Table") ->
     growing = Growing(table, TOO_LARGE)
 
     with pytest.raises(ItemTooLargeError):
-        TicketStore(TicketTable(cast("Table", growing))).claim("T-1", EVENT, LEASE)
+        TicketStore(TicketTable(cast("Table", growing)), FakeClock(NOW)).runs.claim("T-1", EVENT, LEASE)
 
     assert growing.writes == WRITE_ATTEMPTS
 
@@ -299,7 +299,7 @@ def test_a_request_that_no_cut_makes_room_for_is_given_up(table: "Table") -> Non
     put(table, STANDS["done"], ASKED)
 
     with pytest.raises(ItemTooLargeError):
-        refusing(table, TOO_LARGE).rediagnose(get(table))
+        refusing(table, TOO_LARGE).requests.rediagnose(get(table))
 
     assert get(table)["diagnosis_status"] == "done"
 
@@ -316,4 +316,4 @@ def test_another_validation_error_is_not_taken_for_a_want_of_room(table: "Table"
     put_full(table)
 
     with pytest.raises(ClientError, match=message):
-        refusing(table, message).claim("T-1", EVENT, LEASE)
+        refusing(table, message).runs.claim("T-1", EVENT, LEASE)

@@ -20,7 +20,7 @@ from tests.integration.tickets.standing import (
     standing,
 )
 from tests.integration.tickets.tables import get, items, put
-from tickets.store import TicketStore
+from tests.support.ticket_store import TicketStore
 from tickets.table import MoveRefusedError
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def test_a_ticket_that_is_finished_for_people_is_not_redriven(
     put(table, STANDS["failed"], status=status)
 
     with pytest.raises(MoveRefusedError):
-        store.redrive("T-1", GENERATION)
+        store.recovery.redrive("T-1", GENERATION)
 
     assert get(table)["diagnosis_status"] == "failed"
 
@@ -156,7 +156,7 @@ def test_a_diagnosed_ticket_whose_fresh_diagnosis_failed_is_redriven(
 ) -> None:
     put(table, STANDS["failed"], status="diagnosed")
 
-    store.redrive("T-1", GENERATION)
+    store.recovery.redrive("T-1", GENERATION)
 
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == ("diagnosed", "pending")
@@ -167,7 +167,7 @@ def test_a_ticket_without_a_status_is_not_claimed(table: "Table", store: TicketS
     table.put_item(Item={"ticket_id": "T-1", "invariant_name": "store_up", "message": "down"})
 
     with pytest.raises(MoveRefusedError):
-        store.claim("T-1", EVENT, LEASE)
+        store.runs.claim("T-1", EVENT, LEASE)
 
 
 @pytest.mark.parametrize("status", ["resolved", "diagnosed"])

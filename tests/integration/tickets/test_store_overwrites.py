@@ -17,8 +17,8 @@ from tests.integration.tickets.standing import (
     TICKET,
 )
 from tests.integration.tickets.tables import get, put
+from tests.support.ticket_store import TicketStore
 from tickets.attributes import PIPELINE_ATTRIBUTES
-from tickets.store import TicketStore
 from tickets.table import MoveRefusedError
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ def test_a_run_whose_ticket_was_overwritten_still_ends_on_it(
     table: "Table", store: TicketStore, move: str
 ) -> None:
     put(table, STANDS["pending"])
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
     put(table, status="acknowledged", occurrence_count=4)
     endings = {
-        "complete": lambda: store.complete(claim, FOUND),
-        "fail": lambda: store.fail(claim, ERROR),
-        "defer": lambda: store.defer(claim, NOW + 60, {"deferred_for": "gate"}),
+        "complete": lambda: store.runs.complete(claim, FOUND),
+        "fail": lambda: store.runs.fail(claim, ERROR),
+        "defer": lambda: store.runs.defer(claim, NOW + 60, {"deferred_for": "gate"}),
     }
 
     endings[move]()
@@ -51,12 +51,12 @@ def test_a_run_does_not_end_on_an_overwritten_ticket_that_another_has_claimed(
     table: "Table", store: TicketStore
 ) -> None:
     put(table)
-    first = store.claim("T-1", EVENT, LEASE)
+    first = store.runs.claim("T-1", EVENT, LEASE)
     put(table)
-    second = store.claim("T-1", "event-2", LEASE)
+    second = store.runs.claim("T-1", "event-2", LEASE)
 
     with pytest.raises(MoveRefusedError):
-        store.complete(first, FOUND)
+        store.runs.complete(first, FOUND)
 
     assert get(table)["claim_token"] == second.token
 
@@ -65,10 +65,11 @@ def test_a_run_does_not_end_on_an_overwritten_ticket_that_another_has_claimed(
 def test_an_overwritten_ticket_gets_back_what_the_pipeline_had_written(
     table: "Table", store: TicketStore, start: str
 ) -> None:
-    erased = storable(put(table, STANDS[start], status="acknowledged"))
+    said = {"verdict": "confirmed", "words": "it was the disk"}
+    erased = storable(put(table, STANDS[start], status="acknowledged", diagnosis_feedback=said))
     put(table, occurrence_count=4)
 
-    store.restore("T-1", erased, "open")
+    store.repairs.restore("T-1", erased, "open")
 
     after = get(table)
     assert {name: after.get(name) for name in PIPELINE_ATTRIBUTES} == {
@@ -87,7 +88,7 @@ def test_an_overwritten_ticket_is_diagnosed_again_only_if_it_was(
     erased = put(table, STANDS["done"], status=before)
     put(table, status=overwritten)
 
-    store.restore("T-1", erased, "open")
+    store.repairs.restore("T-1", erased, "open")
 
     assert get(table)["status"] == after
 
@@ -99,7 +100,7 @@ def test_an_overwritten_ticket_that_is_over_is_not_restored(
     put(table, status=status)
 
     with pytest.raises(MoveRefusedError):
-        store.restore("T-1", STANDS["running"], "open")
+        store.repairs.restore("T-1", STANDS["running"], "open")
 
     assert "diagnosis_status" not in get(table)
 
@@ -108,7 +109,7 @@ def test_restoring_writes_no_attribute_of_a_producers(table: "Table", store: Tic
     erased = put(table, STANDS["done"], message="an older message", runbook="an old link")
     put(table)
 
-    store.restore("T-1", erased, "open")
+    store.repairs.restore("T-1", erased, "open")
 
     assert get(table)["message"] == TICKET["message"]
     assert "runbook" not in get(table)

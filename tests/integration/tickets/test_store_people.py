@@ -17,7 +17,8 @@ from tests.integration.tickets.standing import (
 )
 from tests.integration.tickets.tables import Disturbed, disturbed, get, put
 from tests.support.fake_clock import FakeClock
-from tickets.store import HISTORY_LENGTH, TicketStore
+from tests.support.ticket_store import TicketStore
+from tickets.history import HISTORY_LENGTH
 from tickets.table import WRITE_ATTEMPTS, MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def test_a_status_that_a_person_set_during_the_run_is_never_undone(
     table: "Table", store: TicketStore, clock: FakeClock, status: str, when: str
 ) -> None:
     put(table)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     def person() -> None:
         table.update_item(
@@ -42,9 +43,9 @@ def test_a_status_that_a_person_set_during_the_run_is_never_undone(
 
     if when == "before the write":
         person()
-        store.complete(claim, FOUND)
+        store.runs.complete(claim, FOUND)
     else:
-        disturbed(table, clock, person).complete(claim, FOUND)
+        disturbed(table, clock, person).runs.complete(claim, FOUND)
 
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == (status, "done")
@@ -72,12 +73,12 @@ def test_a_person_who_never_stops_writing_does_not_hold_the_invocation_up(
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table, ASKED)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
     put(table, get(table), rediagnose="something else")
     restless = Restless(table)
 
     with pytest.raises(MoveRefusedError):
-        TicketStore(TicketTable(cast("Table", restless)), clock).complete(claim, FOUND)
+        TicketStore(TicketTable(cast("Table", restless)), clock).runs.complete(claim, FOUND)
 
     assert restless.writes == WRITE_ATTEMPTS
     assert get(table)["diagnosis_status"] == "running"  # until its lease is over, and sweep takes it up
@@ -89,7 +90,7 @@ def test_a_status_that_stood_before_the_run_becomes_diagnosed(
 ) -> None:
     put(table, status=status)
 
-    store.complete(store.claim("T-1", EVENT, LEASE), FOUND)
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), FOUND)
 
     assert get(table)["status"] == "diagnosed"
 
@@ -100,7 +101,7 @@ def test_a_finished_tickets_status_outlives_a_fresh_diagnosis(
 ) -> None:
     put(table, STANDS["pending"], ASKED, status=status)
 
-    store.complete(store.claim("T-1", EVENT, LEASE), FOUND)
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), FOUND)
 
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == (status, "done")
@@ -127,11 +128,11 @@ def test_a_request_is_gone_once_it_is_served(
     table: "Table", store: TicketStore, move: str, served: bool
 ) -> None:
     put(table, STANDS["pending"], ASKED)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
     endings = {
-        "complete": lambda: store.complete(claim, FOUND),
-        "fail": lambda: store.fail(claim, ERROR),
-        "defer": lambda: store.defer(claim, NOW + 60, {}),
+        "complete": lambda: store.runs.complete(claim, FOUND),
+        "fail": lambda: store.runs.fail(claim, ERROR),
+        "defer": lambda: store.runs.defer(claim, NOW + 60, {}),
     }
 
     endings[move]()
@@ -145,7 +146,7 @@ def test_a_request_made_during_the_run_waits_for_the_next(
     table: "Table", store: TicketStore, clock: FakeClock, move: str, asked: Item
 ) -> None:
     put(table, asked)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     def person() -> None:
         table.update_item(
@@ -154,7 +155,7 @@ def test_a_request_made_during_the_run_waits_for_the_next(
             ExpressionAttributeValues={":text": "and now?"},
         )
 
-    late = disturbed(table, clock, person)
+    late = disturbed(table, clock, person).runs
     late.complete(claim, FOUND) if move == "complete" else late.fail(claim, ERROR)
 
     assert get(table)["rediagnose"] == "and now?"
@@ -163,10 +164,10 @@ def test_a_request_made_during_the_run_waits_for_the_next(
 def test_a_fresh_diagnosis_keeps_the_last_ones_in_a_short_history(table: "Table", store: TicketStore) -> None:
     put(table)
     for number in range(HISTORY_LENGTH + 2):
-        claim = store.claim("T-1", f"event-{number}", LEASE)
-        store.complete(claim, {**FOUND, "diagnosis": f"diagnosis {number}"})
+        claim = store.runs.claim("T-1", f"event-{number}", LEASE)
+        store.runs.complete(claim, {**FOUND, "diagnosis": f"diagnosis {number}"})
         put(table, get(table), rediagnose=f"request {number}")
-        store.rediagnose(get(table))
+        store.requests.rediagnose(get(table))
 
     after = get(table)
     assert [old["diagnosis"] for old in after["diagnosis_history"]] == [
@@ -185,10 +186,24 @@ def test_a_fresh_diagnosis_keeps_the_last_ones_in_a_short_history(table: "Table"
     assert after["generation"] == HISTORY_LENGTH + 2
 
 
+def test_what_was_said_of_the_old_diagnosis_goes_with_it_into_the_history(
+    table: "Table", store: TicketStore
+) -> None:
+    said = {"verdict": "wrong", "words": "it was the fan"}
+    put(table, STANDS["done"], ASKED, status="diagnosed", diagnosis_feedback=said)
+    store.requests.rediagnose(get(table))
+
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), FOUND)
+
+    after = get(table)
+    assert "diagnosis_feedback" not in after
+    assert after["diagnosis_history"][-1]["diagnosis_feedback"] == said
+
+
 def test_a_failure_is_no_diagnosis_to_keep(table: "Table", store: TicketStore) -> None:
     put(table, STANDS["failed"], ASKED, attempts=3, troubles=3)
 
-    store.rediagnose(get(table))
+    store.requests.rediagnose(get(table))
 
     after = get(table)
     assert "diagnosis_history" not in after
@@ -199,6 +214,6 @@ def test_nothing_is_diagnosed_again_without_a_request(table: "Table", store: Tic
     put(table, STANDS["done"])
 
     with pytest.raises(MoveRefusedError):
-        store.rediagnose({**get(table), **ASKED})
+        store.requests.rediagnose({**get(table), **ASKED})
 
     assert get(table)["diagnosis_status"] == "done"

@@ -21,7 +21,7 @@ from tests.integration.tickets.standing import (
 )
 from tests.integration.tickets.tables import disturbed, get, put
 from tests.support.fake_clock import FakeClock
-from tickets.store import TicketStore
+from tests.support.ticket_store import TicketStore
 from tickets.table import MoveRefusedError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def test_a_claim_leases_the_ticket_and_returns_its_newest_image(table: "Table", store: TicketStore) -> None:
     put(table)
 
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     assert claim.item == get(table)
     assert (claim.item["claim_token"], claim.item["claim_event"]) == (claim.token, EVENT)
@@ -46,11 +46,11 @@ def test_claims_after_the_first_keep_when_it_began_and_count(
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table)
-    first = store.claim("T-1", EVENT, LEASE)
+    first = store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(LEASE + 1)
-    store.recover_abandoned("T-1", 0)
+    store.recovery.recover_abandoned("T-1", 0)
 
-    second = store.claim("T-1", "event-2", LEASE)
+    second = store.runs.claim("T-1", "event-2", LEASE)
 
     assert (second.attempts, second.generation) == (2, 1)
     assert second.token != first.token
@@ -60,7 +60,7 @@ def test_claims_after_the_first_keep_when_it_began_and_count(
 def test_a_claim_reads_what_earlier_runs_noted(table: "Table", store: TicketStore) -> None:
     put(table, STANDS["pending"], attempts=1, troubles=4, attempt_seconds=20)
 
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
     assert (claim.attempts, claim.troubles, claim.attempt_seconds) == (2, 4, 20.0)
 
@@ -69,24 +69,24 @@ def test_a_running_ticket_is_claimed_by_no_other_event_even_when_its_lease_is_ov
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table)
-    store.claim("T-1", EVENT, LEASE)
+    store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(LEASE + 1)
 
     with pytest.raises(MoveRefusedError, match="running"):
-        store.claim("T-1", "event-2", LEASE)
+        store.runs.claim("T-1", "event-2", LEASE)
 
 
 def test_a_retried_event_passes_its_own_claim_only_once_the_lease_is_over(
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table)
-    first = store.claim("T-1", EVENT, LEASE)
+    first = store.runs.claim("T-1", EVENT, LEASE)
 
     clock.advance(LEASE)
     with pytest.raises(MoveRefusedError):
-        store.claim("T-1", EVENT, LEASE)
+        store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(0.5)
-    second = store.claim("T-1", EVENT, LEASE)
+    second = store.runs.claim("T-1", EVENT, LEASE)
 
     assert second.token != first.token
     assert (second.attempts, second.generation) == (2, 0)
@@ -96,17 +96,17 @@ def test_a_released_claim_can_be_taken_again_by_the_same_event_at_once(
     table: "Table", store: TicketStore
 ) -> None:
     put(table)
-    store.release(store.claim("T-1", EVENT, LEASE), 12.5)
+    store.runs.release(store.runs.claim("T-1", EVENT, LEASE), 12.5)
 
-    again = store.claim("T-1", EVENT, LEASE)
+    again = store.runs.claim("T-1", EVENT, LEASE)
     assert (again.attempts, again.attempt_seconds) == (2, 12.5)
 
 
 def test_an_attempt_that_is_not_to_count_does_not(table: "Table", store: TicketStore) -> None:
     put(table)
-    store.release(store.claim("T-1", EVENT, LEASE), None)
+    store.runs.release(store.runs.claim("T-1", EVENT, LEASE), None)
 
-    again = store.claim("T-1", EVENT, LEASE)
+    again = store.runs.claim("T-1", EVENT, LEASE)
     assert (again.attempts, again.attempt_seconds) == (1, None)
 
 
@@ -114,12 +114,12 @@ def test_an_abandoned_ticket_is_recovered_only_once_its_lease_is_over(
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table)
-    store.claim("T-1", EVENT, LEASE)
+    store.runs.claim("T-1", EVENT, LEASE)
 
     with pytest.raises(MoveRefusedError):
-        store.recover_abandoned("T-1", 0)
+        store.recovery.recover_abandoned("T-1", 0)
     clock.advance(LEASE + 0.5)
-    store.recover_abandoned("T-1", 0)
+    store.recovery.recover_abandoned("T-1", 0)
 
     assert get(table)["diagnosis_status"] == "pending"
 
@@ -138,14 +138,14 @@ def test_whoever_was_recovered_from_cannot_write_any_more(
     table: "Table", store: TicketStore, clock: FakeClock
 ) -> None:
     put(table)
-    slow = store.claim("T-1", EVENT, LEASE)
+    slow = store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(LEASE + 1)
-    store.recover_abandoned("T-1", 0)
-    quick = store.claim("T-1", "event-2", LEASE)
-    store.complete(quick, FOUND)
+    store.recovery.recover_abandoned("T-1", 0)
+    quick = store.runs.claim("T-1", "event-2", LEASE)
+    store.runs.complete(quick, FOUND)
 
     with pytest.raises(MoveRefusedError):
-        store.complete(slow, {**FOUND, "diagnosis": "too late"})
+        store.runs.complete(slow, {**FOUND, "diagnosis": "too late"})
 
     assert get(table)["diagnosis"] == FOUND["diagnosis"]
 
@@ -153,7 +153,7 @@ def test_whoever_was_recovered_from_cannot_write_any_more(
 def test_a_claim_whose_answer_was_lost_is_a_claim(table: "Table", clock: FakeClock) -> None:
     put(table)
 
-    claim = disturbed(table, clock, answers_lost=True).claim("T-1", EVENT, LEASE)
+    claim = disturbed(table, clock, answers_lost=True).runs.claim("T-1", EVENT, LEASE)
 
     assert claim.item == get(table)
     assert (claim.item["claim_token"], claim.attempts) == (claim.token, 1)
@@ -165,14 +165,14 @@ def test_an_ending_whose_answer_was_lost_has_happened_once(
     table: "Table", store: TicketStore, clock: FakeClock, move: str, asked: Item
 ) -> None:
     put(table, asked)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
     endings = {
         "complete": lambda at: at.complete(claim, FOUND),
         "fail": lambda at: at.fail(claim, ERROR),
         "defer": lambda at: at.defer(claim, NOW + 60, {}),
     }
 
-    endings[move](disturbed(table, clock, answers_lost=True))
+    endings[move](disturbed(table, clock, answers_lost=True).runs)
 
     after = get(table)
     assert after["diagnosis_status"] == LANDS[move]["running"]
@@ -200,7 +200,7 @@ def test_a_diagnosis_is_written_with_the_status_and_the_run_is_cleared_away(
 ) -> None:
     put(table, STANDS["pending"], diagnosis_error={"kind": "old"}, troubles=1, trouble_seconds=1)
 
-    store.complete(store.claim("T-1", EVENT, LEASE), FOUND)
+    store.runs.complete(store.runs.claim("T-1", EVENT, LEASE), FOUND)
 
     after = get(table)
     assert after["status"] == "diagnosed"
@@ -214,7 +214,7 @@ def test_a_diagnosis_is_written_with_the_status_and_the_run_is_cleared_away(
 def test_a_failure_is_written_and_leaves_the_status_to_people(table: "Table", store: TicketStore) -> None:
     put(table)
 
-    store.fail(store.claim("T-1", EVENT, LEASE), ERROR)
+    store.runs.fail(store.runs.claim("T-1", EVENT, LEASE), ERROR)
 
     after = get(table)
     assert (after["status"], after["diagnosis_status"]) == ("open", "failed")
@@ -223,20 +223,21 @@ def test_a_failure_is_written_and_leaves_the_status_to_people(table: "Table", st
 
 
 def test_a_failed_ticket_leaves_the_index_of_similar_ones(table: "Table", store: TicketStore) -> None:
-    put(table, STANDS["done"], ASKED, status="diagnosed")
-    store.rediagnose(get(table))
+    put(table, STANDS["done"], ASKED, status="diagnosed", diagnosis_feedback={"verdict": "wrong"})
+    store.requests.rediagnose(get(table))
 
-    store.fail(store.claim("T-1", EVENT, LEASE), ERROR)
+    store.runs.fail(store.runs.claim("T-1", EVENT, LEASE), ERROR)
 
-    assert store.similar_to("store_up", "another") == []
-    assert not {"similar_key", "diagnosed_at", "diagnosis_record"} & get(table).keys()
+    assert store.queries.similar_to("store_up", "another") == []
+    gone = {"similar_key", "diagnosed_at", "diagnosis_record", "diagnosis_summary", "diagnosis_feedback"}
+    assert not gone & get(table).keys()
 
 
 def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", store: TicketStore) -> None:
     put(table)
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
 
-    store.defer(claim, NOW + 90.5, {"deferred_for": "fault", "troubles": 1})
+    store.runs.defer(claim, NOW + 90.5, {"deferred_for": "fault", "troubles": 1})
 
     after = get(table)
     assert (after["diagnosis_status"], after["status"]) == ("deferred", "open")
@@ -247,10 +248,10 @@ def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", 
 
 def test_a_deferred_ticket_comes_back_with_its_troubles(table: "Table", store: TicketStore) -> None:
     put(table)
-    store.defer(store.claim("T-1", EVENT, LEASE), NOW + 60, {"troubles": 1})
-    store.rearm("T-1", 0)
+    store.runs.defer(store.runs.claim("T-1", EVENT, LEASE), NOW + 60, {"troubles": 1})
+    store.recovery.rearm("T-1", 0)
 
-    claim = store.claim("T-1", "event-2", LEASE)
+    claim = store.runs.claim("T-1", "event-2", LEASE)
 
     assert (claim.generation, claim.attempts, claim.troubles) == (1, 1, 1)
 
@@ -258,7 +259,7 @@ def test_a_deferred_ticket_comes_back_with_its_troubles(table: "Table", store: T
 def test_a_redriven_ticket_starts_again(table: "Table", store: TicketStore) -> None:
     put(table, STANDS["failed"], attempts=4, troubles=3, attempt_seconds=3)
 
-    store.redrive("T-1", GENERATION)
+    store.recovery.redrive("T-1", GENERATION)
 
-    claim = store.claim("T-1", EVENT, LEASE)
+    claim = store.runs.claim("T-1", EVENT, LEASE)
     assert (claim.attempts, claim.troubles, claim.attempt_seconds) == (1, 0, None)

@@ -16,8 +16,8 @@ from tests.integration.tickets.standing import (
 )
 from tests.integration.tickets.tables import Disturbed, all_pages, get, put
 from tests.support.fake_clock import FakeClock
+from tests.support.ticket_store import TicketStore
 from tickets.states import DiagnosisStatus, Status
-from tickets.store import TicketStore
 from tickets.table import MoveRefusedError, TicketTable
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def test_every_ticket_of_a_status_is_on_some_page(table: "Table", store: TicketS
             batch.put_item(Item={**TICKET, "ticket_id": f"T-{number}", "rediagnose": large})
         batch.put_item(Item={**TICKET, "ticket_id": "R-1", "status": "resolved"})
 
-    pages = all_pages(partial(store.page, Status.OPEN))
-    requests = all_pages(store.page_of_requests)
+    pages = all_pages(partial(store.queries.page, Status.OPEN))
+    requests = all_pages(store.queries.page_of_requests)
 
     for found in (pages, requests):
         assert len(found) > 1
@@ -45,7 +45,7 @@ def test_what_cannot_be_read_under_a_name_of_the_pipelines_is_removed(
 ) -> None:
     put(table, generation="three", noticed_at="noon")
 
-    store.remove_invalid("T-1", {"generation": Unreadable("Q"), "noticed_at": "noon"})
+    store.repairs.remove_invalid("T-1", {"generation": Unreadable("Q"), "noticed_at": "noon"})
 
     assert get(table) == TICKET
 
@@ -59,26 +59,26 @@ def test_a_page_shows_what_sweep_decides_by(table: "Table", store: TicketStore) 
     }
     put(table, stands)
 
-    page, after = store.page(Status.OPEN, None)
-    requests, _ = store.page_of_requests(None)
+    page, after = store.queries.page(Status.OPEN, None)
+    requests, _ = store.queries.page_of_requests(None)
 
     needed = {"diagnosis_status", "generation", "lease_until", "not_before", "deferred_for", "noticed_at"}
     expected = {name: get(table)[name] for name in (*needed, "waiting_since", "rediagnose", "ticket_id")}
     assert after is None
-    assert page == [{**expected, "status": "open"}]
+    assert page == [{**expected, "status": "open", "invariant_name": "store_up"}]
     assert requests == [{**expected, "status": "open"}]
 
 
 def test_no_ticket_no_page(store: TicketStore) -> None:
-    assert store.page(Status.OPEN, None) == ([], None)
-    assert store.page_of_requests(None) == ([], None)
+    assert store.queries.page(Status.OPEN, None) == ([], None)
+    assert store.queries.page_of_requests(None) == ([], None)
 
 
 def test_only_open_requests_are_read_for_requests(table: "Table", store: TicketStore) -> None:
     put(table, STANDS["done"])
     put(table, STANDS["done"], ASKED, ticket_id="T-2", status="resolved")
 
-    requests, _ = store.page_of_requests(None)
+    requests, _ = store.queries.page_of_requests(None)
 
     assert [item["ticket_id"] for item in requests] == ["T-2"]
 
@@ -86,13 +86,13 @@ def test_only_open_requests_are_read_for_requests(table: "Table", store: TicketS
 def test_a_ticket_is_read_as_it_is_and_a_missing_one_is_none(table: "Table", store: TicketStore) -> None:
     put(table, raw=b"\x00\x01", tags={"a", "b"}, nested={"raw": [b"\x02"]})
 
-    assert store.get("T-1") == {
+    assert store.queries.get("T-1") == {
         **TICKET,
         "raw": b"\x00\x01",
         "tags": {"a", "b"},
         "nested": {"raw": [b"\x02"]},
     }
-    assert store.get("T-2") is None
+    assert store.queries.get("T-2") is None
 
 
 @pytest.mark.parametrize("status", DiagnosisStatus)
@@ -112,10 +112,10 @@ def test_a_waiting_ticket_is_stamped_once(
 ) -> None:
     put(table, {name: value for name, value in STANDS[start].items() if name != "noticed_at"})
 
-    store.mark_waiting("T-1")
+    store.recovery.mark_waiting("T-1")
     clock.advance(300)
     with pytest.raises(MoveRefusedError):
-        store.mark_waiting("T-1")
+        store.recovery.mark_waiting("T-1")
 
     assert get(table)["noticed_at"] == NOW
 

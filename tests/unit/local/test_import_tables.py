@@ -18,7 +18,7 @@ def retained() -> dict[str, Any]:
 def test_it_holds_the_tables_as_the_template_has_them() -> None:
     tables = retained()["Resources"]
 
-    assert tables.keys() == {"TicketsTable", "StateTable"}
+    assert tables.keys() == {"TicketsTable", "SubjectsTable", "StateTable"}
     assert tables.items() <= translated()["Resources"].items()
 
 

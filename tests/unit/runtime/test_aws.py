@@ -10,22 +10,18 @@ from contextlib import suppress
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
 
 from diagnose.claude.deadline import CALL_MARGIN_SECONDS
 from diagnose.evidence.gathering import SOURCE_SECONDS, gather
-from diagnose.evidence.similar import SimilarTickets
+from diagnose.evidence.sources.similar import SimilarTickets
 from local.aws.template import ROOT
 from runtime.aws import CALLS, QUICK_CALLS
-from tickets.store import TicketStore
+from tests.support.incidents import incident
+from tickets.queries import TicketQueries
 from tickets.table import TicketTable
-from tickets.ticket import Ticket
 
 LONGEST_BACKOFF_SECONDS = 6.0
 """After one attempt, be it throttled and told to wait. Source: botocore.retries.standard."""
-TICKET = Ticket.from_item(
-    {"ticket_id": "t-9", "status": "open", "invariant_name": "disk_latency", "message": "slow"}
-)
 
 
 def longest(calls: Config) -> float:
@@ -50,7 +46,7 @@ def test_every_client_of_the_functions_is_held_to_this() -> None:
         call
         for folder in ("functions", "layers/shared")
         for path in (ROOT / folder).rglob("*.py")
-        for call in re.findall(r"boto3\.(?:client|resource)\(.*", path.read_text("utf-8"))
+        for call in re.findall(r"(?:boto3\.(?:client|resource)|made)\(.*", path.read_text("utf-8"))
     ]
 
     assert len(built) > 3
@@ -85,9 +81,10 @@ def test_similar_tickets_that_cannot_be_read_cost_a_line_and_leave_no_thread(
     dynamodb = boto3.resource("dynamodb", "us-east-1", endpoint_url=stalled, config=QUICK_CALLS)
     threads, started = threading.active_count(), time.monotonic()
 
-    context = gather(TICKET, [], [SimilarTickets(TicketStore(TicketTable(dynamodb.Table("tickets"))))])
+    source = SimilarTickets(TicketQueries(TicketTable(dynamodb.Table("tickets"))))
+    context = gather(incident(), [], [source])
 
-    assert context.unavailable == (f"similar tickets: {ReadTimeoutError.__name__}",)
+    assert context.gaps == ("could not look: similar tickets: no answer",)
     assert time.monotonic() - started < SOURCE_SECONDS
     assert threading.active_count() == threads
     dynamodb.meta.client.close()

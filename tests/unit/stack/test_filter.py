@@ -137,6 +137,7 @@ def test_wakes_for(old: Image, new: Image) -> None:
             {"rediagnose": "a"}, {"rediagnose": "b"}, id="a request that is already open is reworded"
         ),
         pytest.param({"rediagnose": "a"}, {}, id="a request is taken back"),
+        pytest.param({}, {"diagnosis_feedback": "wrong"}, id="a person says whether the diagnosis was right"),
     ],
 )
 def test_sleeps_when_nothing_but_this_changes(

@@ -29,10 +29,9 @@ NAMES = {
     *METRICS,
     *(name for part in ("Parameters", "Outputs", "Resources") for name in STACK[part]),
     *re.findall(r"^class (\w+)", SOURCE, re.MULTILINE),
-    *("IteratorAge", "PutItem", "UpdateItem"),  # AWS's own
+    *("IteratorAge", "PutItem", "UpdateItem", "FunctionName"),  # AWS's own
 }
 LONGEST_FILE = 250
-LONGER = {"layers/shared/tickets/store.py": "every move of a ticket, one method each"}
 
 
 def name_of(page: Path) -> str:
@@ -112,4 +111,4 @@ def test_a_file_is_no_longer_than_can_be_read_in_one_go() -> None:
         for folder in ("functions", "layers", "local")
         for path in (ROOT / folder).rglob("*.py")
     }
-    assert {name for name, lines in lengths.items() if lines > LONGEST_FILE} <= LONGER.keys()
+    assert {name for name, lines in lengths.items() if lines > LONGEST_FILE} == set()

@@ -28,6 +28,8 @@ DOMAIN = [
     "tickets.states",
     "tickets.trimming",
     "diagnose.evidence.sections",
+    "diagnose.evidence.looked",
+    "diagnose.evidence.onset",
     "diagnose.evidence.prompt",
     "diagnose.evidence.redaction.redactor",
     "diagnose.diagnosis.schema",

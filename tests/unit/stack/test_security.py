@@ -10,7 +10,12 @@ from local.aws.names import Names
 from tests.support.translated import translated
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
 MAY_NAME_ALL = {
+    ("cloudwatch:GetMetricData", "*"): "metrics are no resources",
+    ("cloudwatch:ListMetrics", "*"): "metrics are no resources",
+    ("cloudwatch:DescribeAlarms", str({"Fn::Sub": ALARMS})): "any alarm may be the one, or its neighbour",
+    ("cloudwatch:DescribeAlarmHistory", str({"Fn::Sub": ALARMS})): "any alarm may be the one",
     ("xray:PutTraceSegments", "*"): "X-Ray has no resource to name",
     ("xray:PutTelemetryRecords", "*"): "X-Ray has no resource to name",
 }

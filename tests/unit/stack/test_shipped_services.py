@@ -16,8 +16,8 @@ def test_every_service_that_the_code_names_is_in_the_layer() -> None:
     named = {
         service
         for text in code
-        for service in re.findall(r"""\.(?:client|resource)\(\s*["']([\w-]+)["']""", text)
+        for service in re.findall(r"""(?:\.(?:client|resource)|clients)\(\s*["']([\w-]+)["']""", text)
     }
 
-    assert "dynamodb" in named
+    assert {"dynamodb", "cloudwatch"} <= named
     assert named <= set(kept.split())

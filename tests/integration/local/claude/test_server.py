@@ -40,7 +40,7 @@ Diagnose this incident from the evidence between the fence lines.
 [L2] 2026-03-01T10:01:00Z ERROR raft: append timed out
   2026-03-01T10:02:00Z FATAL out of memory
 [L3] no date on this line
-[X1] not available: similar tickets (no answer in 3 s)
+[X1] could not look: similar tickets: no answer
 </evidence 5f1c>
 """
 
@@ -175,7 +175,7 @@ class TestAnswers:
     def test_the_ticket_names_the_components_and_the_gaps_are_missing_data(self, ask: Asking) -> None:
         diagnosis = diagnosis_of(ask())
         assert diagnosis.affected_components == ["tikv-4"]
-        assert diagnosis.missing_data == ["not available: similar tickets (no answer in 3 s)"]
+        assert diagnosis.missing_data == ["could not look: similar tickets: no answer"]
 
     @pytest.mark.parametrize(
         ("message", "severity"),

@@ -53,6 +53,17 @@ def test_long_lines_lose_their_middle_before_any_line_goes() -> None:
     assert all("characters left out" in line for line in kept.lines[1:])
 
 
+def test_a_summary_is_not_shortened_while_others_can_be() -> None:
+    steady = f"no departure: {', '.join(f'metric_{n} {n * 7} ms' for n in range(30))}"
+    lines = ["peak 92 %", steady, *("statement " * 60 for _ in range(10))]
+
+    kept = abridge(lines, 3000, len, 1, whole={0, 1})
+
+    assert kept.lines[:2] == (lines[0], steady)
+    assert all("characters left out" in line for line in kept.lines[2:])
+    assert kept.left_out == 0
+
+
 def test_no_figure_is_cut_in_two() -> None:
     figures = [f"{n * 7919 % 100000}.25" for n in range(300)]
 

@@ -14,7 +14,7 @@ from diagnose.evidence import prompt as prompt_module
 from diagnose.evidence.budget import GAPS, SHARES
 from diagnose.evidence.characters import clean
 from diagnose.evidence.inline import sections_of
-from diagnose.evidence.lines import MAX_LINE_CHARS
+from diagnose.evidence.lines import MAX_LINE_CHARS, one_item
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt, prompt_version
 from diagnose.evidence.sections import Context, Section, labelled, lines_of
 from tickets.ticket import Ticket
@@ -82,12 +82,13 @@ class TestEvidenceHasIds:
 
     def test_a_source_that_did_not_answer_and_a_field_that_was_unusable_are_items_too(self) -> None:
         context = Context(
-            (Section("ticket", "Ticket", "E", ("message: m",)),), ("metrics: no answer within 5 s",)
+            (Section("ticket", "Ticket", "E", ("message: m",)),),
+            ("could not look: metrics: no answer within 5 s",),
         )
 
         prompt = build_prompt(context, ("severity: binary where text is expected",), 100_000)
 
-        assert prompt.evidence["X1"] == "not available: metrics: no answer within 5 s"
+        assert prompt.evidence["X1"] == "could not look: metrics: no answer within 5 s"
         assert prompt.evidence["X2"] == "not usable as given: severity: binary where text is expected"
 
     def test_a_time_without_a_zone_is_said_to_be_one(self) -> None:
@@ -109,6 +110,14 @@ class TestEvidenceHasIds:
 
         assert "first seen" not in prompt.user
         assert "not usable as given: first_seen_at: must be a time" in prompt.evidence["X1"]
+
+    def test_the_ids_of_two_sections_of_one_kind_go_on_and_never_meet(self) -> None:
+        live = Section("metrics", "Metrics", "M", ("cpu 41 %", "memory 3 GB"))
+        told = Section("metric_snapshot", "Snapshot", "M", ("cpu = 40",))
+
+        prompt = build_prompt(Context((told, live), ()), (), 100_000)
+
+        assert prompt.evidence == {"M1": "cpu = 40", "M2": "cpu 41 %", "M3": "memory 3 GB"}
 
     def test_a_list_of_decimals_keeps_its_figures(self) -> None:
         assert lines_of({"p99_ms": [Decimal("1.5"), Decimal(20)]}) == ("p99_ms = [1.5, 20.0]",)
@@ -240,8 +249,8 @@ sections = st.sampled_from(list(SHARES)).flatmap(
 
 
 @given(
-    st.lists(sections, max_size=6, unique_by=lambda section: section.prefix),
-    st.lists(texts, max_size=4),
+    st.lists(sections, max_size=6, unique_by=lambda section: section.name),
+    st.lists(texts.map(lambda text: one_item(f"could not look: {text}")), max_size=4),
     st.lists(texts, max_size=4),
     st.integers(1, 6_000),
 )

@@ -1,0 +1,129 @@
+"""Every other alarm that is in ALARM now, nearest first; there may be thousands of them."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from diagnose.evidence.gathering import SecondsLeft
+from diagnose.evidence.incident import Incident
+from diagnose.evidence.lines import both_ends
+from diagnose.evidence.redaction.redactor import Redact
+from diagnose.evidence.sections import labelled
+from diagnose.evidence.sources.names import SHORTEST, resources_of
+from diagnose.evidence.times import utc
+
+MOST_PAGES = 100
+"""Of 100 alarms each; nine calls a second are what CloudWatch allows."""
+CALL_SECONDS = 3.0
+MOST_SHOWN = 20
+MOST_NAMESPACES = 5
+NAME_CHARS = 160
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+NEARNESS = ("on the same resource", "names the same", "of the same service", "elsewhere")
+
+
+@dataclass
+class Open:
+    """The alarms in ALARM, and why there may be more; nothing when these are all."""
+
+    alarms: list[Mapping[str, Any]] = field(default_factory=list)
+    more: str = ""
+
+
+def read_open(client: Any, until: SecondsLeft) -> Open:
+    """Raises what the SDK raises for the first page."""
+    found = Open()
+    request: dict[str, Any] = {
+        "StateValue": "ALARM",
+        "AlarmTypes": ["MetricAlarm", "CompositeAlarm"],
+        "MaxRecords": 100,
+    }
+    for _ in range(MOST_PAGES):
+        page = client.describe_alarms(**request)
+        found.alarms += [*(page.get("MetricAlarms") or ()), *(page.get("CompositeAlarms") or ())]
+        if not page.get("NextToken"):
+            return found
+        if until() < CALL_SECONDS:
+            found.more = "out of time"
+            return found
+        request["NextToken"] = page["NextToken"]
+    found.more = f"more than {MOST_PAGES * 100:,} alarms"
+    return found
+
+
+def open_lines(alarms: Sequence[Mapping[str, Any]], incident: Incident, redact: Redact) -> tuple[str, ...]:
+    """The nearest in place, and of those the nearest in time, one a line; the others counted by namespace."""
+    others = [each for each in alarms if each.get("AlarmName") != incident.alarm_name]
+    near = sorted(others, key=lambda each: (_nearness(each, incident), _away(each, incident)))
+    lines: list[str] = []
+    for each in near[:MOST_SHOWN]:
+        shown = redact(each)
+        where = NEARNESS[_nearness(each, incident)]
+        lines += labelled(f"also in ALARM, {where}", f"{_name(shown)}{_about(shown)}")
+    rest = Counter(_namespace(each) for each in near[MOST_SHOWN:])
+    if rest:
+        told = [f"{count:,} of {namespace}" for namespace, count in rest.most_common(MOST_NAMESPACES)]
+        if left := sum(rest.values()) - sum(count for _, count in rest.most_common(MOST_NAMESPACES)):
+            told.append(f"{left:,} of others")
+        lines += labelled(f"{sum(rest.values()):,} more in ALARM", ", ".join(told))
+    return tuple(lines)
+
+
+def _nearness(alarm: Mapping[str, Any], incident: Incident) -> int:
+    values = _values(alarm)
+    theirs = set(incident.metric.dimensions.values()) if incident.metric else set()
+    resources = resources_of(incident.resources)
+    names = {each.name for each in resources} | theirs
+    if names & values:
+        return 0
+    if any(_names(f"{alarm.get('AlarmName')} {alarm.get('AlarmRule', '')}", name) for name in names):
+        return 1
+    return 2 if incident.metric and _namespace(alarm) == incident.metric.namespace else 3
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text has the name as a part: alarms are called `checkout-errors` after what they watch."""
+    return len(name) > SHORTEST and bool(
+        re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text)
+    )
+
+
+def _away(alarm: Mapping[str, Any], incident: Incident) -> float:
+    """Seconds between its going into ALARM and the onset."""
+    return abs(((_since(alarm) or LONG_AGO) - incident.began.at).total_seconds())
+
+
+def _about(alarm: Mapping[str, Any]) -> str:
+    since = _since(alarm)
+    what = " ".join(part for part in (_namespace(alarm), str(alarm.get("MetricName") or "")) if part)
+    values = ", ".join(sorted(_values(alarm)))
+    return f" ({what}{f' of {values}' if values else ''}){f' since {utc(since)}' if since else ''}"
+
+
+def _metrics(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [alarm, *(each.get("MetricStat", {}).get("Metric", {}) for each in alarm.get("Metrics") or ())]
+
+
+def _values(alarm: Mapping[str, Any]) -> set[str]:
+    return {
+        str(dimension.get("Value"))
+        for metric in _metrics(alarm)
+        for dimension in metric.get("Dimensions") or ()
+    }
+
+
+def _namespace(alarm: Mapping[str, Any]) -> str:
+    found = next((str(each["Namespace"]) for each in _metrics(alarm) if each.get("Namespace")), "")
+    return found or ("composite alarms" if "AlarmRule" in alarm else "metric math")
+
+
+def _name(alarm: Mapping[str, Any]) -> str:
+    return both_ends(str(alarm.get("AlarmName") or "an alarm without a name"), NAME_CHARS)
+
+
+def _since(alarm: Mapping[str, Any]) -> datetime | None:
+    since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
+    return since if isinstance(since, datetime) else None

@@ -1,0 +1,95 @@
+"""What was read of a log as sections: what is new in it, and its lines."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from diagnose.evidence.lines import both_ends, log_lines, one_item
+from diagnose.evidence.redaction.redactor import Redact
+from diagnose.evidence.sections import Section
+from diagnose.evidence.sources.logs.novelty import Difference, Read, differences
+from diagnose.evidence.sources.logs.reading import Event, Slice, united
+from diagnose.evidence.times import in_words, utc
+from runtime.clock import iso
+
+MOST_DIFFERENCES = 15
+LONGEST_EXAMPLE = 500
+
+
+def sections_of(
+    place: str, around: Sequence[Slice], before: Sequence[Slice], redact: Redact
+) -> tuple[Section, ...]:
+    """The sections of one log; none when nothing was read around the onset, nor before it.
+
+    What is compared was read whole: what only a pattern found would seem to be more than before.
+    """
+    events, earlier = united(around), united(before)
+    if not events and not earlier:
+        return ()
+    texts = redact([event.text for event in events])
+    said = dict(zip(map(_key, events), texts, strict=True))
+    lines = log_lines([_entry(event, text) for event, text in zip(events, texts, strict=True)])
+    compared = united(read for read in around if not read.pattern)
+    found = differences(_read(earlier, before), _read(compared, around))
+    facts = [
+        f"around the onset {_amount(compared, around)}; before that {_amount(earlier, before)}",
+        *_unreadable((*around, *before)),
+        *_shown(found, compared, earlier, said, redact),
+    ]
+    sections = [
+        Section("log_differences", f"What differs in {place} from before the onset", "L", tuple(facts))
+    ]
+    if lines:
+        sections.append(Section("log", f"Lines of {place}, oldest first", "L", lines, is_log=True))
+    return tuple(sections)
+
+
+def _shown(
+    found: Sequence[Difference],
+    during: Sequence[Event],
+    earlier: Sequence[Event],
+    said: Mapping[Any, str],
+    redact: Redact,
+) -> Iterator[str]:
+    for difference in found[:MOST_DIFFERENCES]:
+        if difference.what == "no longer":
+            event = earlier[difference.example]
+            text = redact(event.text)
+        else:
+            event = during[difference.example]
+            text = said[_key(event)]
+        counts = f"{difference.during} times, before {difference.before}"
+        which = "last" if difference.what == "no longer" else "first"
+        example = both_ends(one_item(text), LONGEST_EXAMPLE)
+        yield f"{difference.what}: {counts}; {which} at {utc(event.at)}: {example}"
+    if (left_out := len(found) - MOST_DIFFERENCES) > 0:
+        yield f"{left_out} more kinds of events differ, less severe or less rare"
+
+
+def _amount(events: Sequence[Event], slices: Sequence[Slice]) -> str:
+    """How many events were read, of how much of the log, and of how many streams."""
+    read = [each for each in slices if not each.pattern]
+    if not read:
+        return "nothing was read"
+    start, end = min(each.start for each in read), max(each.end for each in read)
+    minutes = sum(each.minutes for each in read)
+    whole = "" if not any(each.why for each in read) else f", of which {in_words(60 * minutes)} were read"
+    streams = len({event.stream for event in events})
+    of_streams = f" of {streams} streams" if streams > 1 else ""
+    return f"{len(events)} events{of_streams} from {utc(start)} to {utc(end)}{whole}"
+
+
+def _unreadable(slices: Sequence[Slice]) -> Iterator[str]:
+    if count := sum(read.unreadable for read in slices):
+        yield f"{count} events without a text, or of another time than was asked for, were left out"
+
+
+def _read(events: Sequence[Event], slices: Sequence[Slice]) -> Read:
+    return Read([event.text for event in events], sum(read.minutes for read in slices if not read.pattern))
+
+
+def _entry(event: Event, text: str) -> dict[str, str]:
+    return {"timestamp": iso(event.at), "message": text}
+
+
+def _key(event: Event) -> Any:
+    return event.id or id(event)

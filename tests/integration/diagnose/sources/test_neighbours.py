@@ -1,0 +1,212 @@
+"""What stands next to a subject, and what is open there."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from diagnose.evidence.clients import Clients
+from diagnose.evidence.incident import Incident
+from diagnose.evidence.sources.neighbours.source import ALARMS, TICKETS, Neighbours
+from diagnose.evidence.subject import Subject
+from local.aws.api.troubles import denied
+from local.aws.emulator import Emulator
+from local.aws.names import ACCOUNT, REGION
+from local.aws.recorded.account import Account
+from local.aws.stack import Stack
+from runtime.items import open_dynamodb
+from tests.support.incidents import incident
+from tests.support.looking import NOW, after, empty, lines, look, not_asked, unseen
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ORDERS = {"subject_id": "orders", "depends_on": ["orders-db", "queue"], "resources": ["orders"]}
+
+
+@pytest.fixture
+def subjects(stack: Stack) -> "Table":
+    return open_dynamodb().Table(stack.ref("SubjectsTable"))
+
+
+@pytest.fixture
+def tickets(stack: Stack) -> "Table":
+    return open_dynamodb().Table(stack.ref("TicketsTable"))
+
+
+@pytest.fixture
+def source(subjects: "Table", tickets: "Table", clients: Clients, account: Account) -> Neighbours:
+    return Neighbours(subjects, tickets, clients, 60.0)
+
+
+def affected(record: Mapping[str, Any] | None = ORDERS, **attributes: Any) -> Incident:
+    found = incident(NOW, subject="orders", component="orders", **attributes)
+    return replace(found, subject=Subject.from_item(record) if record else None)
+
+
+def open_ticket(tickets: "Table", ticket_id: str, **attributes: Any) -> None:
+    least = {"ticket_id": ticket_id, "status": "open", "invariant_name": "slow", "message": "slow"}
+    tickets.put_item(Item={**least, **attributes})
+
+
+def raise_alarm(account: Account, name: str, **dimensions: str) -> None:
+    told = [{"Name": name, "Value": value} for name, value in dimensions.items()]
+    account.alarms.add({"AlarmName": name, "Namespace": "AWS/RDS", "MetricName": "CPU", "Dimensions": told})
+    account.alarms.went(name, "ALARM", NOW - timedelta(minutes=3))
+
+
+def test_what_it_depends_on_and_what_depends_on_it_with_what_is_open_there(
+    source: Neighbours, subjects: "Table", tickets: "Table", account: Account
+) -> None:
+    subjects.put_item(Item=ORDERS)
+    subjects.put_item(
+        Item={"subject_id": "orders-db", "kind": "database", "resources": ["orders-db-1"], "depends_on": []}
+    )
+    subjects.put_item(Item={"subject_id": "checkout", "depends_on": ["orders"], "description": "the shop"})
+    open_ticket(tickets, "t-db", subject="orders-db", severity="critical")
+    open_ticket(tickets, "t-old", subject="orders-db", status="resolved")
+    open_ticket(tickets, "t-far", subject="payroll")
+    raise_alarm(account, "db-cpu", DBInstanceIdentifier="orders-db-1")
+    raise_alarm(account, "payroll-cpu", DBInstanceIdentifier="payroll-1")
+
+    looked = look(source, affected())
+
+    told = lines(looked)
+    since = f"{NOW - timedelta(minutes=3):%Y-%m-%dT%H:%M:%SZ}"
+    assert (
+        "it depends on, 1 step: orders-db, database; open tickets: t-db (slow, open, critical); "
+        f"in ALARM: db-cpu since {since}"
+    ) in told
+    assert "it depends on, 1 step: queue (no record of it was read)" in told
+    assert "what depends on it, 1 step: checkout, the shop" in told
+    assert "in the subjects' records: queue: has no record" in told
+    assert unseen(looked) == {}
+
+
+def test_its_own_ticket_and_alarm_are_not_its_neighbours(
+    source: Neighbours, subjects: "Table", tickets: "Table", account: Account
+) -> None:
+    subjects.put_item(Item=ORDERS)
+    open_ticket(tickets, "t-9", subject="orders")
+    open_ticket(tickets, "t-other", component="orders")
+    raise_alarm(account, "orders-errors", FunctionName="orders")
+    raise_alarm(account, "orders-slow", FunctionName="orders")
+
+    told = lines(look(source, affected(alarm="orders-errors")))
+
+    [itself] = [line for line in told if line.startswith("the subject itself")]
+    assert "open tickets: t-other (slow, open)" in itself
+    assert "t-9" not in itself
+    assert "in ALARM: orders-slow since" in itself
+    assert "orders-errors" not in itself
+
+
+def test_the_stack_tells_of_neighbours_where_nothing_was_written_down(
+    source: Neighbours, account: Account
+) -> None:
+    account.stacks.add("shop", NOW)
+    account.stacks.resource("shop", "Orders", "AWS::Lambda::Function", "orders", NOW)
+    account.stacks.resource("shop", "Jobs", "AWS::SQS::Queue", "shop-jobs", NOW)
+    account.stacks.resource("shop", "OrdersRole", "AWS::IAM::Role", "shop-OrdersRole", NOW)
+    raise_alarm(account, "jobs-old", QueueName="shop-jobs")
+
+    looked = look(source, affected(None, resource=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"))
+
+    [told] = lines(looked)
+    assert told.startswith("beside it in stack shop: Jobs, AWS::SQS::Queue, shop-jobs; in ALARM: jobs-old")
+    assert not_asked(looked) == {"subjects it depends on": "the subject has no record"}
+
+
+def test_where_nothing_is_open_that_is_said(source: Neighbours, subjects: "Table") -> None:
+    subjects.put_item(Item={"subject_id": "orders"})
+
+    looked = look(source, affected({"subject_id": "orders"}, resource="orders"))
+
+    assert lines(looked) == []
+    assert empty(looked) == ["subjects around orders", "its CloudFormation stack", TICKETS, ALARMS]
+
+
+def test_a_circle_of_dependencies_is_named_and_ends(source: Neighbours, subjects: "Table") -> None:
+    for name, below in (("orders", "a"), ("a", "b"), ("b", "orders")):
+        subjects.put_item(Item={"subject_id": name, "depends_on": [below]})
+
+    told = lines(look(source, affected({"subject_id": "orders", "depends_on": ["a"]})))
+
+    assert "it depends on, 1 step: a" in told
+    assert any("circle of dependencies: orders -> a -> b -> orders" in line for line in told)
+
+
+def test_records_that_are_garbage_cost_themselves_alone(source: Neighbours, subjects: "Table") -> None:
+    subjects.put_item(Item={"subject_id": "odd", "depends_on": 7, "resources": {"a": {"b": "c"}}})
+    subjects.put_item(Item={"subject_id": "checkout", "depends_on": "orders"})
+
+    assert "what depends on it, 1 step: checkout" in lines(look(source, affected()))
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "place"),
+    [
+        ("cloudwatch", "DescribeAlarms", ALARMS),
+        ("cloudformation", "DescribeStackResources", "its CloudFormation stack"),
+        ("dynamodb", "Query", TICKETS),
+        ("dynamodb", "Scan", "subjects around orders"),
+    ],
+)
+def test_what_is_not_allowed_is_named_and_costs_nothing_else(
+    source: Neighbours,
+    subjects: "Table",
+    emulator: Emulator,
+    service: str,
+    operation: str,
+    place: str,
+) -> None:
+    subjects.put_item(Item={"subject_id": "checkout", "depends_on": ["orders"]})
+    emulator.api.troubles = {(service, operation): denied(service, operation)}
+
+    looked = look(source, affected(resource="orders"))
+
+    assert unseen(looked) == {place: f"not allowed: {service}:{operation}"}
+    assert place not in empty(looked)
+
+
+def test_ten_thousand_alarms_are_read_to_the_deadline(source: Neighbours, account: Account) -> None:
+    for number in range(10_000):
+        raise_alarm(account, f"alarm-{number:05}", DBInstanceIdentifier=f"db-{number}")
+
+    looked = look(source, affected(None), after(8))
+
+    [why] = [why for place, why in unseen(looked).items() if place == ALARMS]
+    assert why.startswith("there are too many: ")
+    assert ALARMS not in empty(looked)
+
+
+def test_another_accounts_alarms_cannot_be_looked_at(source: Neighbours) -> None:
+    looked = look(source, affected(resource=f"arn:aws:lambda:{REGION}:999900001111:function:orders"))
+
+    assert unseen(looked)[ALARMS] == "it is in another account: 999900001111"
+
+
+def test_tickets_over_many_pages_are_all_read(
+    source: Neighbours, tickets: "Table", emulator: Emulator
+) -> None:
+    names = [f"x-{number}" for number in range(30)]
+    asked_for: list[Any] = []
+
+    def query(asked: Mapping[str, Any]) -> dict[str, Any]:
+        asked_for.append(asked)
+        start = int(asked.get("ExclusiveStartKey", {}).get("ticket_id", {"S": "0"})["S"])
+        if asked["ExpressionAttributeValues"] == {":v0": {"S": "open"}} or start:
+            items = [
+                {"ticket_id": {"S": name}, "subject": {"S": "orders"}} for name in names[start : start + 10]
+            ]
+            more = {"LastEvaluatedKey": {"ticket_id": {"S": str(start + 10)}}} if start < 20 else {}
+            return {"Items": items, **more}
+        return {"Items": []}
+
+    emulator.api.operations = {**emulator.api.operations, ("dynamodb", "Query"): query}
+
+    [told] = lines(look(source, affected(None)))
+
+    assert told.endswith("and 25 more")
