@@ -121,13 +121,13 @@ def count_redacted(counts: Mapping[str, int]) -> None:
 def count_sources(sources: Iterable[SourceRead]) -> None:
     """For each source of evidence how long it took, and whether there was a place that it could not see."""
     for source in sources:
-        counted = {"SourceSeconds": (MetricUnit.Seconds, source.seconds)}
+        with single_metric(name="SourceSeconds", unit=MetricUnit.Seconds, value=source.seconds) as counted:
+            counted.add_dimension("service", logger.service)
+            counted.add_dimension("source", source.name)
         if source.unread:
-            counted["SourceNotRead"] = (MetricUnit.Count, 1)
-        for name, (unit, value) in counted.items():
-            with single_metric(name=name, unit=unit, value=value) as metric:
-                metric.add_dimension("service", logger.service)
-                metric.add_dimension("source", source.name)
+            with single_metric(name="SourceNotRead", unit=MetricUnit.Count, value=1) as counted:
+                counted.add_dimension("service", logger.service)
+                counted.add_dimension("source", source.name)
 
 
 def count_account_fault(reason: str) -> None:

@@ -124,15 +124,8 @@ class TestMainRoad:
         [counted] = [line for line in told if "Diagnosed" in line]
         assert counted["Diagnosed"] == [1]
         assert counted["TicketAgeSeconds"] == [90]
-        always = {
-            "DiagnosisSeconds",
-            "InputTokens",
-            "CachedTokens",
-            "EstimatedTokens",
-            "OutputTokens",
-            "CostUsd",
-        }
-        assert counted.keys() >= always
+        assert counted.keys() >= {"DiagnosisSeconds", "InputTokens", "OutputTokens", "CostUsd"}
+        assert counted.keys() >= {"CachedTokens", "EstimatedTokens"}
 
 
 class TestWritingBack:

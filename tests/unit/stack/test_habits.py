@@ -29,7 +29,7 @@ NAMES = {
     *METRICS,
     *(name for part in ("Parameters", "Outputs", "Resources") for name in STACK[part]),
     *re.findall(r"^class (\w+)", SOURCE, re.MULTILINE),
-    *("IteratorAge", "PutItem", "UpdateItem"),  # AWS's own
+    *("IteratorAge", "PutItem", "UpdateItem", "FunctionName"),  # AWS's own
 }
 LONGEST_FILE = 250
 
