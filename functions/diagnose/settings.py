@@ -36,6 +36,13 @@ class DiagnoseSettings(Settings):
     aws_region: str = ""
     read_metrics: bool = True
     read_alarms: bool = True
+    read_logs: bool = True
+    read_changes: bool = True
+    read_neighbours: bool = True
+    read_similar: bool = True
+    read_health: bool = False
+    read_traces: bool = False
+    read_template: bool = False
     daily_spend_cap_usd: float = Field(0.0, ge=0)
     price_input_usd_per_mtok: float = Field(2.0, ge=0)
     price_output_usd_per_mtok: float = Field(10.0, ge=0)

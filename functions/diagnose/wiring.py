@@ -1,6 +1,7 @@
 """The use case with its real collaborators, built at the first event and kept."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -17,8 +18,15 @@ from diagnose.evidence.gathering import Source, SwitchedOff
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.sources.alarm.source import Alarms
+from diagnose.evidence.sources.changes.source import Changes
+from diagnose.evidence.sources.health import Health
+from diagnose.evidence.sources.logs.source import Logs
 from diagnose.evidence.sources.metrics.source import Metrics
+from diagnose.evidence.sources.neighbours.source import Neighbours
+from diagnose.evidence.sources.runbook import Runbook
 from diagnose.evidence.sources.similar import SimilarTickets
+from diagnose.evidence.sources.stack_resource import StackResource
+from diagnose.evidence.sources.traces import Traces
 from diagnose.evidence.subject import Subjects
 from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
@@ -31,6 +39,9 @@ from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
 @cache
@@ -45,7 +56,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     state_table = dynamodb.Table(settings.state_table)
     quick = open_dynamodb(QUICK_CALLS)
     clients = QuickClients()
-    subjects = Subjects(quick.Table(settings.subjects_table)) if settings.subjects_table else None
+    subjects = quick.Table(settings.subjects_table) if settings.subjects_table else None
     tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
@@ -55,7 +66,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=_sources(settings, clients, TicketQueries(TicketTable(quick.Table(settings.tickets_table)))),
+        sources=_sources(settings, clients, quick.Table(settings.tickets_table), subjects),
         retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
@@ -64,17 +75,32 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
         incidents=Incidents(
-            subjects, clients if settings.read_alarms else None, settings.account, settings.aws_region
+            Subjects(subjects) if subjects else None,
+            clients if settings.read_alarms else None,
+            settings.account,
+            settings.aws_region,
         ),
     )
 
 
-def _sources(settings: DiagnoseSettings, clients: Clients, queries: TicketQueries) -> tuple[Source, ...]:
-    """Where to look, in any order: all are read at once; their calls give up soon."""
+def _sources(
+    settings: DiagnoseSettings, clients: Clients, tickets: "Table", subjects: "Table | None"
+) -> tuple[Source, ...]:
+    """Where to look, in any order: all are read at once, and their calls give up soon."""
+    queries = TicketQueries(TicketTable(tickets))
     return (
         Metrics(clients) if settings.read_metrics else SwitchedOff("metrics"),
         Alarms(clients) if settings.read_alarms else SwitchedOff("alarms"),
-        SimilarTickets(queries),
+        Logs(clients) if settings.read_logs else SwitchedOff("logs"),
+        Changes(clients) if settings.read_changes else SwitchedOff("changes"),
+        Neighbours(subjects, tickets, clients)
+        if subjects and settings.read_neighbours
+        else SwitchedOff("neighbours"),
+        SimilarTickets(queries) if settings.read_similar else SwitchedOff("similar tickets"),
+        Runbook(),
+        Health(clients) if settings.read_health else SwitchedOff("AWS Health"),
+        Traces(clients) if settings.read_traces else SwitchedOff("traces"),
+        StackResource(clients) if settings.read_template else SwitchedOff("template"),
     )
 
 

@@ -114,7 +114,7 @@ def completed(ticket: Ticket, alarm: Mapping[str, Any] | None) -> Ticket:
         return ticket
     watched = alarm
     if not alarm.get("MetricName"):
-        stats = [query["MetricStat"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+        stats = [query["MetricStat"] for query in alarm.get("Metrics") or () if "MetricStat" in query]
         if not stats:
             return ticket
         stat = stats[0]
@@ -123,7 +123,10 @@ def completed(ticket: Ticket, alarm: Mapping[str, Any] | None) -> Ticket:
         update={
             "namespace": str(watched.get("Namespace") or ""),
             "metric_name": str(watched.get("MetricName") or ""),
-            "dimensions": {str(each["Name"]): str(each["Value"]) for each in watched.get("Dimensions", ())},
+            "dimensions": {
+                str(each.get("Name", "")): str(each.get("Value", ""))
+                for each in watched.get("Dimensions") or ()
+            },
             "statistic": str(watched.get("Statistic") or watched.get("ExtendedStatistic") or ""),
             "period": int(watched.get("Period") or 0),
         }

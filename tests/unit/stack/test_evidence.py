@@ -10,16 +10,60 @@ from local.aws.template import Template
 SOURCES = {
     "ReadMetrics": {"cloudwatch:GetMetricData", "cloudwatch:ListMetrics"},
     "ReadAlarms": {"cloudwatch:DescribeAlarmHistory", "cloudwatch:DescribeAlarms"},
+    "ReadLogs": {
+        "logs:DescribeLogGroups",
+        "logs:FilterLogEvents",
+        "logs:GetQueryResults",
+        "logs:StartQuery",
+        "logs:StopQuery",
+    },
+    "ReadChanges": {
+        "application-signals:ListEntityEvents",
+        "application-signals:ListServiceStates",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResources",
+        "cloudtrail:LookupEvents",
+        "codedeploy:BatchGetDeployments",
+        "codedeploy:ListDeployments",
+        "ecs:DescribeServices",
+        "ecs:DescribeTaskDefinition",
+        "lambda:ListVersionsByFunction",
+        "ssm:DescribeParameters",
+    },
+    "ReadNeighbours": {
+        "cloudformation:DescribeStackResources",
+        "cloudwatch:DescribeAlarms",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "dynamodb:Scan",
+    },
+    "ReadSimilar": {"dynamodb:Query"},
+    "ReadHealth": {"health:DescribeEvents"},
+    "ReadTraces": {"xray:BatchGetTraces", "xray:GetTraceSummaries"},
+    "ReadTemplate": {"cloudformation:DescribeStackResources", "cloudformation:GetTemplate"},
 }
 """A source's parameter, and what it gives the right to."""
+OFF_BY_DEFAULT = ("ReadHealth", "ReadTraces", "ReadTemplate")
+READING = (
+    "BatchGet",
+    "Describe",
+    "Filter",
+    "Get",
+    "List",
+    "Lookup",
+    "Query",
+    "Scan",
+    "StartQuery",
+    "StopQuery",
+)
 
 
-def actions(**parameters: str) -> set[str]:
-    given: set[str] = set()
-    for statement in statements(Template.read(parameters=parameters)):
-        action = statement["Action"]
-        given.update(action if isinstance(action, list) else [action])
-    return given
+def granted(**parameters: str) -> dict[str, set[str]]:
+    """The actions of each statement, by its name."""
+    return {
+        statement["Sid"]: set(action if isinstance(action := statement["Action"], list) else [action])
+        for statement in statements(Template.read(parameters=parameters))
+    }
 
 
 def statements(template: Template) -> Iterator[dict[str, Any]]:
@@ -29,10 +73,24 @@ def statements(template: Template) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(("parameter", "given"), SOURCES.items(), ids=SOURCES)
 def test_a_sources_rights_come_and_go_with_its_parameter(parameter: str, given: set[str]) -> None:
-    on, off = actions(), actions(**{parameter: "false"})
+    on, off = granted(**{parameter: "true"}), granted(**{parameter: "false"})
 
-    assert on - off == given
-    assert off <= on
+    assert set().union(*(on[name] for name in on.keys() - off.keys())) == given
+    assert off.items() <= on.items()
+
+
+def test_nothing_that_costs_or_needs_more_than_reading_is_on_by_default() -> None:
+    by_default = granted()
+
+    for parameter in SOURCES:
+        assert (granted(**{parameter: "true"}) == by_default) is (parameter not in OFF_BY_DEFAULT)
+
+
+def test_the_log_groups_that_may_be_read_are_those_of_the_parameter() -> None:
+    template = Template.read(parameters={"ReadableLogGroups": "/aws/lambda/shop-*"})
+    [reading] = [statement for statement in statements(template) if statement["Sid"] == "ReadLogs"]
+
+    assert all(":log-group:/aws/lambda/shop-*" in resource for resource in reading["Resource"])
 
 
 @pytest.mark.parametrize("parameter", SOURCES)
@@ -46,4 +104,4 @@ def test_the_function_is_told_which_sources_it_has(parameter: str) -> None:
 def test_no_source_may_write_or_read_what_tickets_do_not_ask_for() -> None:
     given = set().union(*SOURCES.values())
 
-    assert all(action.partition(":")[2].startswith(("Get", "List", "Describe")) for action in given)
+    assert all(action.partition(":")[2].startswith(READING) for action in given)

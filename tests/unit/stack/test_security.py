@@ -10,12 +10,49 @@ from local.aws.names import Names
 from tests.support.translated import translated
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+OURS = "arn:${AWS::Partition}:%s:*:${AWS::AccountId}:%s"
+READABLE = "arn:${AWS::Partition}:logs:*:*:log-group:${ReadableLogGroups}"
+
+
+def sub(text: str) -> str:
+    return str({"Fn::Sub": text})
+
+
+DEPLOYED = (
+    sub(OURS % ("codedeploy", "deploymentgroup:*")),
+    sub(OURS % ("ecs", "service/*")),
+    sub(OURS % ("lambda", "function:*")),
+)
+CHANGING = (
+    "codedeploy:BatchGetDeployments",
+    "codedeploy:ListDeployments",
+    "ecs:DescribeServices",
+    "lambda:ListVersionsByFunction",
+)
 ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
 MAY_NAME_ALL = {
     ("cloudwatch:GetMetricData", "*"): "metrics are no resources",
     ("cloudwatch:ListMetrics", "*"): "metrics are no resources",
     ("cloudwatch:DescribeAlarms", str({"Fn::Sub": ALARMS})): "any alarm may be the one, or its neighbour",
     ("cloudwatch:DescribeAlarmHistory", str({"Fn::Sub": ALARMS})): "any alarm may be the one",
+    ("application-signals:ListEntityEvents", "*"): "Application Signals has no resource to name",
+    ("application-signals:ListServiceStates", "*"): "Application Signals has no resource to name",
+    ("cloudtrail:LookupEvents", "*"): "events are no resources",
+    ("ecs:DescribeTaskDefinition", "*"): "ECS takes no resource for it",
+    ("ssm:DescribeParameters", "*"): "Systems Manager takes no resource for it; no value is read",
+    ("logs:GetQueryResults", "*"): "queries are no resources",
+    ("logs:StopQuery", "*"): "queries are no resources",
+    ("logs:DescribeLogGroups", sub(OURS % ("logs", "log-group:*"))): "names and classes, no lines",
+    **{
+        (action, sub(readable)): "limited by a parameter; another account has to share its logs first"
+        for action in ("logs:FilterLogEvents", "logs:StartQuery")
+        for readable in (READABLE, f"{READABLE}:*")
+    },
+    **{(action, resource): "what changed may be any" for action in CHANGING for resource in DEPLOYED},
+    **{
+        (f"cloudformation:{action}", sub(OURS % ("cloudformation", "stack/*"))): "the resource may be in any"
+        for action in ("DescribeStackEvents", "DescribeStackResources")
+    },
     ("xray:PutTraceSegments", "*"): "X-Ray has no resource to name",
     ("xray:PutTelemetryRecords", "*"): "X-Ray has no resource to name",
 }

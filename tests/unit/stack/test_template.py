@@ -20,6 +20,16 @@ Resource = dict[str, Any]
 STACK_NAME = {"Ref": "AWS::StackName"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 WITHOUT_RESOURCES = {
+    "application-signals:ListEntityEvents",
+    "application-signals:ListServiceStates",
+    "cloudtrail:LookupEvents",
+    "ecs:DescribeTaskDefinition",
+    "health:DescribeEvents",
+    "logs:GetQueryResults",
+    "logs:StopQuery",
+    "ssm:DescribeParameters",
+    "xray:BatchGetTraces",
+    "xray:GetTraceSummaries",
     "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics",
     "xray:PutTelemetryRecords",

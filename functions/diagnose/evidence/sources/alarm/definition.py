@@ -56,7 +56,7 @@ def _watched(alarm: Mapping[str, Any]) -> str:
         expressions = [each.get("Expression") for each in alarm.get("Metrics") or ()]
         parts = [str(part) for part in (*expressions, *(each.get("MetricName") for each in metrics)) if part]
         return f"an expression of metrics ({'; '.join(parts)})"
-    of = ", ".join(f"{each['Name']}={each['Value']}" for each in alarm.get("Dimensions") or ())
+    of = ", ".join(f"{each.get('Name')}={each.get('Value')}" for each in alarm.get("Dimensions") or ())
     statistic = alarm.get("Statistic") or alarm.get("ExtendedStatistic") or ""
     return f"{statistic} of {alarm.get('Namespace')} {alarm['MetricName']}{f' ({of})' if of else ''}"
 
