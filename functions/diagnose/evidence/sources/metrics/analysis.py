@@ -128,6 +128,8 @@ def _departure(series: Series, count: int, middle: float, limit: float, noise: f
         return None
     up = away[first] > 0
     towards = [distance if up else -distance for distance in away]
+    while first and towards[first - 1] > limit:
+        first -= 1  # it may have begun before anybody noticed, within what was taken for the time before it
     peak = max(range(first, len(values)), key=lambda place: towards[place])
     outside = max(place for place in range(first, len(values)) if towards[place] > limit)
     back_at = series.times[outside + 1] if outside + 1 < len(values) else None
