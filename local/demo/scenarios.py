@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.aws.function import ThrottledError
 from local.aws.intervals import Intervals
 from local.claude.faults import Fault, Kind
 from local.claude.requests import Rules
@@ -80,7 +81,15 @@ def _person_rotates_the_key(system: RunningStack, say: Say) -> None:
         'A person stores a new key in Secrets Manager and opens the gate: SweepFunction, {"open_gate": true}.'
     )
     system.stack.secrets.put_secret_value(SecretId=system.stack.ref("AnthropicApiKey"), SecretString=NEW_KEY)
-    system.mappings.invoke("SweepFunction", {"open_gate": True})
+
+    def opened() -> bool:
+        try:
+            system.mappings.invoke("SweepFunction", {"open_gate": True})
+        except ThrottledError:  # its schedule runs it just now: a person tries again
+            return False
+        return True
+
+    system.mappings.drain(opened, timeout=20)
 
 
 def _poison() -> Plan:

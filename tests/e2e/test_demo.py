@@ -36,9 +36,13 @@ TOLD = (
     "Errors Sum DEVIATES up",
     "checkout-api-5xx",
     "its state: ALARM since",
+    "UpdateFunctionConfiguration",
+    "subnet-app-c",
+    "Task timed out",
     "a person confirmed it",
+    "Never raise the timeout",
 )
-"""Of the live incident, from metrics, alarms and earlier tickets."""
+"""Of the live incident, each from another place: metrics, alarms, changes, log, earlier tickets, runbook."""
 
 
 def demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -132,6 +136,8 @@ def test_what_live_sources_find_of_an_alarm_is_in_the_prompt_and_comes_back_cite
 
     diagnosis = " ".join(between(shown.stdout, "as stored on the ticket", "The count").split())
     assert "deviates up" in diagnosis
+    assert "Task timed out" in diagnosis
+    assert "UpdateFunction" in diagnosis
     assert "Not confirmed by the evidence" not in diagnosis
 
 
