@@ -175,7 +175,7 @@ def test_no_text_is_logged_when_our_own_parts_fail(
     with pytest.raises(ClientError):
         pipeline.deliver()
 
-    assert "a source of context failed" in (everything := said())
+    assert "a source of evidence failed" in (everything := said())
     assert "could not be written yet" in everything
     assert CANARY not in everything
 
