@@ -29,7 +29,7 @@ PAGE = (ROOT / "docs" / "tickets.md").read_text("utf-8")
 SECTIONS = dict(zip(*[iter(re.split(r"^### (.+)\n", PAGE, flags=re.MULTILINE)[1:])] * 2, strict=True))
 ALARM = {
     "AlarmName": "checkout-errors",
-    "AlarmArn": "arn:aws:cloudwatch:us-east-1:123456789012:alarm:checkout-errors",
+    "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:checkout-errors",
     "AlarmDescription": None,
     "NewStateValue": "ALARM",
     "NewStateReason": "Threshold Crossed: 1 datapoint [7.5 (12/11/26 00:53:00)] was greater than 5.0.",
