@@ -177,7 +177,8 @@ def _severity(about: str) -> str:
 def _command(metrics: Sequence[Metric]) -> dict[str, str]:
     command = "aws cloudwatch describe-alarms --state-value ALARM"
     if metrics:
-        name = metrics[0].name.split()[0]
+        metric = metrics[0]
+        name = metric.name.split()[0] if metric.deviation else metric.name
         command = f"aws cloudwatch list-metrics --metric-name {shlex.quote(name)}"
     return {
         "command": command,

@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 from unittest import mock
 
@@ -20,6 +18,7 @@ from sweep.due import FORGOTTEN_SECONDS
 from tests.e2e.crash_functions import Functions, Kill, running_functions
 from tests.e2e.killed_pipeline import SWEEP_SECONDS, Item, KilledPipeline
 from tests.support.fake_clock import FakeClock
+from tests.support.moto_clock import moto_clock
 
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.no_cover
@@ -178,9 +177,11 @@ def ground(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """A stack of its own on a clock of its own, with the day's spend counted."""
     clock = FakeClock()
     emulator.reset()
-    template = Template.read(endpoint=emulator.url, parameters={"DailySpendCapUsd": "1000"})
+    # Live sources are asked all at once, so that no two runs would make the same calls in the same order.
+    parameters = {**Template.read().sources_off(), "ReadSimilar": "true", "DailySpendCapUsd": "1000"}
+    template = Template.read(endpoint=emulator.url, parameters=parameters)
     stack = local_stack.create(emulator.url, template, {"AnthropicApiKey": "sk-test-key"})
-    with StandIn(clock=clock.now) as stand_in, emulator_time(clock):
+    with StandIn(clock=clock.now) as stand_in, moto_clock(clock):
         environment = {**os.environ, **stack.shared_environment(), "ANTHROPIC_BASE_URL": stand_in.url}
         # Loopback needs no certificates, and to read this machine's takes every fork a while.
         environment["SSL_CERT_DIR"] = str(tmp_path_factory.mktemp("no-certificates"))
@@ -312,17 +313,3 @@ def shapes(run: Run) -> dict[str, Any]:
         }
         for ticket_id, ticket in run.tickets.items()
     }
-
-
-@contextmanager
-def emulator_time(clock: FakeClock) -> Iterator[None]:
-    """Lets the emulator's queues and stream go by this clock."""
-
-    def utcnow() -> datetime:
-        return datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None)
-
-    with (
-        mock.patch("moto.core.utils.utcnow", utcnow),
-        mock.patch("moto.dynamodb.models.table.utcnow", utcnow),
-    ):
-        yield

@@ -6,7 +6,6 @@ A call takes about a millisecond, and a delayed message waits for the test's clo
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from unittest import mock
 
@@ -21,20 +20,22 @@ from local.aws.stack import Stack
 from local.aws.tables.rules import keep_table_rules
 from local.aws.template import Template
 from runtime.clock import Clock
+from tests.support.moto_clock import moto_clock
 from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
+LIVE = dict.fromkeys(["ReadAlarms", "ReadChanges", "ReadLogs", "ReadMetrics", "ReadNeighbours"], "true")
+"""The live sources that the template has switched on."""
 
 
 @contextmanager
 def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
-    """A fresh stack, with the template's parameters at their defaults but for those given.
+    """A fresh stack, with the template's parameters at their defaults but for those given and the live sources.
+
+    Those are off, so that a test about something else does not look at alarms, logs and the like.
 
     As long as it lasts, the process's environment is that of the template's functions.
     """
-
-    def utcnow() -> datetime:
-        return datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None)
 
     environment = dict(os.environ)
     isolate(environment, "")
@@ -49,11 +50,10 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
         mock_aws(),
         mock.patch("moto.core.models.BotocoreStubber.process_request", _ANSWER),
         mock.patch("boto3.DEFAULT_SESSION", _session()),
-        # SQS's delays, visibility and retention, and the times of stream records
-        mock.patch("moto.core.utils.utcnow", utcnow),
-        mock.patch("moto.dynamodb.models.table.utcnow", utcnow),
+        moto_clock(clock),
     ):
-        template = Template.read(parameters=parameters, endpoint=f"https://sqs.{REGION}.amazonaws.com")
+        off = {**Template.read().sources_off(), "ReadSimilar": "true"}
+        template = Template.read(parameters=off | parameters, endpoint=f"https://sqs.{REGION}.amazonaws.com")
         stack = local_stack.create(None, template, {"AnthropicApiKey": API_KEY})
         with mock.patch.dict(os.environ, stack.shared_environment()):
             yield stack

@@ -1,14 +1,23 @@
 """What a ticket gets that says only that an alarm fired: the rest is found out, and what is not is said."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 
-from tests.support.invoked_pipeline import InvokedPipeline
+from local.claude.server import StandIn
+from tests.support.in_process import LIVE
+from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
 
 MINUTE = timedelta(minutes=1)
 DIMENSIONS = [{"Name": "Stage", "Value": "prod"}]
+
+
+@pytest.fixture
+def pipeline(stand_in: StandIn) -> Iterator[InvokedPipeline]:
+    with invoked_pipeline(stand_in, **LIVE) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def fitting(item: dict[str, Any]) -> Ticket:
     """The ticket in the item, of which every attribute is known and usable."""
     ticket = Ticket.from_item(item)
     assert ticket.unusable == ()
-    assert item.keys() <= Ticket.model_fields.keys() - {"unusable"}
+    assert item.keys() <= Ticket.model_fields.keys() - {"unusable", "without_zone"}
     return ticket
 
 
@@ -216,7 +216,7 @@ def test_a_producer_in_another_account_writes_through_a_role(
 @pytest.mark.parametrize(
     ("chapter", "attributes"),
     [
-        ("What a producer writes", {*Ticket.model_fields} - {"unusable"}),
+        ("What a producer writes", {*Ticket.model_fields} - {"unusable", "without_zone"}),
         ("What the pipeline writes", PIPELINE_ATTRIBUTES - {"rediagnose", "diagnosis_feedback"}),
     ],
 )
