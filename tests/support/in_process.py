@@ -25,14 +25,14 @@ from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
 LIVE = dict.fromkeys(["ReadAlarms", "ReadChanges", "ReadLogs", "ReadMetrics", "ReadNeighbours"], "true")
-"""The live sources that the template has switched on."""
+"""The live sources, which the template has switched on."""
 
 
 @contextmanager
 def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
-    """A fresh stack, with the template's parameters at their defaults but for those given and the live sources.
+    """A fresh stack: the template's parameters are at their defaults but for those given and `LIVE`.
 
-    Those are off, so that a test about something else does not look at alarms, logs and the like.
+    A test about something else need not look at alarms, logs and the like.
 
     As long as it lasts, the process's environment is that of the template's functions.
     """
