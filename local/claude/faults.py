@@ -195,6 +195,11 @@ class Script:
     def __len__(self) -> int:
         return len(self._faults)
 
+    def delays(self) -> bool:
+        """Whether an answer to come is delayed."""
+        with self._lock:
+            return any(fault.delay for fault in self._faults)
+
     def add(self, *faults: Fault) -> None:
         with self._lock:
             self._faults.extend(faults)

@@ -116,6 +116,11 @@ class StandIn:
         """Forget the faults that have not been consumed."""
         self._script.clear()
 
+    @property
+    def delays(self) -> bool:
+        """Whether an answer to come is delayed."""
+        return self._script.delays()
+
     def reply_to(self, request: Request) -> Reply | None:
         match request.method, urlsplit(request.path).path.rstrip("/"):
             case "POST", "/v1/messages":
