@@ -47,6 +47,7 @@ class StandIn:
         self._clock = clock
         self._port, self._bind = port, bind
         self._script = Script()
+        self.delays = self._script.delays
         self._log = CallLog(remember)
         self._numbers = itertools.count(1)
         self._stopping = threading.Event()
@@ -115,11 +116,6 @@ class StandIn:
     def clear(self) -> None:
         """Forget the faults that have not been consumed."""
         self._script.clear()
-
-    @property
-    def delays(self) -> bool:
-        """Whether an answer to come is delayed."""
-        return self._script.delays()
 
     def reply_to(self, request: Request) -> Reply | None:
         match request.method, urlsplit(request.path).path.rstrip("/"):

@@ -51,7 +51,7 @@ class WatchedClaude:
         if self.broken(prompt):
             raise RuntimeError("a bug of our own, before the call")
         at, met, paid = self._clock.now(), self._calls_met(), self._stand_in.answered
-        real = max(timeout * REAL_SECONDS, LEAST_REAL_SECONDS) if self._stand_in.delays else PATIENT_SECONDS
+        real = max(timeout * REAL_SECONDS, LEAST_REAL_SECONDS) if self._stand_in.delays() else PATIENT_SECONDS
         try:
             answer = self._claude.ask(prompt, max_tokens, real)
         except ClaudeError as error:
