@@ -264,7 +264,7 @@ def test_one_service_that_hangs_or_refuses_costs_the_others_nothing(
     account.functions.add("orders", at(-4), MemorySize=128)
     look(
         Changes(clients, PATIENT), affected()
-    )  # to make clients takes a busy machine longer than is given below
+    )  # which makes the clients: that takes a while
     emulator.api.troubles = {
         ("cloudtrail", "LookupEvents"): slow(1.9),
         ("ssm", "DescribeParameters"): denied("ssm", "DescribeParameters"),
