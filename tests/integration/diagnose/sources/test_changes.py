@@ -262,9 +262,7 @@ def test_one_service_that_hangs_or_refuses_costs_the_others_nothing(
     clients: Clients, account: Account, emulator: Emulator
 ) -> None:
     account.functions.add("orders", at(-4), MemorySize=128)
-    look(
-        Changes(clients, PATIENT), affected()
-    )  # which makes the clients: that takes a while
+    look(Changes(clients, PATIENT), affected())  # which makes the clients: that takes a while
     emulator.api.troubles = {
         ("cloudtrail", "LookupEvents"): slow(1.9),
         ("ssm", "DescribeParameters"): denied("ssm", "DescribeParameters"),
