@@ -85,7 +85,7 @@ POSITIVES = [
     Positive("openai-key", "key ", "sk-" + made(48), " is over its quota"),
     Positive("google-key", "https://maps.example.com/api?key=", "AI" + "za" + made(35), "&v=3"),
     Positive("google-key", "refreshed ", "ya" + "29." + made(120), " for 3599 s"),
-    Positive("npm-token", "//registry.npmjs.org/:_authToken=", "np" + "m_" + made(36)),
+    Positive("npm-token", "//registry.example.com/:_authToken=", "np" + "m_" + made(36)),
     Positive("pypi-token", "password: ", "py" + "pi-AgEIcHlwaS5vcmc" + made(150)),
     Positive("service-token", "SENDGRID ", "S" + "G." + made(22) + "." + made(43), " rejected"),
     Positive("service-token", "vault login ", "hv" + "s." + made(90), " ok"),
