@@ -154,7 +154,7 @@ USABLE = [
         '[M3] hosts = ["a", "b"]',
     ),
     ("metric_snapshot", {" ": 1, "a\n[E9] b": 2}, "  [E9] b = 2"),
-    ("metric_snapshot", DEEP, "down = bottom"),
+    ("metric_snapshot", DEEP, "down.down = bottom"),
     ("topology", DEEP, "down.down = bottom"),
     ("topology", [{"name": "lb"}, 5, None], '[T1] {"name": "lb"}'),
     ("topology", Decimal(5), "[T1] 5"),

@@ -95,7 +95,7 @@ def _rest(value: Mapping[str, Any], name: str, told: frozenset[str]) -> Iterator
         if low in told or inner == [] or (isinstance(inner, str) and (low, inner) in QUIET):
             continue
         is_part = low in CONTAINERS and isinstance(inner, list | Mapping)
-        yield from _of(inner, name if is_part else _joined(name, str(key)))
+        yield from _of(inner, name if is_part else _dotted(name, str(key)))
 
 
 def _points(low: Mapping[str, Any]) -> list[tuple[Any, Any]] | None:
@@ -136,8 +136,7 @@ def _of_datapoints(points: list[Any], name: str) -> Iterator[Series | Reading]:
         return
     for key in numbers:
         pairs = [(_at(point, time_key), point[key]) for point in points if key in point]
-        shown = "" if str(key).lower() in ("value", "v") else str(key)
-        yield series(_joined(name, shown), pairs, unit)
+        yield series(_joined(name, "" if str(key).lower() in ("value", "v") else str(key)), pairs, unit)
 
 
 def _of_prometheus(low: Mapping[str, Any], name: str) -> Series:
@@ -242,8 +241,10 @@ def _at(point: Mapping[str, Any], time_key: str) -> Any:
     return next((inner for key, inner in point.items() if str(key).lower() == time_key), None)
 
 
-def _joined(name: str, inner: str) -> str:
-    """Dotted names; a name that says what the one before it says is left out."""
-    if name.rpartition(".")[2] == inner:
-        return name
+def _joined(name: str, own: str) -> str:
+    """A series' own name below that of the map it came in, which often is the same."""
+    return name if name.rpartition(".")[2] == own else _dotted(name, own)
+
+
+def _dotted(name: str, inner: str) -> str:
     return f"{name}.{inner}" if name and inner else name or inner
