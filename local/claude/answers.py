@@ -61,8 +61,10 @@ def derive_answer(user_text: str) -> dict[str, Any]:
     cited = cited_logs + cited_metrics + cited_changes + [_shows(item.id, item.text) for item in ringing[:1]]
     place = components[0] if components else "the component"
     return {
+        "verdict": "action_suggested" if cited else "inconclusive",
+        "headline": f"{MARK} look at {place} and at what stands out in its evidence; nothing was understood.",
         "timeline": _timeline([*changes, *alarms], logs),
-        "affected_components": components,
+        "components": [{"name": name, "role": "bystander"} for name in components],
         "metric_readings": [_reading(metric, metric in named_metrics) for metric in metrics],
         "primary": {
             "diagnosis": _primary(place, named_logs, named_metrics, changes),
@@ -71,6 +73,7 @@ def derive_answer(user_text: str) -> dict[str, Any]:
             "that deviate or whose names speak of trouble, the first change, the alarm. It compares words, "
             "not causes.",
             "evidence": cited,
+            "chain": [],
         },
         "alternatives": [
             {
@@ -78,12 +81,14 @@ def derive_answer(user_text: str) -> dict[str, Any]:
                 "supporting": cited_metrics,
                 "contradicting": cited_logs[:1],
                 "conclusion": f"{MARK} neither shown nor ruled out.",
+                **_deciding("the load of the last hour beside that of the hours before"),
             },
             {
                 "diagnosis": f"Stand-in: a fault in something that {place} depends on.",
                 "supporting": [_shows(item.id, item.text) for item in topology[:_MOST_NAMED]],
                 "contradicting": cited_changes,
                 "conclusion": f"{MARK} neither shown nor ruled out.",
+                **_deciding("the state of each thing that it depends on"),
             },
         ],
         "severity": _severity(about),
@@ -94,7 +99,9 @@ def derive_answer(user_text: str) -> dict[str, Any]:
             "Waiting gives a real fault time to grow.",
         ],
         "missing_data": [
-            item.text for item in evidence if item.is_a("X") and not item.text.startswith(_NOT_MISSING)
+            {"what": item.text, "where": ""}
+            for item in evidence
+            if item.is_a("X") and not item.text.startswith(_NOT_MISSING)
         ],
     }
 
@@ -183,8 +190,13 @@ def _command(metrics: Sequence[Metric]) -> dict[str, str]:
     return {
         "command": command,
         "purpose": f"{MARK} shows where to look next.",
+        "changes": "nothing",
         "risk": "It only reads: nothing changes, but it counts against the account's rate of API calls.",
     }
+
+
+def _deciding(observation: str) -> dict[str, str]:
+    return {"deciding_observation": f"{MARK} {observation}.", "deciding_command": ""}
 
 
 def _shows(evidence_id: str, text: str) -> dict[str, str]:

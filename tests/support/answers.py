@@ -2,13 +2,15 @@
 
 from capacity.buckets import Used
 from diagnose.diagnosis.answer import Answer
-from diagnose.diagnosis.schema import Diagnosis, Hypothesis
+from diagnose.diagnosis.schema import Component, Diagnosis, Hypothesis
 
 DIAGNOSIS = Diagnosis(
+    verdict="action_suggested",
+    headline="A worn disk slows tikv-4: wait.",
     timeline=[],
-    affected_components=["tikv-4"],
+    components=[Component(name="tikv-4", role="cause")],
     metric_readings=[],
-    primary=Hypothesis(diagnosis="a worn disk", confidence="low", reasoning="r", evidence=[]),
+    primary=Hypothesis(diagnosis="a worn disk", confidence="low", reasoning="r", evidence=[], chain=[]),
     alternatives=[],
     severity="info",
     recommended_action="wait",

@@ -16,6 +16,8 @@ from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
 
 SUMMARY_CHARS = 500
+RECORD_VERSION = 2
+"""Of the shape of `diagnosis_record`; the first had no version, verdict or chain."""
 
 
 def of_diagnosis(
@@ -26,7 +28,11 @@ def of_diagnosis(
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
         "diagnosis": render(reply.diagnosis, found_doubts, notes),
-        "diagnosis_record": {**reply.diagnosis.model_dump(), "doubts": found_doubts},
+        "diagnosis_record": {
+            "version": RECORD_VERSION,
+            **reply.diagnosis.model_dump(),
+            "doubts": found_doubts,
+        },
         "diagnosis_summary": summary_of(reply.diagnosis),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),

@@ -7,7 +7,7 @@ images, HTML or headings of its own.
 import re
 from collections.abc import Iterable, Sequence
 
-from diagnose.diagnosis.schema import Alternative, Citation, Command, Diagnosis
+from diagnose.diagnosis.schema import Alternative, Citation, Command, Diagnosis, Hop, MissingData
 from diagnose.evidence.characters import clean
 
 MARKUP = re.compile(r"([\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|^[#+=-]|#$)")
@@ -17,18 +17,27 @@ LINK = re.compile(r"://|@|mailto:|www\.", re.IGNORECASE)
 INERT = str.maketrans({":": "&#58;", ".": "&#46;", "@": "&#64;"})
 NO_WORDS = "No words were given."
 CONFIDENCE = {"insufficient_data": "insufficient data"}
+VERDICTS = {
+    "action_required": "Action required",
+    "action_suggested": "Action suggested",
+    "no_action": "No action",
+    "inconclusive": "Inconclusive",
+}
 
 
 def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) -> str:
     """Markdown: the answer first, then what it rests on, then what was in doubt, cut or unusable."""
     primary = diagnosis.primary
     confidence = CONFIDENCE.get(primary.confidence, primary.confidence)
-    affected = ", ".join(map(_text, diagnosis.affected_components)) or "not established"
+    parts = ", ".join(f"{_text(each.name)} ({each.role})" for each in diagnosis.components)
+    standing = f"Severity: {diagnosis.severity} · Components: {parts or 'not established'}"
     blocks = [
-        f"## Diagnosis\n\n**{_text(primary.diagnosis) or NO_WORDS}**",
-        f"Confidence: {confidence} · Severity: {diagnosis.severity} · Affected: {affected}",
+        f"## {VERDICTS[diagnosis.verdict]}\n\n**{_text(diagnosis.headline) or NO_WORDS}**",
+        f"Confidence: {confidence} · {standing}",
+        f"## Diagnosis\n\n{_text(primary.diagnosis) or NO_WORDS}",
         _text(primary.reasoning),
         _list("", (_citation(citation) for citation in primary.evidence)),
+        _list("## Causal chain", map(_hop, primary.chain)),
         f"## Recommended action\n\n{_text(diagnosis.recommended_action)}",
         *(_command(command) for command in diagnosis.commands),
         _list("### Risks", map(_text, diagnosis.risks)),
@@ -41,7 +50,7 @@ def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) ->
             ),
         ),
         *(_alternative(number, alternative) for number, alternative in enumerate(diagnosis.alternatives, 1)),
-        _list("## Missing data", map(_text, diagnosis.missing_data)),
+        _list("## Missing data", map(_missing, diagnosis.missing_data)),
         _list("## Not confirmed by the evidence", (f"The diagnosis {_text(doubt)}" for doubt in doubts)),
         _list("## Notes", map(_text, notes)),
     ]
@@ -94,7 +103,17 @@ def _command(command: Command) -> str:
     code = clean(command.command).strip("\n")
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
     purpose = _text(command.purpose).rstrip(".:")
-    return f"{purpose}:\n\n{fence}sh\n{code}\n{fence}\n\nRisk: {_text(command.risk)}"
+    told = f"Changes: {_text(command.changes)} · Risk: {_text(command.risk)}"
+    return f"{purpose}:\n\n{fence}sh\n{code}\n{fence}\n\n{told}"
+
+
+def _hop(hop: Hop) -> str:
+    way = f"{_text(hop.from_component)} → {_text(hop.to_component)}"
+    return f"{way}, since {_text(hop.since)}: {_text(hop.how)}{_ids(hop.evidence)}"
+
+
+def _missing(missing: MissingData) -> str:
+    return f"{_text(missing.what)}{f' (in {_text(missing.where)})' if missing.where.strip() else ''}"
 
 
 def _readings(diagnosis: Diagnosis) -> str:
@@ -118,5 +137,7 @@ def _alternative(number: int, alternative: Alternative) -> str:
         *(f"For: {_citation(citation)}" for citation in alternative.supporting),
         *(f"Against: {_citation(citation)}" for citation in alternative.contradicting),
         f"Conclusion: {_text(alternative.conclusion)}",
+        f"What would decide: {_text(alternative.deciding_observation)}",
+        *(f"By: {_text(alternative.deciding_command)}" for _ in alternative.deciding_command.split()[:1]),
     ]
     return _list(f"## Alternative {number}: {_text(alternative.diagnosis)}", lines)

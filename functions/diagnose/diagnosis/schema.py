@@ -20,6 +20,30 @@ class Citation(_Answer):
     shows: str = Field(description="What this item shows, quoting its figures as they stand.")
 
 
+class Component(_Answer):
+    """One part of the system, and the part that it plays."""
+
+    name: str = Field(description="Its name exactly as the evidence writes it.")
+    role: Literal["cause", "symptom", "bystander"] = Field(
+        description="'symptom' for what fails because something else does; 'bystander' for what is well, or "
+        "is ill for reasons of its own."
+    )
+
+
+class Hop(_Answer):
+    """One step of the causal chain: what happened to one component made another one fail."""
+
+    from_component: str = Field(description="Where the step begins, as the evidence writes its name.")
+    to_component: str = Field(
+        description="What it acts on; the same name again only for a step inside one component."
+    )
+    how: str = Field(description="By which mechanism, in one sentence.")
+    since: str = Field(
+        description="When it began: a time or an offset exactly as a cited item writes it, or 'unknown'."
+    )
+    evidence: list[str] = Field(description="Ids of the evidence for this step, not for others.")
+
+
 class TimelineEntry(_Answer):
     """One event, in order of time."""
 
@@ -45,6 +69,10 @@ class Hypothesis(_Answer):
     confidence: Literal["high", "medium", "low", "insufficient_data"]
     reasoning: str
     evidence: list[Citation]
+    chain: list[Hop] = Field(
+        description="From the first cause to what the ticket complains of, hop by hop, each beginning where "
+        "the one before ended; empty when no cause is established."
+    )
 
 
 class Alternative(_Answer):
@@ -53,8 +81,12 @@ class Alternative(_Answer):
     diagnosis: str
     supporting: list[Citation]
     contradicting: list[Citation]
-    conclusion: str = Field(
-        description="Why it is less likely than the primary diagnosis, or what would decide."
+    conclusion: str = Field(description="Why it is less likely than the primary diagnosis.")
+    deciding_observation: str = Field(
+        description="What to look at, and which result would speak for this cause and which against it."
+    )
+    deciding_command: str = Field(
+        description="A command that makes this observation and only reads; empty where there is none."
     )
 
 
@@ -63,14 +95,30 @@ class Command(_Answer):
 
     command: str
     purpose: str
+    changes: str = Field(description="What it changes, and on what; 'nothing' when it only reads.")
     risk: str = Field(description="What running it may do to the system; 'none, read-only' when that is so.")
+
+
+class MissingData(_Answer):
+    """Something that would have to be known to be surer."""
+
+    what: str
+    where: str = Field(description="Where it would be found; empty when that is not known.")
 
 
 class Diagnosis(_Answer):
     """A differential diagnosis of one incident ticket."""
 
+    verdict: Literal["action_required", "action_suggested", "no_action", "inconclusive"] = Field(
+        description="'no_action' when the system is healthy, has recovered, or the alarm is false; "
+        "'inconclusive' when the evidence does not decide."
+    )
+    headline: str = Field(
+        description="At most 300 characters for a person woken at night: what is the matter, why, and the "
+        "next step."
+    )
     timeline: list[TimelineEntry]
-    affected_components: list[str]
+    components: list[Component] = Field(description="Every component that bears on the incident.")
     metric_readings: list[MetricReading]
     primary: Hypothesis
     alternatives: list[Alternative] = Field(
@@ -82,4 +130,4 @@ class Diagnosis(_Answer):
     )
     commands: list[Command]
     risks: list[str] = Field(description="Risks of the recommended action, and of doing nothing.")
-    missing_data: list[str] = Field(description="What would have to be known to be surer.")
+    missing_data: list[MissingData]

@@ -28,8 +28,12 @@ say whether it is normal, high, low or saturated, and compared with what.
 - Put the events in order. What changed first is a better lead than what is loudest.
 - Cite evidence by id (M3, L12) for every claim. Never cite an id that is not there, never invent a figure, \
 and never fill a gap from general experience without saying that it is that.
-- Give one primary diagnosis with the confidence that the evidence earns, and two or three alternatives, \
-each with what supports it, what contradicts it, and what observation would decide.
+- Say what is cause, what is symptom, and what merely stands beside. What fails loudest is usually a symptom.
+- Give one primary diagnosis with the confidence that the evidence earns, and its chain from the first cause \
+to what the ticket complains of: each hop between two components, with its own evidence, and never an effect \
+that began before its cause. A chain is checked hop by hop: leave out a hop rather than invent it.
+- Give two or three alternatives, each with what supports it, what contradicts it, and what observation \
+would decide.
 - "[redacted password 1]" and its like stand where a secret or personal data was taken out; the same kind \
 and number is the same value wherever it stands. Never ask for such a value and never guess it.
 - Similar tickets from the past (S ids) are hints, not proof: the same alarm can have another cause. What a \

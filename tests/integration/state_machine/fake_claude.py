@@ -49,10 +49,14 @@ NEVER_ANSWERED = (Nature.SLOW, Nature.DEADLY)
 """What such a ticket meets may be anybody's fault, so it waits."""
 
 DIAGNOSIS = Diagnosis(
+    verdict="action_required",
+    headline="The disk is full.",
     timeline=[],
-    affected_components=[],
+    components=[],
     metric_readings=[],
-    primary=Hypothesis(diagnosis="The disk is full.", confidence="low", reasoning="It says so.", evidence=[]),
+    primary=Hypothesis(
+        diagnosis="The disk is full.", confidence="low", reasoning="It says so.", evidence=[], chain=[]
+    ),
     alternatives=[],
     severity="warning",
     recommended_action="Wait and observe.",

@@ -61,7 +61,9 @@ def test_changes_and_alarms_are_in_the_timeline_in_the_order_of_time() -> None:
 
 
 def test_only_what_could_not_be_seen_is_missing() -> None:
-    assert answer()["missing_data"] == ["could not look: traces (not allowed: xray:GetTraceSummaries)"]
+    assert answer()["missing_data"] == [
+        {"what": "could not look: traces (not allowed: xray:GetTraceSummaries)", "where": ""}
+    ]
 
 
 def test_the_command_names_the_metric_without_its_statistic() -> None:

@@ -76,8 +76,10 @@ class TestAnswers:
 
     def test_the_ticket_names_the_components_and_the_gaps_are_missing_data(self, ask: Asking) -> None:
         diagnosis = diagnosis_of(ask())
-        assert diagnosis.affected_components == ["tikv-4"]
-        assert diagnosis.missing_data == ["could not look: similar tickets: no answer"]
+        assert [component.name for component in diagnosis.components] == ["tikv-4"]
+        assert [missing.what for missing in diagnosis.missing_data] == [
+            "could not look: similar tickets: no answer"
+        ]
 
     @pytest.mark.parametrize(
         ("message", "severity"),
@@ -118,7 +120,6 @@ class TestAnswers:
             "both": {"allOf": [{"$ref": "#/$defs/Inner"}]},
             "severity": {"type": "array", "items": {"type": "string"}},
             "inner": {"$ref": "#/$defs/Inner"},
-            "affected_components": {"type": "array", "items": {"type": "string"}},
         }
         schema = {**closed(some), "$defs": {"Inner": closed({"name": {"type": "string"}})}}
         answer = json.loads(text_of(ask(output_config=output_config(schema))))
@@ -135,7 +136,6 @@ class TestAnswers:
             "both": {"name": "Stand-in answer, not Claude: no rule for name"},
             "severity": ["warning"],
             "inner": {"name": "Stand-in answer, not Claude: no rule for name"},
-            "affected_components": ["tikv-4"],
         }
 
     def test_a_schema_that_nothing_fits_is_the_stand_ins_own_failure(self, ask: Asking) -> None:

@@ -77,8 +77,8 @@ def test_and_is_not_blamed_on_the_ticket_if_it_is_not(stop_reason: str | None) -
     [
         ("The disk is slow.", "the text: Expecting value"),
         ("[" * 100_000, "the text: nested too deeply"),
-        ("{}", "timeline: Field required"),
-        ('{"timeline": 5}', "timeline: Input should be a valid list"),
+        ("{}", "verdict: Field required"),
+        ('{"verdict": 5}', "verdict: Input should be"),
         ("[]", "the text: Input should be"),
         ("NaN", "the text: Input should be"),
     ],

@@ -39,16 +39,20 @@ def answer(
     timeline: Sequence[TimelineEntry] = (),
 ) -> Diagnosis:
     return Diagnosis(
+        verdict="inconclusive",
+        headline="h",
         timeline=list(timeline),
-        affected_components=[],
+        components=[],
         metric_readings=list(readings),
-        primary=Hypothesis(diagnosis="d", confidence="low", reasoning="r", evidence=list(primary)),
+        primary=Hypothesis(diagnosis="d", confidence="low", reasoning="r", evidence=list(primary), chain=[]),
         alternatives=[
             Alternative(
                 diagnosis="a",
                 supporting=list(supporting),
                 contradicting=list(contradicting),
                 conclusion="c",
+                deciding_observation="o",
+                deciding_command="",
             )
         ],
         severity="info",

@@ -15,16 +15,21 @@ from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
     Command,
+    Component,
     Diagnosis,
+    Hop,
     Hypothesis,
     MetricReading,
+    MissingData,
     TimelineEntry,
 )
 from diagnose.evidence.characters import clean
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HEADINGS = [
+    "Action required",
     "Diagnosis",
+    "Causal chain",
     "Recommended action",
     "Risks",
     "Metric readings",
@@ -39,8 +44,10 @@ HEADINGS = [
 def diagnosis_of(say: Callable[[str], str] = str, command: str = "df -h") -> Diagnosis:
     """A diagnosis whose every text is what `say` makes of the one that belongs there."""
     return Diagnosis(
+        verdict="action_required",
+        headline=say("A slow disk holds up tikv-4: wait and observe."),
         timeline=[TimelineEntry(at=say("02:10"), event=say("it began"), evidence=[say("L1")])],
-        affected_components=[say("tikv-4")],
+        components=[Component(name=say("tikv-4"), role="cause")],
         metric_readings=[
             MetricReading(
                 name=say("disk.await_ms"),
@@ -55,6 +62,15 @@ def diagnosis_of(say: Callable[[str], str] = str, command: str = "df -h") -> Dia
             confidence="insufficient_data",
             reasoning=say("await is high"),
             evidence=[Citation(id=say("M1"), shows=say("41.2 ms"))],
+            chain=[
+                Hop(
+                    from_component=say("tikv-4"),
+                    to_component=say("tidb"),
+                    how=say("its commits wait for the disk"),
+                    since=say("02:10"),
+                    evidence=[say("M1")],
+                )
+            ],
         ),
         alternatives=[
             Alternative(
@@ -62,13 +78,22 @@ def diagnosis_of(say: Callable[[str], str] = str, command: str = "df -h") -> Dia
                 supporting=[Citation(id=say("M1"), shows=say("41.2"))],
                 contradicting=[Citation(id=say("L1"), shows=say("quiet"))],
                 conclusion=say("less likely"),
+                deciding_observation=say("the disk's errors"),
+                deciding_command=say("df -h"),
             )
         ],
         severity="warning",
         recommended_action=say("wait and observe"),
-        commands=[Command(command=command, purpose=say("free space"), risk=say("none, read-only"))],
+        commands=[
+            Command(
+                command=command,
+                purpose=say("free space"),
+                changes=say("nothing"),
+                risk=say("none, read-only"),
+            )
+        ],
         risks=[say("data loss")],
-        missing_data=[say("disk model")],
+        missing_data=[MissingData(what=say("disk model"), where=say("its label"))],
     )
 
 
@@ -107,9 +132,11 @@ def test_a_diagnosis_reads_as_plain_words() -> None:
     text = words(rendered())
 
     assert text[1:3] == [
-        "a slow disk",
-        "Confidence: insufficient data · Severity: warning · Affected: tikv-4",
+        "A slow disk holds up tikv-4: wait and observe.",
+        "Confidence: insufficient data · Severity: warning · Components: tikv-4 (cause)",
     ]
+    assert "a slow disk" in text
+    assert "tikv-4 → tidb, since 02:10: its commits wait for the disk (M1)" in text
     assert "02:10: it began (L1)" in text
     assert "For: M1: 41.2" in text
     assert "Against: L1: quiet" in text
@@ -123,7 +150,7 @@ def test_sections_with_nothing_to_say_are_left_out() -> None:
     bare = diagnosis_of().model_copy(
         update={
             "timeline": [],
-            "affected_components": [],
+            "components": [],
             "metric_readings": [],
             "alternatives": [],
             "commands": [],
@@ -132,8 +159,13 @@ def test_sections_with_nothing_to_say_are_left_out() -> None:
         }
     )
 
-    assert headings(render(bare, [], [])) == ["Diagnosis", "Recommended action"]
-    assert "Affected: not established" in render(bare, [], [])
+    assert headings(render(bare, [], [])) == [
+        "Action required",
+        "Diagnosis",
+        "Causal chain",
+        "Recommended action",
+    ]
+    assert "Components: not established" in render(bare, [], [])
 
 
 def test_a_diagnosis_without_words_still_has_its_headline() -> None:

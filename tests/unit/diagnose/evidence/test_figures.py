@@ -53,11 +53,17 @@ def test_every_figure_is_readable_and_keeps_its_sign(value: float, unit: str) ->
 
 def quoting(shows: str) -> Diagnosis:
     return Diagnosis(
+        verdict="inconclusive",
+        headline="h",
         timeline=[],
-        affected_components=[],
+        components=[],
         metric_readings=[],
         primary=Hypothesis(
-            diagnosis="d", confidence="low", reasoning="r", evidence=[Citation(id="M1", shows=shows)]
+            diagnosis="d",
+            confidence="low",
+            reasoning="r",
+            evidence=[Citation(id="M1", shows=shows)],
+            chain=[],
         ),
         alternatives=[],
         severity="info",
