@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from diagnose.evidence.redaction.redactor import KINDS
 from runtime.settings import Settings
@@ -18,13 +19,23 @@ def _kinds(value: Any) -> Any:
     return frozenset(kinds)
 
 
+NEEDED = {
+    "anthropic": ("anthropic_secret_id",),
+    "bedrock": ("aws_region",),
+    "aws": ("aws_region", "workspace_id"),
+}
+"""Which settings only the way to Claude decides about."""
+
+
 class DiagnoseSettings(Settings):
     """The model and its limits; prices are US dollars for a million tokens."""
 
     retry_queue_url: str
     dead_letter_queue_url: str
-    anthropic_secret_id: str
-    anthropic_base_url: str = "https://api.anthropic.com"
+    claude_provider: Literal["anthropic", "bedrock", "aws"] = "anthropic"
+    anthropic_secret_id: str = Field("", validate_default=True)
+    workspace_id: str = Field("", validate_default=True)
+    anthropic_base_url: str = ""
     model: str
     effort: Literal["low", "medium", "high", "xhigh", "max"] = "medium"
     max_output_tokens: int = Field(8000, ge=1024, le=21_000)
@@ -33,7 +44,7 @@ class DiagnoseSettings(Settings):
     redaction_off: Annotated[frozenset[str], BeforeValidator(_kinds)] = frozenset()
     subjects_table: str = ""
     account: str = ""
-    aws_region: str = ""
+    aws_region: str = Field("", validate_default=True)
     read_metrics: bool = True
     read_alarms: bool = True
     read_logs: bool = True
@@ -46,3 +57,10 @@ class DiagnoseSettings(Settings):
     daily_spend_cap_usd: float = Field(0.0, ge=0)
     price_input_usd_per_mtok: float = Field(2.0, ge=0)
     price_output_usd_per_mtok: float = Field(10.0, ge=0)
+
+    @field_validator("anthropic_secret_id", "workspace_id", "aws_region")
+    @classmethod
+    def _is_there_if_needed(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name in NEEDED.get(info.data.get("claude_provider", ""), ()):
+            raise PydanticCustomError("missing", "Field required")
+        return value

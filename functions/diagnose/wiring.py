@@ -4,12 +4,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from capacity.capacity import Capacity
 from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import ClaudeClient
-from diagnose.claude.key import ApiKey
 from diagnose.claude.on_first_call import OnFirstCall
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.diagnosis.schema import Diagnosis
@@ -105,15 +103,6 @@ def _sources(
 
 
 def _claude(settings: DiagnoseSettings, clock: Clock) -> ClaudeClient:
-    from diagnose.claude.client import Claude, Prices  # noqa: PLC0415 - see on_first_call
+    from diagnose.wiring_of_claude import claude  # noqa: PLC0415 - see on_first_call
 
-    client = boto3.client("secretsmanager", config=CALLS)
-    secrets = SecretsProvider(boto3_client=client)  # else it makes its own session
-    return Claude(
-        ApiKey(secrets, settings.anthropic_secret_id),
-        settings.anthropic_base_url,
-        settings.model,
-        settings.effort,
-        Prices(settings.price_input_usd_per_mtok, settings.price_output_usd_per_mtok),
-        clock,
-    )
+    return claude(settings, clock)

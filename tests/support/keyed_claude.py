@@ -6,6 +6,7 @@ from typing import cast
 
 from diagnose.claude.client import Claude, Prices
 from diagnose.claude.key import ApiKey
+from diagnose.claude.ways.anthropic_api import AnthropicApi
 from tests.support.sdk_connections import close_connections
 
 
@@ -17,7 +18,8 @@ class _Key:
 @contextmanager
 def claude_at(url: str) -> Iterator[Claude]:
     """A client that asks there, its connections closed afterwards."""
-    claude = Claude(cast("ApiKey", _Key()), url, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0))
+    way = AnthropicApi(cast("ApiKey", _Key()), url)
+    claude = Claude(way, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0))
     try:
         yield claude
     finally:

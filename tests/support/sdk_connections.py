@@ -5,9 +5,9 @@ from typing import Any
 
 def close_connections(claude: Any) -> None:
     """Ends those of a Claude, if it has asked yet."""
-    client = vars(claude)["_client"]
-    if client is not None:
-        client.close()
+    connection = vars(claude)["_connection"]
+    if connection is not None:
+        connection.client.close()
 
 
 def close_when_called(claude: Any) -> None:

@@ -1,8 +1,7 @@
 """Claude through the Anthropic SDK: one call, its answer with what it took, its errors as ours.
 
 The SDK's own retries are off: it sleeps any `retry-after` as sent, inside the invocation. What to do is
-decided by the use case. This module is the seam where another way to Claude (Bedrock, Claude Platform on AWS)
-would go.
+decided by the use case. Where Claude is asked, and what lets us in there, is for the way (`ways/`) to say.
 """
 
 import math
@@ -17,11 +16,12 @@ import httpx2
 from pydantic import ValidationError
 
 from capacity.buckets import Bucket, Used
+from diagnose.claude.errors import ClaudeError
 from diagnose.claude.json_text import read_json
-from diagnose.claude.key import ApiKey
 from diagnose.claude.message import Message, Usage
 from diagnose.claude.network import Network
 from diagnose.claude.translation import refusal, request_id_of, translate
+from diagnose.claude.ways.way import Connection, Way
 from diagnose.diagnosis.answer import Answer
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
@@ -59,29 +59,27 @@ class Claude:
 
     def __init__(
         self,
-        api_key: ApiKey,
-        base_url: str,
+        way: Way,
         model: str,
         effort: Literal["low", "medium", "high", "xhigh", "max"],
         prices: Prices,
         clock: Clock | None = None,
     ) -> None:
-        self._api_key = api_key
-        self._base_url = base_url
+        self._way = way
         self._model = model
         self._effort = effort
         self._prices = prices
         self._clock = clock or SystemClock()
         self._network = Network()
-        self._client: anthropic.Anthropic | None = None
+        self._connection: Connection | None = None
 
     def ask(self, prompt: Prompt, max_tokens: int, timeout: float) -> Answer:
         """One call, over after `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
-        client = self._client = self._client or self._connect(self._api_key.read())
+        connection = self._connection = self._connection or self._way.connect(self._http_client)
         cost_usd, started = self._prices.estimate(prompt), time.monotonic()
         self._network.begin_call(timeout)
         try:
-            response = client.messages.with_raw_response.create(
+            response = connection.client.messages.with_raw_response.create(
                 model=self._model,
                 max_tokens=max_tokens,
                 system=[_cached(prompt.system)],
@@ -90,31 +88,30 @@ class Claude:
                 timeout=anthropic.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             )
         except anthropic.AnthropicError as error:
-            raise translate(error, self._clock.now(), cost_usd) from error
+            raise translate(error, self._way.error_in, self._clock.now(), cost_usd) from error
         return self._answer(response.http_response, time.monotonic() - started, cost_usd)
 
     def renew_key(self) -> bool:
-        """Drops the key and reads the secret afresh; true when that gave another key than the refused one."""
-        refused, self._client = self._client, None
+        """Drops what opens the way and reads it afresh; true when that is another than the refused one."""
+        refused, self._connection = self._connection, None
         if refused is not None:
-            refused.close()
-        self._client = self._connect(self._api_key.read(fresh=True))
-        return refused is None or refused.api_key != self._client.api_key
+            refused.client.close()
+        self._connection = self._way.connect(self._http_client, fresh=True)
+        return refused is None or refused.key != self._connection.key
 
-    def _connect(self, key: str) -> anthropic.Anthropic:
-        http_client = anthropic.DefaultHttpxClient(event_hooks={"response": [_read_as_json_is_written]})
-        return anthropic.Anthropic(
-            api_key=key, base_url=self._base_url, max_retries=0, http_client=self._network.carry(http_client)
-        )
+    def _http_client(self) -> httpx2.Client:
+        """One whose connections end when the call does."""
+        client = anthropic.DefaultHttpxClient(event_hooks={"response": [_read_as_json_is_written]})
+        return self._network.carry(client)
 
     def _answer(self, response: httpx2.Response, seconds: float, cost_usd: float) -> Answer:
         try:
             body = read_json(response.content.decode("utf-8", "replace"))
             message = Message.model_validate(body)
         except ValidationError as error:
-            raise refusal(response, body, self._clock.now(), cost_usd) from error
+            raise self._refusal(response, body, cost_usd) from error
         except ValueError as error:
-            raise refusal(response, None, self._clock.now(), cost_usd) from error
+            raise self._refusal(response, None, cost_usd) from error
         usage = message.usage
         return Answer(
             text=message.text,
@@ -127,6 +124,9 @@ class Claude:
             cached_tokens=usage.read,
             buckets=_buckets(response.headers),
         )
+
+    def _refusal(self, response: httpx2.Response, body: object, cost_usd: float) -> ClaudeError:
+        return refusal(response, self._way.error_in(response, body), self._clock.now(), cost_usd)
 
 
 def _content(prompt: Prompt) -> "str | list[TextBlockParam]":

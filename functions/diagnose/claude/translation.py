@@ -1,7 +1,7 @@
 """What came instead of an answer, as one of our errors: the one place that knows what each of them means."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Self
@@ -26,13 +26,19 @@ ACCOUNT_CODES = re.compile(r"spend_limit|billing|organization")
 SHARED_TYPES = ("rate_limit_error", "overloaded_error")
 
 # An invalid_request_error has many causes, told apart by their words alone.
-TOO_LONG = re.compile(r"prompt is too long|context (window|limit)|too many tokens")
+TOO_LONG = re.compile(
+    r"(prompt|input) is too long|context (window|limit)|too many tokens|length less than or equal"
+)
 FILTERED = re.compile(r"content filter")
 ACCOUNT = re.compile(r"credit balance|usage limit|billing|organi[sz]ation\b.*\b(disabled|suspended|on hold)")
 OF_THE_CONTENT = re.compile(r"\bmessages\.\d")
 DEPLOYMENT = re.compile(
-    r"grammar|schema|\boutput_(config|format)|\beffort\b|\bmax_tokens\b|unsupported|not support|not available"
+    r"grammar|schema|\boutput_(config|format)|\beffort\b|\bmax_tokens\b|\banthropic_version\b"
+    r"|unsupported|not support|not available|extra inputs|extraneous key"
+    r"|(^|: )model: |\bmodel (id|identifier|name|version)\b|inference profile"
 )
+TRIED_AGAIN = (408, 409, 424)
+"""The client errors that are none of the client's: too late, in conflict, the model failed."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,17 @@ class ApiError:
         return None
 
 
-def translate(error: anthropic.AnthropicError, now: float, cost_usd: float) -> ClaudeError:
+ErrorIn = Callable[[httpx2.Response, object], ApiError | None]
+"""What the response says of an error in the words of the service that was asked; None if it is another's."""
+
+
+def translate(error: anthropic.AnthropicError, error_in: ErrorIn, now: float, cost_usd: float) -> ClaudeError:
     """The SDK's error, met at `now` (epoch seconds), as one of ours.
 
     `cost_usd` is what the call may have cost, and goes onto those errors after which it may be billed.
     """
     if isinstance(error, anthropic.APIStatusError):
-        return refusal(error.response, error.body, now, cost_usd)
+        return refusal(error.response, error_in(error.response, error.body), now, cost_usd)
     if not isinstance(error, anthropic.APIConnectionError):
         return AmbiguousError(type(error).__name__)
     cause = error.__cause__ or error
@@ -71,16 +81,15 @@ def translate(error: anthropic.AnthropicError, now: float, cost_usd: float) -> C
     return _billed(AmbiguousError(f"connection error: {type(cause).__name__}", quick_retry=True), cost_usd)
 
 
-def refusal(response: httpx2.Response, body: object, now: float, cost_usd: float) -> ClaudeError:
-    """What a response means that is no message, whatever its status.
+def refusal(response: httpx2.Response, error: ApiError | None, now: float, cost_usd: float) -> ClaudeError:
+    """What a response means that is no message, whatever its status; `error` is the service's own, if any.
 
-    Source: the API's error reference. Only its own error body says anything of the account, the deployment or
+    Source: the API's error reference. Only its own error says anything of the account, the deployment or
     the ticket: a proxy's 403 concerns this one call.
     """
     status, request_id = response.status_code, request_id_of(response)
-    error = ApiError.in_body(body)
     retry_at = _retry_at(response.headers, now)
-    passing = not 400 <= status < 500 or status in (408, 409)
+    passing = not 400 <= status < 500 or status in TRIED_AGAIN
     if error is None:
         if status in (429, 529):
             return SharedLimitError(f"{status} without the API's error body", request_id, retry_at)
@@ -115,8 +124,9 @@ def _kind_of_invalid_request(words: str) -> type[ClaudeError] | None:
 
 
 def request_id_of(response: httpx2.Response) -> str | None:
-    """The header, fit to be stored."""
-    return clean(response.headers.get("request-id", "")[:MOST_CHARS]) or None
+    """The API's header, or AWS's, fit to be stored."""
+    found = response.headers.get("request-id") or response.headers.get("x-amzn-requestid") or ""
+    return clean(found[:MOST_CHARS]) or None
 
 
 def _billed(error: ClaudeError, cost_usd: float) -> ClaudeError:

@@ -58,12 +58,34 @@ MAY_NAME_ALL = {
 }
 
 DOCUMENT = translated()
+BEDROCK = "arn:${AWS::Partition}:bedrock:"
+HERE = "${AWS::Region}:${AWS::AccountId}:"
+PROFILE = "inference-profile/${BedrockGeography}.anthropic.${Model}"
+MODEL = "foundation-model/anthropic.${Model}"
+WORKSPACE = "workspace/${WorkspaceId}"
+OPENS: dict[str, set[tuple[str, str]]] = {
+    "anthropic": {("secretsmanager:GetSecretValue", str({"Fn::GetAtt": ["AnthropicApiKey", "Id"]}))},
+    "bedrock": {
+        ("bedrock:InvokeModel", sub(f"{BEDROCK}{HERE}{PROFILE}")),
+        ("bedrock:InvokeModel", sub(f"{BEDROCK}{HERE}project/default")),
+        ("bedrock:InvokeModel", sub(f"{BEDROCK}*::{MODEL}")),
+        ("bedrock:InvokeModel", sub(f"{BEDROCK}::{MODEL}")),
+    },
+    "aws": {
+        (
+            "aws-external-anthropic:CreateInference",
+            sub("arn:${AWS::Partition}:aws-external-anthropic:" + HERE + WORKSPACE),
+        )
+    },
+}
+"""What each way to Claude needs."""
+IN_ANY_REGION = {("bedrock:InvokeModel", sub(f"{BEDROCK}*::{MODEL}")): "the profile chooses the region"}
 
 
-def resources(kind: str, key: str = "") -> dict[str, dict[str, Any]]:
+def resources(kind: str, key: str = "", provider: str = "anthropic") -> dict[str, dict[str, Any]]:
     """The resources of one type that exist, with or without a key of one's own, their conditions resolved."""
     values = {name: str(declaration["Default"]) for name, declaration in DOCUMENT["Parameters"].items()}
-    names = Names(DOCUMENT, {**values, "KmsKeyArn": key})
+    names = Names(DOCUMENT, {**values, "KmsKeyArn": key, "ClaudeProvider": provider})
     resolver = Resolver(DOCUMENT["Conditions"], {}, names)
     return {
         name: _chosen(raw["Properties"], resolver)
@@ -89,9 +111,10 @@ def _chosen(value: Any, resolver: Resolver) -> Any:
     return {name: part for name, part in chosen.items() if part is not None}
 
 
-def granted(key: str) -> Iterator[tuple[str, Any]]:
-    documents = [policy["PolicyDocument"] for policy in resources("AWS::IAM::ManagedPolicy", key).values()]
-    for role in resources("AWS::IAM::Role", key).values():
+def granted(key: str, provider: str) -> Iterator[tuple[str, Any]]:
+    policies = resources("AWS::IAM::ManagedPolicy", key, provider)
+    documents = [policy["PolicyDocument"] for policy in policies.values()]
+    for role in resources("AWS::IAM::Role", key, provider).values():
         documents += [policy["PolicyDocument"] for policy in role["Policies"]]
     for kind in ("AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy"):
         documents += [policy["PolicyDocument"] for policy in resources(kind, key).values()]
@@ -108,9 +131,36 @@ def listed(value: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("key", ["", KEY], ids=["AWS's keys", "a key of one's own"])
-def test_nothing_is_granted_with_a_star_but_what_has_a_reason(key: str) -> None:
-    stars = {(action, str(resource)) for action, resource in granted(key) if "*" in f"{action}{resource}"}
-    assert stars == MAY_NAME_ALL.keys()
+@pytest.mark.parametrize("provider", OPENS)
+def test_nothing_is_granted_with_a_star_but_what_has_a_reason(key: str, provider: str) -> None:
+    stars = {
+        (action, str(resource)) for action, resource in granted(key, provider) if "*" in f"{action}{resource}"
+    }
+    reasons = MAY_NAME_ALL | IN_ANY_REGION if provider == "bedrock" else MAY_NAME_ALL
+    assert stars == reasons.keys()
+
+
+@pytest.mark.parametrize("provider", OPENS)
+def test_only_the_chosen_way_to_claude_is_opened(provider: str) -> None:
+    services = ("aws-external-anthropic:", "bedrock", "secretsmanager:")
+    rights = {(a, str(resource)) for a, resource in granted(KEY, provider) if a.startswith(services)}
+    through = resources("AWS::IAM::ManagedPolicy", KEY, provider)["UseKeyPolicy"]["PolicyDocument"]
+    [statement] = through["Statement"]
+
+    assert rights == OPENS[provider]
+    assert bool(resources("AWS::SecretsManager::Secret", provider=provider)) == (provider == "anthropic")
+    assert ("secretsmanager" in str(statement["Condition"])) == (provider == "anthropic")
+
+
+def test_a_model_of_bedrock_is_asked_by_way_of_the_profile_alone() -> None:
+    [policy] = resources("AWS::IAM::Role", provider="bedrock")["DiagnoseRole"]["Policies"]
+    by_name = {statement["Sid"]: statement for statement in policy["PolicyDocument"]["Statement"]}
+    profile = {"Fn::Sub": f"{BEDROCK}{HERE}{PROFILE}"}
+
+    assert by_name["AskTheModelBehindTheProfile"]["Condition"] == {
+        "StringEquals": {"bedrock:InferenceProfileArn": profile}
+    }
+    assert profile in by_name["AskByTheProfile"]["Resource"]
 
 
 def test_every_function_logs_to_a_declared_group_that_forgets() -> None:

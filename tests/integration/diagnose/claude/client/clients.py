@@ -9,6 +9,7 @@ from diagnose.claude.client import Claude, Prices
 from diagnose.claude.errors import ClaudeError
 from diagnose.claude.key import ApiKey
 from diagnose.claude.reading import read_diagnosis
+from diagnose.claude.ways.anthropic_api import AnthropicApi
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.sections import Context, Section
 from local.aws.stack import Stack
@@ -42,7 +43,8 @@ BUILT: list[Claude] = []
 
 def claude_at(url: str, stack: Stack, secrets: "SecretsManagerClient", clock: Clock | None = None) -> Claude:
     api_key = ApiKey(SecretsProvider(boto3_client=secrets), stack.ref("AnthropicApiKey"))
-    BUILT.append(Claude(api_key, url, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0), clock))
+    way = AnthropicApi(api_key, url)
+    BUILT.append(Claude(way, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0), clock))
     return BUILT[-1]
 
 

@@ -16,7 +16,7 @@ from diagnose.claude.errors import (
     SharedLimitError,
     TruncatedError,
 )
-from diagnose.claude.translation import translate
+from diagnose.claude.translation import ApiError, translate
 from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
@@ -124,7 +124,12 @@ class TestErrors:
         assert error.quick_retry
 
     def test_any_other_error_of_the_sdk_is_ambiguous(self) -> None:
-        error = translate(anthropic.AnthropicError("something new"), now=0.0, cost_usd=1.0)
+        error = translate(
+            anthropic.AnthropicError("something new"),
+            lambda _, body: ApiError.in_body(body),
+            0.0,
+            cost_usd=1.0,
+        )
 
         assert isinstance(error, AmbiguousError)
         assert str(error) == "AnthropicError"
