@@ -106,13 +106,13 @@ def test_a_function_ships_its_own_package_alone(built_stack: BuiltStack, name: s
 
 NAMES = """
 import importlib, json, pkgutil, types
-import anthropic, anthropic.lib.bedrock, anthropic.resources, anthropic.types
+import anthropic, anthropic.lib.aws, anthropic.lib.bedrock, anthropic.resources, anthropic.types
 def packages(of):
     yield of
     for found in pkgutil.walk_packages(of.__path__, of.__name__ + "."):
         if found.ispkg:
             yield importlib.import_module(found.name)
-rooms = anthropic.types, anthropic.resources, anthropic.lib.bedrock
+rooms = anthropic.types, anthropic.resources, anthropic.lib.aws, anthropic.lib.bedrock
 values = {
     f"{package.__name__}.{name}": getattr(package, name)
     for package in (anthropic, *(package for room in rooms for package in packages(room)))

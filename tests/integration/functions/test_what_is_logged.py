@@ -204,6 +204,7 @@ DIAGNOSE_SETTINGS = [
     ("DAILY_SPEND_CAP_USD", "-0.01", 'must be 0 or more, got "-0.01"'),
     ("DAILY_SPEND_CAP_USD", "nan", 'must be 0 or more, got "nan"'),
     ("DAILY_SPEND_CAP_USD", "10 USD", 'must be a number, got "10 USD"'),
+    ("CLAUDE_PROVIDER", "azure", "must be 'anthropic', 'bedrock' or 'aws', got \"azure\""),
     ("ANTHROPIC_SECRET_ID", None, "missing"),
     ("MODEL", "", "missing"),
     ("EFFORT", "huge", "must be 'low', 'medium', 'high', 'xhigh' or 'max', got \"huge\""),
