@@ -35,6 +35,7 @@ DOMAIN = [
     "diagnose.diagnosis.schema",
     "diagnose.diagnosis.checks",
     "diagnose.diagnosis.rendering",
+    "diagnose.diagnosis.commands.judging",
 ]
 LOCAL = {
     "local.addresses": set(),
