@@ -84,11 +84,12 @@ def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
         rarity[count] = log2(len(kinds.of_line) / as_rare)
     deficits = [-bit - rarity[count] for bit, count in zip(bits, kinds.counts, strict=True)]
     order = sorted(range(len(deficits)), key=deficits.__getitem__)
-    alike: Counter[str] = Counter()
+    alike: dict[tuple[float, str], int] = {}
     for kind in order:
-        likeness = f"{bits[kind]} {_gist(kinds.templates[kind])}"
-        alike[likeness] += 1
-        deficits[kind] += LIKENESS_BITS * log2(alike[likeness])
+        likeness = bits[kind], _gist(kinds.templates[kind])
+        alike[likeness] = before = alike.get(likeness, 0) + 1
+        if before > 1:
+            deficits[kind] += LIKENESS_BITS * log2(before)
     return sorted(range(len(deficits)), key=deficits.__getitem__)
 
 
