@@ -82,6 +82,7 @@ def gather(
         tuple(_with_offsets(section, began) for section in sections if section.lines),
         all_with_offsets(redact(gaps(looked)), began.at),
         tuple(read for read, _ in answers),
+        began.at,
     )
 
 
@@ -163,5 +164,5 @@ def _onset_section(began: Onset, incident: Incident) -> Section:
 
 
 def _with_offsets(section: Section, began: Onset) -> Section:
-    """A log's times are left as its lines have them: what is put into each line hides which are alike."""
+    """A log's lines get their offsets when it is known which are kept (budget.py)."""
     return section if section.is_log else replace(section, lines=all_with_offsets(section.lines, began.at))

@@ -51,7 +51,7 @@ def reduce_log(
     rare. Of each kind one line is an example for all and says how many there are, from when to when; one
     that follows lines left out begins with `… `.
     """
-    if sum(map(size, lines)) + overhead * len(lines) <= room:
+    if _fit(lines, room, size, overhead):
         return Reduced(tuple(lines), 0, "")
     kinds = kinds_of(lines)
     selection = _Selection(lines, kinds, room, size, overhead)
@@ -71,6 +71,15 @@ def reduce_log(
             break
     selection.fill_from_end()
     return selection.result()
+
+
+def _fit(lines: Sequence[str], room: int, size: Callable[[str], int], overhead: int) -> bool:
+    """Whether all of them do; no more of them are looked at than it takes to see that they do not."""
+    for line in lines:
+        room -= size(line) + overhead
+        if room < 0:
+            return False
+    return True
 
 
 def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
