@@ -1,6 +1,5 @@
 """Every other alarm that is in ALARM now, nearest first; there may be thousands of them."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import labelled
-from diagnose.evidence.sources.names import SHORTEST, resources_of
+from diagnose.evidence.sources.alarm_names import is_on, metrics_of, named_after, values_of
+from diagnose.evidence.sources.names import names_of, resources_of
 from diagnose.evidence.times import utc
 
 MOST_PAGES = 100
@@ -22,7 +22,13 @@ MOST_SHOWN = 20
 MOST_NAMESPACES = 5
 NAME_CHARS = 160
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-NEARNESS = ("on the same resource", "names the same", "of the same service", "elsewhere")
+NEARNESS = (
+    "on the same resource",
+    "named after the same resource",
+    "on what the subject's record names",
+    "of the same service, another resource",
+    "on something else",
+)
 
 
 @dataclass
@@ -73,22 +79,23 @@ def open_lines(alarms: Sequence[Mapping[str, Any]], incident: Incident, redact: 
 
 
 def _nearness(alarm: Mapping[str, Any], incident: Incident) -> int:
-    values = _values(alarm)
-    theirs = set(incident.metric.dimensions.values()) if incident.metric else set()
-    resources = resources_of(incident.resources)
-    names = {each.name for each in resources} | theirs
-    if names & values:
+    """A place in NEARNESS, by the rule that neighbours are told by, too (alarm_names.py)."""
+    own = {
+        *names_of(resources_of(incident.resources)),
+        *(incident.metric.dimensions.values() if incident.metric else ()),
+    }
+    if is_on(alarm, own):
         return 0
-    if any(_names(f"{alarm.get('AlarmName')} {alarm.get('AlarmRule', '')}", name) for name in names):
+    if named_after(alarm, own):
         return 1
-    return 2 if incident.metric and _namespace(alarm) == incident.metric.namespace else 3
-
-
-def _names(text: str, name: str) -> bool:
-    """Whether a text has the name as a part: alarms are called `checkout-errors` after what they watch."""
-    return len(name) > SHORTEST and bool(
-        re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text)
-    )
+    subject = incident.subject
+    beside = {
+        *names_of(resources_of(subject.depends_on if subject else ())),
+        *(value for metric in incident.metrics for value in metric.dimensions.values()),
+    }
+    if is_on(alarm, beside) or named_after(alarm, beside):
+        return 2
+    return 3 if incident.metric and _namespace(alarm) == incident.metric.namespace else 4
 
 
 def _away(alarm: Mapping[str, Any], incident: Incident) -> float:
@@ -99,24 +106,12 @@ def _away(alarm: Mapping[str, Any], incident: Incident) -> float:
 def _about(alarm: Mapping[str, Any]) -> str:
     since = _since(alarm)
     what = " ".join(part for part in (_namespace(alarm), str(alarm.get("MetricName") or "")) if part)
-    values = ", ".join(sorted(_values(alarm)))
+    values = ", ".join(sorted(values_of(alarm)))
     return f" ({what}{f' of {values}' if values else ''}){f' since {utc(since)}' if since else ''}"
 
 
-def _metrics(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [alarm, *(each.get("MetricStat", {}).get("Metric", {}) for each in alarm.get("Metrics") or ())]
-
-
-def _values(alarm: Mapping[str, Any]) -> set[str]:
-    return {
-        str(dimension.get("Value"))
-        for metric in _metrics(alarm)
-        for dimension in metric.get("Dimensions") or ()
-    }
-
-
 def _namespace(alarm: Mapping[str, Any]) -> str:
-    found = next((str(each["Namespace"]) for each in _metrics(alarm) if each.get("Namespace")), "")
+    found = next((str(each["Namespace"]) for each in metrics_of(alarm) if each.get("Namespace")), "")
     return found or ("composite alarms" if "AlarmRule" in alarm else "metric math")
 
 
