@@ -26,12 +26,14 @@ SHARES = {
     "topology": 2,
     "neighbours": 2,
     "traces": 1,
+    "health": 1,
     "template": 1,
     "runbook": 2,
     "similar": 1,
 }
 """Parts of the room. When there is next to none, the section that comes first is the last to go."""
 OTHER_SHARE = 2
+"""Of a section that has no name here, as one of a new source may."""
 LEAST_COUNTED = 100
 """Ids go on from one section to the next of the same prefix: they may be longer than its own lines need."""
 GAPS = Section("gaps", "Gaps in the evidence", "X", ())

@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 
 from diagnose.claude.client import SCHEMA
 from diagnose.evidence import prompt as prompt_module
-from diagnose.evidence.budget import GAPS, SHARES
+from diagnose.evidence.budget import SHARES
 from diagnose.evidence.characters import clean
 from diagnose.evidence.inline import sections_of
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt, prompt_version
 from diagnose.evidence.sections import Context, Section, labelled, lines_of
 from diagnose.evidence.times import utc
+from local.aws.template import ROOT
 from tickets.ticket import Ticket
 
 TICKET: dict[str, Any] = {
@@ -247,10 +248,20 @@ class TestBudget:
         assert cut.tokens <= 5_000
         assert "of 150000 lines were left out" in cut.cuts[0]
 
-    def test_every_section_of_a_ticket_has_its_share(self) -> None:
-        sections = sections_of(Ticket.from_item(TICKET))
+    def test_every_section_that_is_made_has_its_share_and_the_other_way_round(self) -> None:
+        made = {
+            name
+            for path in (ROOT / "functions" / "diagnose").rglob("*.py")
+            for name in re.findall(r"\bSection\(\s*\"(\w+)\"", path.read_text("utf-8"))
+        }
 
-        assert {section.name for section in sections} | {"similar", GAPS.name} <= set(SHARES)
+        assert made == set(SHARES)
+
+    def test_the_documents_name_the_sections_in_the_order_in_which_they_stay(self) -> None:
+        page = (ROOT / "docs" / "context.md").read_text("utf-8")
+        [named] = re.findall(r"the last to go first:\s(.*?)\.", page, re.DOTALL)
+
+        assert re.findall(r"`(\w+)`", named) == list(SHARES)
 
 
 texts = st.text(max_size=400)
