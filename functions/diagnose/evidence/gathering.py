@@ -14,7 +14,7 @@ from diagnose.evidence.redaction.redactor import Redact, Redactor
 from diagnose.evidence.sections import Context, Section, SourceRead, in_order
 from diagnose.evidence.times import all_with_offsets, in_words, utc
 from diagnose.evidence.why_not import why_not
-from runtime.aws import POOL_CONNECTIONS
+from runtime.aws import POOL_CONNECTIONS, QUICK_CALL_SECONDS
 from runtime.observability import logger
 
 SOURCE_SECONDS = 5.0
@@ -25,10 +25,11 @@ SecondsLeft = Callable[[], float]
 class Source(Protocol):
     """One kind of place to look, for as long as `seconds`.
 
-    It says for each place what came of it. `until` gives the seconds that are left of its time: a source of
-    many calls looks at it before each, and ends with what it has and a CouldNotLook for the rest. Its calls
-    have to end by themselves, as QUICK_CALLS do: nobody can end a thread. What it has found goes through
-    `redact` as a whole, before any of it is shortened.
+    It says for each place what came of it. `until` gives the seconds that are left to begin a call in: one
+    that is begun then ends within the source's time, even if it stalls. A source of many calls looks at it
+    before each, and ends with what it has and a CouldNotLook for the rest. Its calls have to end by
+    themselves, as QUICK_CALLS do: nobody can end a thread. What it has found goes through `redact` as a
+    whole, before any of it is shortened.
     """
 
     @property
@@ -96,7 +97,8 @@ def _read_all(
 
     def read(source: Source) -> Sequence[Looked]:
         try:
-            return source.read(incident, redact, lambda: began + source.seconds - time.monotonic())
+            last_call = began + source.seconds - QUICK_CALL_SECONDS
+            return source.read(incident, redact, lambda: last_call - time.monotonic())
         finally:
             took[source] = time.monotonic() - began
 

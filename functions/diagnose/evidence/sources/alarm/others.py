@@ -17,7 +17,6 @@ from diagnose.evidence.times import utc
 
 MOST_PAGES = 100
 """Of 100 alarms each; nine calls a second are what CloudWatch allows."""
-CALL_SECONDS = 3.0
 MOST_SHOWN = 20
 MOST_NAMESPACES = 5
 NAME_CHARS = 160
@@ -52,7 +51,7 @@ def read_open(client: Any, until: SecondsLeft) -> Open:
         found.alarms += [*(page.get("MetricAlarms") or ()), *(page.get("CompositeAlarms") or ())]
         if not page.get("NextToken"):
             return found
-        if until() < CALL_SECONDS:
+        if until() <= 0:
             found.more = "out of time"
             return found
         request["NextToken"] = page["NextToken"]

@@ -54,7 +54,7 @@ class Neighbours:
 
     name = "neighbours"
 
-    def __init__(self, subjects: "Table", tickets: "Table", clients: Clients, seconds: float = 6.0) -> None:
+    def __init__(self, subjects: "Table", tickets: "Table", clients: Clients, seconds: float = 8.0) -> None:
         self.seconds = seconds
         self._subjects = Records(subjects)
         self._tickets = tickets
@@ -116,7 +116,7 @@ class Neighbours:
     def _by_stack(self, incident: Incident, until: SecondsLeft) -> Told:
         def look() -> Told:
             client = self._clients("cloudformation", incident.region)
-            stack = stack_of(client, resources_of(incident.resources))
+            stack = stack_of(client, resources_of(incident.resources), until)
             return ([*of_stack(stack)], []) if stack else ([], [FoundNothing(STACK)])
 
         return _of_resources(incident, STACK, look)
