@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from diagnose.evidence.abridging import abridge
 from diagnose.evidence.log_reduction import longest_note, reduce_log
 from diagnose.evidence.sections import Section, labelled
+from diagnose.evidence.times import all_with_offsets, with_offsets
 from diagnose.evidence.tokens import weight
 
 SHARES = {
@@ -24,12 +26,14 @@ SHARES = {
     "topology": 2,
     "neighbours": 2,
     "traces": 1,
+    "health": 1,
     "template": 1,
     "runbook": 2,
     "similar": 1,
 }
 """Parts of the room. When there is next to none, the section that comes first is the last to go."""
 OTHER_SHARE = 2
+"""Of a section that has no name here, as one of a new source may."""
 LEAST_COUNTED = 100
 """Ids go on from one section to the next of the same prefix: they may be longer than its own lines need."""
 GAPS = Section("gaps", "Gaps in the evidence", "X", ())
@@ -37,8 +41,10 @@ Fitted = tuple[Section, str]
 """A section within its room, and what is to be said of the lines left out; nothing where all are there."""
 
 
-def fit(sections: Sequence[Section], room: int) -> list[Fitted]:
+def fit(sections: Sequence[Section], room: int, onset: datetime | None = None) -> list[Fitted]:
     """The sections within `room` (in weights, tokens.py) together with what is said of the lines left out.
+
+    The lines of logs get their offsets from the onset, and what these take is counted.
 
     1. A section that needs less than its share is left whole, and what it does not need is shared out again.
     2. The others are cut to their shares: logs last, with all that was left over; then the rest goes round
@@ -46,8 +52,8 @@ def fit(sections: Sequence[Section], room: int) -> list[Fitted]:
     3. When the room is too small even for what has to be said, sections are emptied, from the end of SHARES.
     The first line of the ticket, its message, always stays.
     """
-    fitted: list[Fitted] = [(section, "") for section in sections]
-    costs = [_cost(section) for section in sections]
+    fitted: list[Fitted] = [(_dated(section, room, onset), "") for section in sections]
+    costs = [_cost(section) for section, _ in fitted]
     if sum(costs) <= room:
         return fitted
     shares = _shares(sections, costs, room)
@@ -57,13 +63,19 @@ def fit(sections: Sequence[Section], room: int) -> list[Fitted]:
             spare = room - sum(map(_cost_of, fitted[:place] + fitted[place + 1 :])) if again else 0
             if again and (spare <= _cost_of(fitted[place]) or sections[place].is_log):
                 continue
-            fitted[place] = _cut(
-                sections[place], spare if again else shares[place] + _unspent(fitted, shares, cut, place)
-            )
+            share = spare if again else shares[place] + _unspent(fitted, shares, cut, place)
+            fitted[place] = _cut(sections[place], share, onset)
     for place in sorted(range(len(sections)), key=lambda place: -_rank(sections[place])):
         if sum(map(_cost_of, fitted)) > room:
-            fitted[place] = _cut(sections[place], 0)
+            fitted[place] = _cut(sections[place], 0, onset)
     return fitted
+
+
+def _dated(section: Section, room: int, onset: datetime | None) -> Section:
+    """A log with the offsets of its times, if it may fit; of one that does not, few lines will need any."""
+    if not section.is_log or onset is None or _cost(section) > room:
+        return section
+    return replace(section, lines=all_with_offsets(section.lines, onset))
 
 
 def _shares(sections: Sequence[Section], costs: Sequence[int], room: int) -> list[int]:
@@ -92,7 +104,7 @@ def _unspent(fitted: Sequence[Fitted], shares: Sequence[int], cut: Sequence[int]
     return max(0, sum(shares[other] - _cost_of(fitted[other]) for other in done))
 
 
-def _cut(section: Section, room: int) -> Fitted:
+def _cut(section: Section, room: int, onset: datetime | None) -> Fitted:
     """The section within `room`, or nothing of it; of the ticket its message."""
     if not section.lines:
         return section, ""
@@ -100,9 +112,11 @@ def _cut(section: Section, room: int) -> Fitted:
     room -= weight(section.title) + overhead
     if section.is_log:
         room -= _note_cost(f"{section.title}: {longest_note(len(section.lines))}")
-        reduced = reduce_log(section.lines, room, weight, overhead)
+        size = (lambda line: weight(with_offsets(line, onset))) if onset else weight
+        reduced = reduce_log(section.lines, room, size, overhead)
         note = f"{section.title}: {reduced.note}" if reduced.note else ""
-        return replace(section, lines=reduced.lines), note
+        lines = all_with_offsets(reduced.lines, onset) if onset else reduced.lines
+        return replace(section, lines=lines), note
     room -= _note_cost(f"{section.title}: {_left_out(len(section.lines), section, False)}")
     figures = {place for place, values in enumerate(section.exact) if values}
     abridged = abridge(section.lines, room, weight, overhead, section.name == "ticket", figures)

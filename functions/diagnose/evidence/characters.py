@@ -46,14 +46,12 @@ def cleaned_lines(text: str) -> list[str]:
     """The lines of a text, blank ones too, each as `clean` leaves it."""
     if any(spelling in text for spelling in SPELLINGS):
         text = SPELT_OUT.sub("", text)
+    if "\x1b" in text:
+        text = COLOUR.sub("", text)
     return [line if line.isascii() and line.isprintable() else _cleaned(line) for line in text.splitlines()]
 
 
 def _cleaned(line: str) -> str:
-    if "\x1b" in line:
-        line = COLOUR.sub("", line)
-        if line.isascii() and line.isprintable():
-            return line
     line = line.replace("\t", "    ")
     if "\x1b" in line or "\x9b" in line:
         line = ESCAPE.sub("", line)

@@ -15,7 +15,7 @@ from diagnose.evidence.redaction.redactor import Redact, Redactor
 from diagnose.evidence.sections import Context, Section, SourceRead, in_order
 from diagnose.evidence.times import all_with_offsets, in_words, utc
 from diagnose.evidence.why_not import why_not
-from runtime.aws import POOL_CONNECTIONS
+from runtime.aws import POOL_CONNECTIONS, QUICK_CALL_SECONDS
 from runtime.observability import logger
 
 SOURCE_SECONDS = 5.0
@@ -26,10 +26,11 @@ SecondsLeft = Callable[[], float]
 class Source(Protocol):
     """One kind of place to look, for as long as `seconds`.
 
-    It says for each place what came of it. `until` gives the seconds that are left of its time: a source of
-    many calls looks at it before each, and ends with what it has and a CouldNotLook for the rest. Its calls
-    have to end by themselves, as QUICK_CALLS do: nobody can end a thread. What it has found goes through
-    `redact` as a whole, before any of it is shortened.
+    It says for each place what came of it. `until` gives the seconds that are left to begin a call in: one
+    that is begun then ends within the source's time, even if it stalls. A source of many calls looks at it
+    before each, and ends with what it has and a CouldNotLook for the rest. Its calls have to end by
+    themselves, as QUICK_CALLS do: nobody can end a thread. What it has found goes through `redact` as a
+    whole, before any of it is shortened.
     """
 
     @property
@@ -83,6 +84,7 @@ def gather(
         tuple(_with_offsets(section, began) for section in sections if section.lines),
         all_with_offsets(redact(gaps(looked)), began.at),
         tuple(read for read, _ in answers),
+        began.at,
     )
 
 
@@ -96,7 +98,8 @@ def _read_all(
 
     def read(source: Source) -> Sequence[Looked]:
         try:
-            return source.read(incident, redact, lambda: began + source.seconds - time.monotonic())
+            last_call = began + source.seconds - QUICK_CALL_SECONDS
+            return source.read(incident, redact, lambda: last_call - time.monotonic())
         finally:
             took[source] = time.monotonic() - began
 
@@ -165,5 +168,5 @@ def _onset_section(began: Onset, incident: Incident) -> Section:
 
 
 def _with_offsets(section: Section, began: Onset) -> Section:
-    """A log's times are left as its lines have them: what is put into each line hides which are alike."""
+    """A log's lines get their offsets when it is known which are kept (budget.py)."""
     return section if section.is_log else replace(section, lines=all_with_offsets(section.lines, began.at))

@@ -166,7 +166,7 @@ def _json(text: str) -> Any:
 
 def _without_pages(text: str) -> str:
     """The text, each whole page of HTML in it replaced by what a reader of the page sees, in one line."""
-    if "</html" not in text.lower():
+    if "</" not in text or "</html" not in text.lower():
         return text
     parts: list[str] = []
     at = 0

@@ -51,7 +51,7 @@ def reduce_log(
     rare. Of each kind one line is an example for all and says how many there are, from when to when; one
     that follows lines left out begins with `… `.
     """
-    if sum(map(size, lines)) + overhead * len(lines) <= room:
+    if _fit(lines, room, size, overhead):
         return Reduced(tuple(lines), 0, "")
     kinds = kinds_of(lines)
     selection = _Selection(lines, kinds, room, size, overhead)
@@ -73,6 +73,15 @@ def reduce_log(
     return selection.result()
 
 
+def _fit(lines: Sequence[str], room: int, size: Callable[[str], int], overhead: int) -> bool:
+    """Whether all of them do; no more of them are looked at than it takes to see that they do not."""
+    for line in lines:
+        room -= size(line) + overhead
+        if room < 0:
+            return False
+    return True
+
+
 def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
     """The kinds, the most telling first; at equal bits the earliest, and those like others before later."""
     lines_of_kinds_with: Counter[int] = Counter()
@@ -84,11 +93,12 @@ def _ranked(kinds: Kinds, bits: Sequence[float]) -> list[int]:
         rarity[count] = log2(len(kinds.of_line) / as_rare)
     deficits = [-bit - rarity[count] for bit, count in zip(bits, kinds.counts, strict=True)]
     order = sorted(range(len(deficits)), key=deficits.__getitem__)
-    alike: Counter[str] = Counter()
+    alike: dict[tuple[float, str], int] = {}
     for kind in order:
-        likeness = f"{bits[kind]} {_gist(kinds.templates[kind])}"
-        alike[likeness] += 1
-        deficits[kind] += LIKENESS_BITS * log2(alike[likeness])
+        likeness = bits[kind], _gist(kinds.templates[kind])
+        alike[likeness] = before = alike.get(likeness, 0) + 1
+        if before > 1:
+            deficits[kind] += LIKENESS_BITS * log2(before)
     return sorted(range(len(deficits)), key=deficits.__getitem__)
 
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 
 NUMBERED = re.compile(r"(?<![\w.-])[A-Za-z_.-]*+\d[\w.-]*+", re.ASCII)
 DIGIT = re.compile(r"\d", re.ASCII)
-NOUGHT = re.compile(r"(?<![\w.-])0(?![\w.-])")
-NOUGHT_OR_FAULT = re.compile(r"(?<![\w.-])(?:0|[45]\d\d)(?![\w.-])")
-"""Numbers that make a difference: nought, and the HTTP statuses of faults."""
+TELLING = re.compile(r"[045](?<![\w.-].)(?:(?<=0)|(?<!0)\d\d)(?![\w.-])")
+"""Numbers that make a difference: nought, and the HTTP statuses of faults.
+
+It begins with what a search can look for quickly, and asks only then what stands before that.
+"""
 REQUESTS = ("HTTP", "status", "code", "return", "GET ", "POST ")
 """Words of lines in which a number from 400 to 599 may be an HTTP status."""
+MARK = "\x00"
+"""Stands on both sides of what may be a status until it is known whether its line tells of a request."""
+MARKED = re.compile(f"{MARK}[45]xx{MARK}")
 KLOG = re.compile(r"[IWEF]\d{4}")
 LONGEST_TOKEN = 200
 MOST_TOKENS = 100_000
@@ -21,26 +26,24 @@ MOST_TOKENS = 100_000
 class Masks(dict[str, str]):
     """The mask of each token met: `10.2.3.4:8080` and `10.9.9.9:443` both become `#:#`."""
 
-    def __init__(self, telling: re.Pattern[str]) -> None:
-        super().__init__()
-        self._telling = telling
-
     def __missing__(self, token: str) -> str:
         if len(self) >= MOST_TOKENS:
             self.clear()
-        mask = self[token] = self._mask(token[:LONGEST_TOKEN])
+        mask = self[token] = _mask(token) if len(token) <= LONGEST_TOKEN else _mask(token[:LONGEST_TOKEN])
         return mask
 
-    def _mask(self, token: str) -> str:
-        if not DIGIT.search(token):
-            return token
-        if KLOG.fullmatch(token):
-            return token[0] + "####"
-        return NUMBERED.sub(self._number if self._telling.search(token) else "#", token)
 
-    def _number(self, found: re.Match[str]) -> str:
-        text = found[0]
-        return text if text == "0" else f"{text[0]}xx" if self._telling.fullmatch(text) else "#"
+def _mask(token: str) -> str:
+    if token.isalpha() or not DIGIT.search(token):
+        return token
+    if KLOG.fullmatch(token):
+        return token[0] + "####"
+    return NUMBERED.sub(_number if TELLING.search(token) else "#", token)
+
+
+def _number(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if text == "0" else f"{MARK}{text[0]}xx{MARK}" if TELLING.fullmatch(text) else "#"
 
 
 @dataclass(frozen=True)
@@ -60,14 +63,16 @@ class Kinds:
 
 def kinds_of(lines: Sequence[str]) -> Kinds:
     """The kinds of these lines, numbered in the order in which they appear."""
-    plain, request = Masks(NOUGHT).__getitem__, Masks(NOUGHT_OR_FAULT).__getitem__
+    mask = Masks().__getitem__
     numbers: dict[str, int] = {}
     of_line, first, last, counts = array("L"), array("L"), array("L"), array("L")
     for index, line in enumerate(lines):
         tokens = line.split()
         if tokens and tokens[0][0].isdigit() and ":" in tokens[0]:  # a time, of which no two are the same
             tokens[0] = "#"
-        template = " ".join(map(request if _may_be_request(line) else plain, tokens))
+        template = " ".join(map(mask, tokens))
+        if MARK in template:
+            template = template.replace(MARK, "") if _may_be_request(line) else MARKED.sub("#", template)
         kind = numbers.setdefault(template, len(first))
         if kind == len(first):
             first.append(index)
@@ -80,7 +85,4 @@ def kinds_of(lines: Sequence[str]) -> Kinds:
 
 
 def _may_be_request(line: str) -> bool:
-    for word in REQUESTS:  # noqa: SIM110 - any() takes twice the time
-        if word in line:
-            return True
-    return False
+    return any(word in line for word in REQUESTS)

@@ -97,7 +97,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         *(line for fault in unusable for line in labelled("not usable as given", fault)),
     ]
     whole = [*context.sections, replace(GAPS, lines=tuple(gaps))]
-    fitted = fit(whole, (budget_tokens - FRAME_TOKENS) * UNIT)
+    fitted = fit(whole, (budget_tokens - FRAME_TOKENS) * UNIT, context.onset)
     kept = [section for section, _ in fitted]
     cuts = tuple(note for _, note in fitted if note)
     said = (line for cut in cuts for line in labelled("cut to fit", cut))

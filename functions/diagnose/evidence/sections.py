@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,11 +43,15 @@ class SourceRead:
 
 @dataclass(frozen=True)
 class Context:
-    """The sections found, and lines for the places without anything, unseen, or not asked (looked.py)."""
+    """The sections found, and lines for the places without anything, unseen, or not asked (looked.py).
+
+    The lines of logs have no offsets yet from the `onset`: what is put into each hides which are alike.
+    """
 
     sections: tuple[Section, ...]
     gaps: tuple[str, ...]
     sources: tuple[SourceRead, ...] = field(default=())
+    onset: datetime | None = None
 
 
 ORDER = "EMAHLNTCSG"

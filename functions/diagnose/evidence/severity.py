@@ -78,32 +78,28 @@ WORDS = {
 WEIGHTS = {WARNED: WARNING, TROUBLED: TROUBLE, FAILING: TROUBLE, FAILED: FAILURE}
 
 
-class Levels(dict[str, float | None]):
-    """The level that a token states, if any; remembered."""
-
-    def __missing__(self, token: str) -> float | None:
-        level = self[token] = _level(token)
-        return level
+STATED_LEVELS = (ROUTINE, WARNING, FAILURE)
+LEVEL_STEP = 8
+"""What a token says is its word, and LEVEL_STEP times the place of the level that it may state, from 1."""
 
 
 class Severities(dict[str, int]):
     """How bad masked lines say things are, in bits; what each token says is remembered."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._levels = Levels()
-
     def __missing__(self, token: str) -> int:
-        word = self[token] = _word(token)
-        return word
+        said = self[token] = _word(token) + LEVEL_STEP * _level(token)
+        return said
 
     def of(self, template: str) -> float:
         """Words weigh half where a level says that all is well."""
         tokens = template.split(" ")
-        words = [*map(self.__getitem__, tokens)]
-        said = self._said(tokens, words) if any(words) else ROUTINE
-        for token in tokens[:LEADING]:
-            if (stated := self._levels[token]) is not None:
+        says = [*map(self.__getitem__, tokens)]
+        if not any(says):
+            return ROUTINE
+        said = self._said(tokens, [each % LEVEL_STEP for each in says])
+        for each in says[:LEADING]:
+            if each >= LEVEL_STEP:
+                stated = STATED_LEVELS[each // LEVEL_STEP - 1]
                 return FAILURE if stated == FAILURE else max(stated, min(said, TROUBLE) / 2)
         return said
 
@@ -159,14 +155,23 @@ def _part(part: str) -> int:
     return WORDS.get(word, WARNED if word.endswith("warning") else NOTHING)
 
 
-def _level(token: str) -> float | None:
+def _level(token: str) -> int:
+    """The place of the level that a token states, from 1; 0 when it states none."""
+    level = _stated(token)
+    return 0 if level is None else STATED_LEVELS.index(level) + 1
+
+
+def _stated(token: str) -> float | None:
+    if token.isalpha():
+        return LEVELS.get(token.lower()) if token.isupper() else None
     if token in KLOG:
         return KLOG[token]
     if found := LEADING_WORD.match(token):
         before, word = found.groups()
-        level = word.lower()
-        if level in LEVELS and (word.isupper() or before.endswith(("[", "<"))):
-            return LEVELS[level]
+        if word.isupper() or before.endswith(("[", "<")):
+            level = LEVELS.get(word.lower())
+            if level is not None:
+                return level
     low = token.lower()
     if ("level" in low or "lvl" in low or "severity" in low) and (named := NAMED_LEVEL.search(low)):
         return LEVELS.get(named[1])

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 24 * 3600
 WRITTEN = re.compile(
-    r"(?<![\w.])(?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?P<fraction>\.\d{1,9})?"
-    r"(?:Z|\+00:00)(?![\w:.]\w)(?! \([-+a])"
+    r"(?P<date>\d(?<![\w.].)\d{3}([-/])\d\d\2\d\d)(?P<blank>[T ])"
+    r"(?P<time>\d\d:\d\d:\d\d)(?P<fraction>[.,]\d{1,9})?"
+    r"(?P<zone> ?(?:UTC\b|(?:Z|[+-]\d\d:?\d\d)(?![\w:.]\w)))(?! \((?:[-+]\d|at the onset))"
 )
-"""A time in UTC, as every source writes it, that has no offset yet."""
+"""A time whose zone is known and that has no offset yet: in UTC, as every source writes it, or as logs do."""
+UTC_ZONES = ("Z", "+00:00")
 FIRST_YEAR = 1971
 """Earlier years are what programs write that know no time."""
 
@@ -67,14 +69,20 @@ def offset(at: datetime, onset: datetime) -> str:
 
 
 def with_offsets(text: str, onset: datetime) -> str:
-    """The text with the offset behind each of its times; what is no time is left as it is."""
+    """The text with the offset behind each of its times; what is no time, or has no zone, is left as it is.
+
+    A time in UTC as ISO 8601 has it is written with a Z, others stay as they are written.
+    """
 
     def told(found: re.Match[str]) -> str:
         at = _read(found)
         if at is None or at.year < FIRST_YEAR:
             return found[0]
-        fraction = (found["fraction"] or "").rstrip("0").rstrip(".")
-        return f"{found['at']}{fraction}Z ({offset(at, onset)})"
+        written = found[0]
+        if found["blank"] == "T" and found["zone"] in UTC_ZONES:
+            fraction = (found["fraction"] or "").rstrip("0").rstrip(".,")
+            written = f"{found['date']}T{found['time']}{fraction}Z"
+        return f"{written} ({offset(at, onset)})"
 
     return WRITTEN.sub(told, text)
 
@@ -84,8 +92,11 @@ def all_with_offsets(lines: Iterable[str], onset: datetime) -> tuple[str, ...]:
 
 
 def _read(found: re.Match[str]) -> datetime | None:
+    zone = found["zone"].strip()
     try:
-        at = datetime.fromisoformat(found["at"]).replace(tzinfo=UTC)
-    except ValueError:
+        at = datetime.fromisoformat(
+            f"{found['date'].replace('/', '-')}T{found['time']}{'Z' if zone == 'UTC' else zone}"
+        ).astimezone(UTC)
+        return at + timedelta(seconds=float(f"0{(found['fraction'] or '').replace(',', '.')}"))
+    except (ValueError, OverflowError):
         return None
-    return at + timedelta(seconds=float(found["fraction"] or 0))

@@ -19,4 +19,5 @@ CALLS = Config(
 QUICK_CALLS = CALLS.merge(
     Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 )
-"""For what an invocation can do without: 3 s, and no second attempt."""
+"""For what an invocation can do without: QUICK_CALL_SECONDS, and no second attempt."""
+QUICK_CALL_SECONDS = 3.0

@@ -1,6 +1,7 @@
 """docs/context.md: the source that it shows is one, and its table says what the code says."""
 
 import re
+from inspect import signature
 from typing import Any
 
 import boto3
@@ -8,7 +9,10 @@ import pytest
 
 from diagnose.evidence.gathering import SwitchedOff, gather
 from diagnose.evidence.sources.alarm.source import Alarms
+from diagnose.evidence.sources.changes.source import Changes
+from diagnose.evidence.sources.logs.source import Logs
 from diagnose.evidence.sources.metrics.source import Metrics
+from diagnose.evidence.sources.neighbours.source import Neighbours
 from local.aws.names import ACCOUNT, REGION
 from local.aws.stack import Stack
 from local.aws.template import ROOT
@@ -54,8 +58,9 @@ def test_the_example_is_gathered_with_the_others(source: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("source_class", [Metrics, Alarms])
+@pytest.mark.parametrize("source_class", [Metrics, Alarms, Logs, Changes, Neighbours])
 def test_the_table_has_each_sources_deadline(source_class: Any) -> None:
     [row] = [line for line in PAGE.splitlines() if line.startswith(f"| {source_class.name} |")]
+    given = signature(source_class).parameters.get("seconds")
 
-    assert float(row.split("|")[4]) == source_class.seconds
+    assert float(row.split("|")[4]) == (given.default if given else source_class.seconds)

@@ -34,7 +34,7 @@ BY_LAMBDA = {
 
 OF_SOURCES = {
     "application-signals", "cloudformation", "cloudtrail", "codedeploy", "ecs", "health", "lambda", "logs",
-    "ssm", "xray",
+    "ssm", "tag", "xray",
 }  # fmt: skip
 """Services that only sources of evidence ask: test_rights_of_sources.py."""
 

@@ -32,6 +32,7 @@ from tests.unit.stack.test_evidence import SOURCES
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/orders"
 PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1})
+IAM_NAMES = {"resourcegroupstaggingapi": "tag"}
 Made = Callable[[Stack, Clients], Source]
 
 
@@ -118,7 +119,8 @@ def test_a_source_calls_what_it_may_and_may_what_it_calls(
     call = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def noted(client: Any, operation: str, parameters: Mapping[str, Any]) -> Any:
-        called.add(f"{client.meta.service_model.service_name}:{operation}")
+        asked = client.meta.service_model.service_name
+        called.add(f"{IAM_NAMES.get(asked, asked)}:{operation}")
         return call(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)

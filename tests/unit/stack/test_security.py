@@ -36,7 +36,11 @@ MAY_NAME_ALL = {
     ("cloudwatch:DescribeAlarms", str({"Fn::Sub": ALARMS})): "any alarm may be the one, or its neighbour",
     ("cloudwatch:DescribeAlarmHistory", str({"Fn::Sub": ALARMS})): "any alarm may be the one",
     ("application-signals:ListEntityEvents", "*"): "Application Signals has no resource to name",
-    ("application-signals:ListServiceStates", "*"): "Application Signals has no resource to name",
+    **{
+        (f"application-signals:List{what}", "*"): "Application Signals has no resource to name"
+        for what in ("ServiceDependencies", "ServiceDependents", "ServiceStates", "Services")
+    },
+    ("tag:GetResources", "*"): "the tagging service has no resource to name; only tags are read",
     ("cloudtrail:LookupEvents", "*"): "events are no resources",
     ("ecs:DescribeTaskDefinition", "*"): "ECS takes no resource for it",
     ("ssm:DescribeParameters", "*"): "Systems Manager takes no resource for it; no value is read",

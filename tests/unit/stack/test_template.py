@@ -21,13 +21,17 @@ STACK_NAME = {"Ref": "AWS::StackName"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
 WITHOUT_RESOURCES = {
     "application-signals:ListEntityEvents",
+    "application-signals:ListServiceDependencies",
+    "application-signals:ListServiceDependents",
     "application-signals:ListServiceStates",
+    "application-signals:ListServices",
     "cloudtrail:LookupEvents",
     "ecs:DescribeTaskDefinition",
     "health:DescribeEvents",
     "logs:GetQueryResults",
     "logs:StopQuery",
     "ssm:DescribeParameters",
+    "tag:GetResources",
     "xray:BatchGetTraces",
     "xray:GetTraceSummaries",
     "cloudwatch:GetMetricData",

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.sources.names import Resource
 
 
@@ -27,14 +28,16 @@ class Stack:
     resources: tuple[StackResource, ...]
 
 
-def stack_of(client: Any, resources: Sequence[Resource]) -> Stack | None:
+def stack_of(client: Any, resources: Sequence[Resource], until: SecondsLeft) -> Stack | None:
     """The stack of the first of the resources that is in one; None when none is.
 
     CloudFormation knows some by their name and others by their ARN. Raises what the client raises, but for
-    its answer that there is no such stack.
+    its answer that there is no such stack, and TimeoutError when no time is left to ask about all of them.
     """
     for resource in resources:
         for physical in dict.fromkeys((resource.name, resource.written)):
+            if until() <= 0:
+                raise TimeoutError
             try:
                 answer = client.describe_stack_resources(PhysicalResourceId=physical)
             except ClientError as error:

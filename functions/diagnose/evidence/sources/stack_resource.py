@@ -35,7 +35,7 @@ class StackResource:
         if incident.elsewhere:
             return [CouldNotLook(place, incident.elsewhere)]
         client = self._clients("cloudformation", incident.region)
-        stack = stack_of(client, resources_of(incident.resources))
+        stack = stack_of(client, resources_of(incident.resources), until)
         if stack is None:
             return [FoundNothing("the CloudFormation stack of its resources")]
         if until() <= 0:

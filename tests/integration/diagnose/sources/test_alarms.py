@@ -1,5 +1,6 @@
 """The alarm as the source reads it over HTTP: definition, history, flapping, and what else is in ALARM."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import gather
-from diagnose.evidence.incident import Incident
+from diagnose.evidence.incident import Incident, MetricId
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.sources.alarm.source import Alarms
+from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied, slow, throttled
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
@@ -157,9 +159,29 @@ def test_other_alarms_come_nearest_first(clients: Clients, account: Account) -> 
 
     assert [line.split(" (")[0] for line in told] == [
         "also in ALARM, on the same resource: checkout-throttles",
-        "also in ALARM, names the same: the-checkout-page",
-        "also in ALARM, of the same service: search-errors",
-        "also in ALARM, elsewhere: unlike",
+        "also in ALARM, named after the same resource: the-checkout-page",
+        "also in ALARM, of the same service, another resource: search-errors",
+        "also in ALARM, on something else: unlike",
+    ]
+
+
+def test_what_the_subjects_record_names_is_nearer_than_others(clients: Clients, account: Account) -> None:
+    add(account, "unlike", "search", Namespace="AWS/SQS")
+    add(account, "front-5xx", "shop-api", Namespace="AWS/ApiGateway")
+    add(account, "carts-db-cpu", "db-1", Namespace="AWS/RDS")
+    add(account, "carts-db-replica", "carts-db", Namespace="AWS/RDS")
+    for name in ("unlike", "front-5xx", "carts-db-cpu", "carts-db-replica"):
+        fire(account, name, FIRED)
+    watched = MetricId("AWS/ApiGateway", "5XXError", {"ApiName": "shop-api"})
+    subject = Subject(subject_id="shop", depends_on=("carts-db",))
+    told = replace(affected(clients, alarm=""), subject=subject, metrics=(watched,))
+
+    found = [line.split(" (")[0] for line in lines(look(Alarms(clients), told))]
+
+    where = "also in ALARM, on what the subject's record names: "
+    assert found[-1] == "also in ALARM, on something else: unlike"
+    assert sorted(found[:-1]) == [
+        f"{where}{name}" for name in ("carts-db-cpu", "carts-db-replica", "front-5xx")
     ]
 
 
@@ -226,7 +248,7 @@ def test_without_an_alarm_only_the_others_are_looked_at(clients: Clients, accoun
 
     assert not_asked(looked) == {"the alarm and its history": "the ticket names no alarm"}
     assert lines(looked)[0].startswith(
-        "also in ALARM, elsewhere: search-errors (AWS/Lambda Errors of search)"
+        "also in ALARM, on something else: search-errors (AWS/Lambda Errors of search)"
     )
 
 

@@ -1,8 +1,10 @@
 """What was changed before the onset, told by the services that know."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -259,7 +261,7 @@ class TestCloudTrail:
 
 
 def test_one_service_that_hangs_or_refuses_costs_the_others_nothing(
-    clients: Clients, account: Account, emulator: Emulator
+    clients: Clients, account: Account, emulator: Emulator, logged: StringIO
 ) -> None:
     account.functions.add("orders", at(-4), MemorySize=128)
     look(Changes(clients, PATIENT), affected())  # which makes the clients: that takes a while
@@ -277,6 +279,11 @@ def test_one_service_that_hangs_or_refuses_costs_the_others_nothing(
         "Application Signals' change events": "not allowed: application-signals:ListServiceStates",
     }
     assert len(lines(looked)) == 1
+    warned = [json.loads(line) for line in logged.getvalue().splitlines() if "a reader of changes" in line]
+    assert {(line["reader"], line["error"]) for line in warned} == {
+        ("Systems Manager's parameters", "AccessDeniedException"),
+        ("Application Signals' change events", "AccessDeniedException"),
+    }
 
 
 def test_application_signals_tells_of_the_services_that_are_meant(clients: Clients, account: Account) -> None:

@@ -1,8 +1,9 @@
 """Metrics as the source reads them over HTTP: their siblings, pages, a deadline, and the four states."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -129,6 +130,62 @@ def test_a_metric_of_a_namespace_of_ones_own_brings_those_of_the_same_dimensions
         "Orders Average",
         "Payments Average",
     ]
+
+
+def test_metrics_of_a_namespace_of_ones_own_are_listed_page_by_page(
+    clients: Clients, account: Account, api: Emulator
+) -> None:
+    of = {"Stage": "prod"}
+    for name in ("Orders", "Refunds"):
+        account.metrics.put("Shop", name, of, points(50, since=3))
+    others = [
+        {"Namespace": "Shop", "MetricName": f"M{number}", "Dimensions": [{"Name": "Host", "Value": "h"}]}
+        for number in range(500)
+    ]
+    wanted = {
+        "Namespace": "Shop",
+        "MetricName": "Refunds",
+        "Dimensions": [{"Name": "Stage", "Value": "prod"}],
+    }
+
+    def pages(asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {"Metrics": [wanted]} if "NextToken" in asked else {"Metrics": others, "NextToken": "2"}
+
+    api.api.operations = {**account.operations, ("cloudwatch", "ListMetrics"): pages}
+
+    looked = look(Metrics(clients), affected(namespace="Shop", metric_name="Orders", dimensions=of))
+
+    assert [line.partition(" DEVIATES")[0] for line in lines(looked)] == [
+        "Orders Average",
+        "Refunds Average",
+    ]
+    assert unseen(looked) == {}
+
+
+@pytest.mark.parametrize(
+    ("named", "until", "why"),
+    [
+        (25, after(90), "only 20 are asked for"),
+        (0, after(90), "only 5 pages of their names were read"),
+        (0, after(6), "no time was left"),
+        (1, after(6), "no time was left after 1"),
+    ],
+)
+def test_what_is_left_out_of_a_list_of_metrics_is_said(
+    clients: Clients, account: Account, api: Emulator, named: int, until: Callable[[], float], why: str
+) -> None:
+    of = [{"Name": "Stage", "Value": "prod"}]
+    listed = [{"Namespace": "Shop", "MetricName": f"M{number}", "Dimensions": of} for number in range(named)]
+    answer = {"Metrics": listed, "NextToken": "more"}
+    api.api.operations = {**account.operations, ("cloudwatch", "ListMetrics"): lambda asked: answer}
+
+    looked = look(
+        Metrics(clients),
+        affected(namespace="Shop", metric_name="Orders", dimensions={"Stage": "prod"}),
+        until=until,
+    )
+
+    assert unseen(looked)["other metrics of Shop Stage=prod"] == why
 
 
 def test_the_metrics_of_a_resource_are_found_by_its_arn_alone(clients: Clients, account: Account) -> None:

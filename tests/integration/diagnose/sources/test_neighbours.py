@@ -9,12 +9,20 @@ import pytest
 
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.sources.neighbours.source import ALARMS, TICKETS, Neighbours
+from diagnose.evidence.sources.neighbours.source import (
+    ALARMS,
+    CALLS,
+    STACK,
+    TAGGED,
+    TICKETS,
+    Neighbours,
+)
 from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
 from local.aws.recorded.account import Account
+from local.aws.recorded.application_signals import service
 from local.aws.stack import Stack
 from runtime.items import open_dynamodb
 from tests.support.incidents import incident
@@ -23,6 +31,7 @@ from tests.support.looking import NOW, after, empty, lines, look, not_asked, uns
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+ORDERS_ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 ORDERS = {"subject_id": "orders", "depends_on": ["orders-db", "queue"], "resources": ["orders"]}
 
 
@@ -76,11 +85,11 @@ def test_what_it_depends_on_and_what_depends_on_it_with_what_is_open_there(
     told = lines(looked)
     since = f"{NOW - timedelta(minutes=3):%Y-%m-%dT%H:%M:%SZ}"
     assert (
-        "it depends on, 1 step: orders-db, database; open tickets: t-db (slow, open, critical); "
+        "it depends on orders-db (database); open tickets: t-db (slow, open, critical); "
         f"in ALARM: db-cpu since {since}"
     ) in told
-    assert "it depends on, 1 step: queue (no record of it was read)" in told
-    assert "what depends on it, 1 step: checkout, the shop" in told
+    assert "it depends on queue (no record of it was read)" in told
+    assert "checkout depends on it: the shop" in told
     assert "in the subjects' records: queue: has no record" in told
     assert unseen(looked) == {}
 
@@ -115,8 +124,91 @@ def test_the_stack_tells_of_neighbours_where_nothing_was_written_down(
     looked = look(source, affected(None, resource=f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"))
 
     [told] = lines(looked)
-    assert told.startswith("beside it in stack shop: Jobs, AWS::SQS::Queue, shop-jobs; in ALARM: jobs-old")
+    assert told.startswith("beside it in stack shop: SQS Queue shop-jobs (Jobs); in ALARM: jobs-old")
     assert not_asked(looked) == {"subjects it depends on": "the subject has no record"}
+
+
+def test_application_signals_tells_who_calls_whom(source: Neighbours, account: Account) -> None:
+    orders, table = service("orders"), {"Type": "AWS::Resource", "Identifier": "orders-table"}
+    account.signals.add(service("billing"))
+    account.signals.add(orders)
+    account.signals.depends(orders, table, "POST /orders")
+    account.signals.depends(orders, table, "GET /orders")
+    account.signals.depends(service("storefront"), orders)
+    account.signals.depends(service("storefront"), service("billing"))
+    raise_alarm(account, "orders-table-throttles", TableName="orders-table")
+
+    looked = look(source, affected(None, resource=ORDERS_ARN))
+
+    below, above = lines(looked)
+    assert below.startswith(
+        "it calls orders-table, by Application Signals; in ALARM: orders-table-throttles since"
+    )
+    assert above == "storefront calls it, by Application Signals"
+    assert CALLS not in empty(looked)
+
+
+def test_what_bears_the_tag_of_its_application_is_near(source: Neighbours, account: Account) -> None:
+    account.tags.add(ORDERS_ARN, Application="shop", stage="prod")
+    account.tags.add(f"arn:aws:sqs:{REGION}:{ACCOUNT}:shop-jobs", Application="shop")
+    account.tags.add(f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/shop", Application="shop")
+    account.tags.add(f"arn:aws:sqs:{REGION}:{ACCOUNT}:payroll-jobs", Application="payroll", stage="prod")
+
+    looked = look(source, affected(None, resource=ORDERS_ARN))
+
+    assert lines(looked) == ["tagged Application=shop, as it is: sqs shop-jobs"]
+    assert TAGGED not in empty(looked)
+
+
+def test_of_a_tag_that_everything_bears_the_first_pages_are_read(
+    source: Neighbours, account: Account
+) -> None:
+    for arn in [ORDERS_ARN, *(f"arn:aws:sqs:{REGION}:{ACCOUNT}:q-{number}" for number in range(350))]:
+        account.tags.add(arn, app="all")
+
+    looked = look(source, affected(None, resource=ORDERS_ARN))
+
+    assert unseen(looked) == {TAGGED: "there are too many: more than 3 pages"}
+    assert lines(looked)[-1] == "259 more neighbours are not shown"
+
+
+def test_without_a_tag_of_an_application_or_a_service_that_is_said(
+    source: Neighbours, account: Account
+) -> None:
+    account.tags.add(ORDERS_ARN, stage="prod")
+    account.signals.add(service("billing"))
+
+    assert {CALLS, TAGGED} <= {*empty(look(source, affected(None, resource=ORDERS_ARN)))}
+
+
+def test_what_is_told_by_several_stands_once(source: Neighbours, subjects: "Table", account: Account) -> None:
+    subjects.put_item(Item={"subject_id": "queue", "resources": ["shop-jobs"]})
+    account.stacks.add("shop", NOW)
+    account.stacks.resource("shop", "Orders", "AWS::Lambda::Function", "orders", NOW)
+    account.stacks.resource("shop", "Jobs", "AWS::SQS::Queue", "shop-jobs", NOW)
+    account.tags.add(ORDERS_ARN, app="shop")
+    account.tags.add(f"arn:aws:sqs:{REGION}:{ACCOUNT}:shop-jobs", app="shop")
+
+    told = lines(
+        look(source, affected({"subject_id": "orders", "depends_on": ["queue"]}, resource=ORDERS_ARN))
+    )
+
+    assert told == ["it depends on queue"]
+
+
+def test_an_alarm_is_where_its_metric_is_or_else_where_its_name_says(
+    source: Neighbours, subjects: "Table", account: Account
+) -> None:
+    subjects.put_item(Item={"subject_id": "orders-db"})
+    subjects.put_item(Item={"subject_id": "orders-db-replica"})
+    raise_alarm(account, "orders-db-replica-lag")
+    raise_alarm(account, "replica-of-orders-db-replica", DBInstanceIdentifier="orders-db")
+    record = {"subject_id": "orders", "depends_on": ["orders-db", "orders-db-replica"]}
+
+    database, replica = lines(look(source, affected(record)))
+
+    assert "in ALARM: replica-of-orders-db-replica since" in database
+    assert "in ALARM: orders-db-replica-lag since" in replica
 
 
 def test_where_nothing_is_open_that_is_said(source: Neighbours, subjects: "Table") -> None:
@@ -125,7 +217,8 @@ def test_where_nothing_is_open_that_is_said(source: Neighbours, subjects: "Table
     looked = look(source, affected({"subject_id": "orders"}, resource="orders"))
 
     assert lines(looked) == []
-    assert empty(looked) == ["subjects around orders", "its CloudFormation stack", TICKETS, ALARMS]
+    assert empty(looked) == ["subjects around orders", CALLS, STACK, TICKETS, ALARMS]
+    assert not_asked(looked) == {TAGGED: "no resource is named by its ARN"}
 
 
 def test_a_circle_of_dependencies_is_named_and_ends(source: Neighbours, subjects: "Table") -> None:
@@ -134,7 +227,7 @@ def test_a_circle_of_dependencies_is_named_and_ends(source: Neighbours, subjects
 
     told = lines(look(source, affected({"subject_id": "orders", "depends_on": ["a"]})))
 
-    assert "it depends on, 1 step: a" in told
+    assert "it depends on a" in told
     assert any("circle of dependencies: orders -> a -> b -> orders" in line for line in told)
 
 
@@ -142,14 +235,16 @@ def test_records_that_are_garbage_cost_themselves_alone(source: Neighbours, subj
     subjects.put_item(Item={"subject_id": "odd", "depends_on": 7, "resources": {"a": {"b": "c"}}})
     subjects.put_item(Item={"subject_id": "checkout", "depends_on": "orders"})
 
-    assert "what depends on it, 1 step: checkout" in lines(look(source, affected()))
+    assert "checkout depends on it" in lines(look(source, affected()))
 
 
 @pytest.mark.parametrize(
     ("service", "operation", "place"),
     [
         ("cloudwatch", "DescribeAlarms", ALARMS),
-        ("cloudformation", "DescribeStackResources", "its CloudFormation stack"),
+        ("cloudformation", "DescribeStackResources", STACK),
+        ("application-signals", "ListServices", CALLS),
+        ("resourcegroupstaggingapi", "GetResources", TAGGED),
         ("dynamodb", "Query", TICKETS),
         ("dynamodb", "Scan", "subjects around orders"),
     ],
@@ -165,7 +260,7 @@ def test_what_is_not_allowed_is_named_and_costs_nothing_else(
     subjects.put_item(Item={"subject_id": "checkout", "depends_on": ["orders"]})
     emulator.api.troubles = {(service, operation): denied(service, operation)}
 
-    looked = look(source, affected(resource="orders"))
+    looked = look(source, affected(resource=ORDERS_ARN))
 
     assert unseen(looked) == {place: f"not allowed: {service}:{operation}"}
     assert place not in empty(looked)

@@ -14,7 +14,7 @@ from diagnose.evidence.inline import told_by
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Context
-from runtime.aws import POOL_CONNECTIONS
+from runtime.aws import POOL_CONNECTIONS, QUICK_CALL_SECONDS
 from tests.support.incidents import Says, incident, section
 from tickets.ticket import BadTicketError
 
@@ -63,7 +63,7 @@ class LooksAtTheClock:
     """A source of many calls that ends with what it has when its time is over."""
 
     name = "logs"
-    seconds = 0.2
+    seconds = QUICK_CALL_SECONDS + 0.2
 
     def read(self, incident: Incident, redact: Redact, until: Callable[[], float]) -> Sequence[Looked]:
         pages = 0

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 
 from diagnose.claude.client import SCHEMA
 from diagnose.evidence import prompt as prompt_module
-from diagnose.evidence.budget import GAPS, SHARES
+from diagnose.evidence.budget import SHARES
 from diagnose.evidence.characters import clean
 from diagnose.evidence.inline import sections_of
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt, prompt_version
 from diagnose.evidence.sections import Context, Section, labelled, lines_of
+from diagnose.evidence.times import utc
+from local.aws.template import ROOT
 from tickets.ticket import Ticket
 
 TICKET: dict[str, Any] = {
@@ -201,6 +204,24 @@ class TestBudget:
         [cut] = prompt.cuts
         assert cut.startswith(f"Log tail, oldest first: {3000 - len(lines)} of 3000 lines were left out")
 
+    @pytest.mark.parametrize("budget", [FRAME_TOKENS + 900, 100_000])
+    def test_the_lines_of_a_log_that_are_kept_have_their_offsets_from_the_onset(self, budget: int) -> None:
+        log = [f"2026-11-17T02:{n // 60:02}:{n % 60:02}.100Z served {n}" for n in range(900)]
+        ticket = Ticket.from_item({**TICKET, "log_tail": "\n".join(log)})
+        context = Context(tuple(sections_of(ticket)), (), onset=datetime(2026, 11, 17, 2, 5, tzinfo=UTC))
+
+        prompt = build_prompt(context, (), budget)
+
+        lines = [text.removeprefix("… ") for id_, text in prompt.evidence.items() if id_.startswith("L")]
+        assert len(lines) == 900 if budget > 50_000 else 10 < len(lines) < 100
+        assert lines[-1].startswith("2026-11-17T02:14:59.1Z (+9 min 59 s) served 899")
+        alike = (
+            "(one of 899 alike, 2026-11-17T02:00:01.1Z (-4 min 59 s) to 2026-11-17T02:14:59.1Z (+9 min 59 s))"
+        )
+        assert lines[-1].endswith(alike) is (budget < 50_000)
+        assert all(re.match(r"\S+Z \((?:[-+]\d|at the onset)", line) for line in lines)
+        assert prompt.tokens <= budget
+
     def test_of_the_other_sections_the_last_lines_go(self) -> None:
         attributes = {name: value for name, value in self.LONG.items() if name != "log_tail"}
         cut = prompt_for(prompt_for(**attributes).tokens - 100, **attributes)
@@ -227,22 +248,34 @@ class TestBudget:
         assert cut.tokens <= 5_000
         assert "of 150000 lines were left out" in cut.cuts[0]
 
-    def test_every_section_of_a_ticket_has_its_share(self) -> None:
-        sections = sections_of(Ticket.from_item(TICKET))
+    def test_every_section_that_is_made_has_its_share_and_the_other_way_round(self) -> None:
+        made = {
+            name
+            for path in (ROOT / "functions" / "diagnose").rglob("*.py")
+            for name in re.findall(r"\bSection\(\s*\"(\w+)\"", path.read_text("utf-8"))
+        }
 
-        assert {section.name for section in sections} | {"similar", GAPS.name} <= set(SHARES)
+        assert made == set(SHARES)
+
+    def test_the_documents_name_the_sections_in_the_order_in_which_they_stay(self) -> None:
+        page = (ROOT / "docs" / "context.md").read_text("utf-8")
+        [named] = re.findall(r"the last to go first:\s(.*?)\.", page, re.DOTALL)
+
+        assert re.findall(r"`(\w+)`", named) == list(SHARES)
 
 
 texts = st.text(max_size=400)
+times = st.datetimes(datetime(2026, 11, 1), datetime(2026, 12, 1), timezones=st.just(UTC)).map(utc)  # noqa: DTZ001
 sections = st.sampled_from(list(SHARES)).flatmap(
     lambda name: st.builds(
         Section,
         name=st.just(name),
         title=st.just(f"About {name}"),
         prefix=st.sampled_from("EMTLCS"),
-        lines=st.lists(texts.flatmap(lambda text: st.just(labelled("it", text))), max_size=30).map(
-            lambda lines: tuple(line for each in lines for line in each)
-        ),
+        lines=st.lists(
+            st.one_of(texts.map(lambda text: labelled("it", text)), times.map(lambda at: (f"{at} up",))),
+            max_size=30,
+        ).map(lambda lines: tuple(line for each in lines for line in each)),
         is_log=st.booleans(),
     )
 )
@@ -257,7 +290,8 @@ sections = st.sampled_from(list(SHARES)).flatmap(
 def test_a_prompt_is_within_its_budget_unless_only_the_message_is_left(
     parts: list[Section], unavailable: list[str], unusable: list[str], budget: int
 ) -> None:
-    prompt = build_prompt(Context(tuple(parts), tuple(unavailable)), unusable, budget)
+    onset = datetime(2026, 11, 15, tzinfo=UTC)
+    prompt = build_prompt(Context(tuple(parts), tuple(unavailable), onset=onset), unusable, budget)
 
     messages = sum(part.name == "ticket" for part in parts)
     left = [id_ for id_, text in prompt.evidence.items() if not text.startswith("cut to fit: ")]

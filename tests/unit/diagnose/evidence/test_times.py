@@ -62,11 +62,17 @@ def test_an_offset_says_on_which_side_of_the_onset_a_time_lies(at: datetime, tol
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
         ("2026-13-28T02:06:00Z", "2026-13-28T02:06:00Z"),
         ("2026-11-28T02:06:00 without a zone", "2026-11-28T02:06:00 without a zone"),
-        ("2026-11-28T02:06:00+01:00", "2026-11-28T02:06:00+01:00"),
+        ("2026-11-28T03:06:00+01:00", "2026-11-28T03:06:00+01:00 (-4 min)"),
+        ("[2026/11/28 02:06:00.500 +00:00] up", "[2026/11/28 02:06:00.500 +00:00 (-4 min)] up"),
+        ("2026-11-28 02:06:00 UTC:10.3.4.42(33)", "2026-11-28 02:06:00 UTC (-4 min):10.3.4.42(33)"),
+        ("2026-11-28T02:06:00Z (a user says)", "2026-11-28T02:06:00Z (-4 min) (a user says)"),
+        ("2026-11-28 02:06:00,123 no zone", "2026-11-28 02:06:00,123 no zone"),
+        ("9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59-14:00"),
+        ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59.999999999Z"),
         ("T12026-11-28T02:06:00Z", "T12026-11-28T02:06:00Z"),
     ],
 )
-def test_every_time_in_utc_gets_its_offset_and_nothing_else_does(text: str, told: str) -> None:
+def test_every_time_whose_zone_is_known_gets_its_offset_and_nothing_else_does(text: str, told: str) -> None:
     assert with_offsets(text, ONSET) == told
 
 

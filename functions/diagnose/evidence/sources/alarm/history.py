@@ -15,7 +15,6 @@ LOOKED_BACK = timedelta(days=14)
 """CloudWatch keeps 30 days; what is older says little of today."""
 MOST_PAGES = 10
 """Of 100 entries each, newest first."""
-CALL_SECONDS = 3.0
 FLAPS = ((timedelta(hours=3), 3), (timedelta(days=1), 6))
 """So often in so long is flapping: once more than a fault that is mended and comes back."""
 MOST_CHANGES = 3
@@ -53,7 +52,7 @@ def read_history(client: Any, name: str, since: datetime, now: datetime, until: 
         entries += [each for each in page.get("AlarmHistoryItems") or () if _at(each) is not None]
         if not page.get("NextToken"):
             return History(tuple(entries), is_whole=True)
-        if until() < CALL_SECONDS:
+        if until() <= 0:
             break
         request["NextToken"] = page["NextToken"]
     return History(tuple(entries), is_whole=False)

@@ -1,6 +1,5 @@
 """Every other alarm that is in ALARM now, nearest first; there may be thousands of them."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,18 +12,25 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import labelled
-from diagnose.evidence.sources.names import SHORTEST, resources_of
+from diagnose.evidence.sources.alarm_names import is_on, metrics_of, named_after, values_of
+from diagnose.evidence.sources.names import names_of, resources_of
 from diagnose.evidence.times import utc
 
 MOST_PAGES = 100
 """Of 100 alarms each; nine calls a second are what CloudWatch allows."""
-CALL_SECONDS = 3.0
 MOST_SHOWN = 20
 MOST_NAMESPACES = 5
 NAME_CHARS = 160
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-NEARNESS = ("on the same resource", "names the same", "of the same service", "elsewhere")
-NAMES_THE_SAME = 1
+NEARNESS = (
+    "on the same resource",
+    "named after the same resource",
+    "on what the subject's record names",
+    "of the same service, another resource",
+    "on something else",
+)
+NEAR = 2
+"""Up to this place of NEARNESS an alarm bears on the incident."""
 
 
 @dataclass
@@ -48,7 +54,7 @@ def read_open(client: Any, until: SecondsLeft) -> Open:
         found.alarms += [*(page.get("MetricAlarms") or ()), *(page.get("CompositeAlarms") or ())]
         if not page.get("NextToken"):
             return found
-        if until() < CALL_SECONDS:
+        if until() <= 0:
             found.more = "out of time"
             return found
         request["NextToken"] = page["NextToken"]
@@ -76,7 +82,7 @@ def open_lines(alarms: Sequence[Mapping[str, Any]], incident: Incident, redact: 
 def open_facts(alarms: Sequence[Mapping[str, Any]], incident: Incident) -> tuple[Fact, ...]:
     """Of each line that tells of one alarm."""
     return tuple(
-        Fact(Kind.ALARM, _since(each), is_near=_nearness(each, incident) <= NAMES_THE_SAME)
+        Fact(Kind.ALARM, _since(each), is_near=_nearness(each, incident) <= NEAR)
         for each in _nearest(alarms, incident)[:MOST_SHOWN]
     )
 
@@ -87,22 +93,23 @@ def _nearest(alarms: Sequence[Mapping[str, Any]], incident: Incident) -> list[Ma
 
 
 def _nearness(alarm: Mapping[str, Any], incident: Incident) -> int:
-    values = _values(alarm)
-    theirs = set(incident.metric.dimensions.values()) if incident.metric else set()
-    resources = resources_of(incident.resources)
-    names = {each.name for each in resources} | theirs
-    if names & values:
+    """A place in NEARNESS, by the rule that neighbours are told by, too (alarm_names.py)."""
+    own = {
+        *names_of(resources_of(incident.resources)),
+        *(incident.metric.dimensions.values() if incident.metric else ()),
+    }
+    if is_on(alarm, own):
         return 0
-    if any(_names(f"{alarm.get('AlarmName')} {alarm.get('AlarmRule', '')}", name) for name in names):
+    if named_after(alarm, own):
         return 1
-    return 2 if incident.metric and _namespace(alarm) == incident.metric.namespace else 3
-
-
-def _names(text: str, name: str) -> bool:
-    """Whether a text has the name as a part: alarms are called `checkout-errors` after what they watch."""
-    return len(name) > SHORTEST and bool(
-        re.search(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", text)
-    )
+    subject = incident.subject
+    beside = {
+        *names_of(resources_of(subject.depends_on if subject else ())),
+        *(value for metric in incident.metrics for value in metric.dimensions.values()),
+    }
+    if is_on(alarm, beside) or named_after(alarm, beside):
+        return 2
+    return 3 if incident.metric and _namespace(alarm) == incident.metric.namespace else 4
 
 
 def _away(alarm: Mapping[str, Any], incident: Incident) -> float:
@@ -113,24 +120,12 @@ def _away(alarm: Mapping[str, Any], incident: Incident) -> float:
 def _about(alarm: Mapping[str, Any]) -> str:
     since = _since(alarm)
     what = " ".join(part for part in (_namespace(alarm), str(alarm.get("MetricName") or "")) if part)
-    values = ", ".join(sorted(_values(alarm)))
+    values = ", ".join(sorted(values_of(alarm)))
     return f" ({what}{f' of {values}' if values else ''}){f' since {utc(since)}' if since else ''}"
 
 
-def _metrics(alarm: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [alarm, *(each.get("MetricStat", {}).get("Metric", {}) for each in alarm.get("Metrics") or ())]
-
-
-def _values(alarm: Mapping[str, Any]) -> set[str]:
-    return {
-        str(dimension.get("Value"))
-        for metric in _metrics(alarm)
-        for dimension in metric.get("Dimensions") or ()
-    }
-
-
 def _namespace(alarm: Mapping[str, Any]) -> str:
-    found = next((str(each["Namespace"]) for each in _metrics(alarm) if each.get("Namespace")), "")
+    found = next((str(each["Namespace"]) for each in metrics_of(alarm) if each.get("Namespace")), "")
     return found or ("composite alarms" if "AlarmRule" in alarm else "metric math")
 
 

@@ -58,6 +58,8 @@ class Alarms:
 
     def _others(self, client: object, incident: Incident, redact: Redact, until: SecondsLeft) -> list[Looked]:
         try:
+            if until() <= 0:
+                return [CouldNotLook(OTHERS, "no time was left")]
             found = read_open(client, until)
         except Exception as error:  # noqa: BLE001 - the alarm itself is worth telling alone
             return [CouldNotLook(OTHERS, why_not(error))]

@@ -28,7 +28,7 @@ class CloudFormation:
 
     def read(self, asked: Asked, redact: Redact, until: Callable[[], float]) -> Iterator[Change]:
         client = self._client()
-        stack = stack_of(client, asked.resources)
+        stack = stack_of(client, asked.resources, until)
         if stack is None:
             return
         operation = _Operation(stack)

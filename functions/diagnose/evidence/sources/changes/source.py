@@ -23,6 +23,7 @@ from diagnose.evidence.sources.changes.signals import Signals
 from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from runtime.observability import logger
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(minutes=10)
 """From so long before the onset to so long after it: when it began is not known to the minute."""
@@ -103,6 +104,7 @@ def _read_all(readers: Sequence[Reader], asked: Asked, redact: Redact, until: Se
         except CutShortError as cut:
             read.fault = str(cut)
         except Exception as error:  # noqa: BLE001 - one service that fails must not cost the others
+            logger.warning("a reader of changes failed", reader=reader.place, error=type(error).__name__)
             read.fault = why_not(error)
 
     pool = ThreadPoolExecutor(max_workers=len(readers))

@@ -48,6 +48,8 @@ def query_slice(
     Raises what the client raises.
     """
     group = named.get("logGroupIdentifier") or named["logGroupName"]
+    if until() <= 0:
+        return Slice(start, end, start, "no time was left")
     started = client.start_query(
         **{"logGroupIdentifiers" if group.startswith("arn:") else "logGroupNames": [group]},
         startTime=int(start.timestamp()),

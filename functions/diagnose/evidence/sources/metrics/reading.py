@@ -14,8 +14,6 @@ MOST_QUERIES = 100
 """Each costs; AWS takes 500 in one call."""
 MOST_PAGES = 5
 """Of up to 100,800 datapoints each, newest first."""
-CALL_SECONDS = 3.0
-"""What a call may take at the most: with less left none is begun."""
 FINE, COARSE, COARSEST = 60, 300, 3600
 KEPT = ((timedelta(days=15), FINE), (timedelta(days=63), COARSE))
 """How long points of so many seconds are kept. Source: CloudWatch's user guide, metrics retention."""
@@ -55,7 +53,7 @@ def read_metrics(
             _take(answers, asked, result)
         if not page.get("NextToken"):
             return answers
-        if until() < CALL_SECONDS:
+        if until() <= 0:
             answers.unread.append(CouldNotLook("older datapoints of the metrics", "out of time"))
             return answers
         request["NextToken"] = page["NextToken"]

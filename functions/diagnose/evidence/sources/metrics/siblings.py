@@ -1,14 +1,11 @@
 """Which metrics to look at beside the one that is named: a short list for each of the usual services."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from diagnose.evidence.figures import unit_of
 from diagnose.evidence.incident import MetricId
 
-MOST_LISTED = 20
-"""Metrics of a namespace of one's own that are looked at."""
 SUM, MEAN, MOST, LEAST, SLOWEST = "Sum", "Average", "Maximum", "Minimum", "p99"
 
 SIBLINGS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
@@ -140,7 +137,7 @@ def wanted(named: Sequence[MetricId], alarms: MetricId | None) -> dict[Group, li
     for metric in named:
         group = groups.setdefault(group_of(metric), [])
         if metric.name:
-            group.append(_one(metric, metric == alarms))
+            group.append(one_wanted(metric, metric == alarms))
     for (namespace, dimensions), group in groups.items():
         known = {(each.metric.name, each.metric.statistic) for each in group}
         group += [
@@ -151,21 +148,7 @@ def wanted(named: Sequence[MetricId], alarms: MetricId | None) -> dict[Group, li
     return groups
 
 
-def listed(group: Group, answers: Iterable[Mapping[str, Any]], known: Iterable[Wanted]) -> list[Wanted]:
-    """Of what ListMetrics gives, those of exactly these dimensions that are not known yet."""
-    namespace, dimensions = group
-    names = {each.metric.name for each in known}
-    found = []
-    for answer in answers:
-        theirs = {str(each.get("Name")): str(each.get("Value")) for each in answer.get("Dimensions") or ()}
-        name = str(answer.get("MetricName") or "")
-        if name and name not in names and theirs == dict(dimensions):
-            names.add(name)
-            found.append(_one(MetricId(namespace, name, theirs), is_alarms=False))
-    return found[:MOST_LISTED]
-
-
-def _one(metric: MetricId, is_alarms: bool) -> Wanted:
+def one_wanted(metric: MetricId, is_alarms: bool) -> Wanted:
     """With the statistic and the unit that are usual for it."""
     usual = {name: (statistic, unit) for name, statistic, unit in SIBLINGS.get(metric.namespace, ())}
     statistic, unit = usual.get(metric.name, (MEAN, ""))

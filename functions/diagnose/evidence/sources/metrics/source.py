@@ -13,8 +13,8 @@ from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, 
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.metrics.analysis import analyse
+from diagnose.evidence.sources.metrics.listing import list_others
 from diagnose.evidence.sources.metrics.reading import (
-    CALL_SECONDS,
     MOST_QUERIES,
     Answers,
     period_of,
@@ -22,7 +22,7 @@ from diagnose.evidence.sources.metrics.reading import (
     told_period,
 )
 from diagnose.evidence.sources.metrics.series import Series, series
-from diagnose.evidence.sources.metrics.siblings import SIBLINGS, Group, Wanted, listed, wanted
+from diagnose.evidence.sources.metrics.siblings import SIBLINGS, Group, Wanted, wanted
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
@@ -40,7 +40,7 @@ class Metrics:
     """CloudWatch's metrics: those of the alarm, of the subject and of the resources, and their siblings."""
 
     name = "metrics"
-    seconds = SOURCE_SECONDS + CALL_SECONDS
+    seconds = SOURCE_SECONDS + 3.0
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -55,14 +55,13 @@ class Metrics:
         groups = dict(list(wanted(incident.metrics, incident.metric).items())[:MOST_GROUPS])
         for group, known in groups.items():
             if group[0] not in SIBLINGS and group[1]:
+                place = f"other metrics of {told_group(group)}"
                 try:
-                    answer = client.list_metrics(
-                        Namespace=group[0],
-                        Dimensions=[{"Name": name, "Value": value} for name, value in group[1]],
-                    )
-                    known.extend(listed(group, answer.get("Metrics") or (), known))
+                    others, left_out = list_others(client, group, known, until)
+                    known.extend(others)
+                    looked += [CouldNotLook(place, left_out)] if left_out else []
                 except Exception as error:  # noqa: BLE001 - the metrics that are named may be read all the same
-                    looked.append(CouldNotLook(f"other metrics of {told_group(group)}", why_not(error)))
+                    looked.append(CouldNotLook(place, why_not(error)))
         asked = [each for known in groups.values() for each in known]
         if len(asked) > MOST_QUERIES:
             why = f"only {MOST_QUERIES} are asked for"
@@ -124,7 +123,7 @@ def _yesterday(
 ) -> tuple[dict[int, Decimal], list[Looked]]:
     """The median of each metric at the same time a day before."""
     place = "metrics at the same time yesterday"
-    if until() < CALL_SECONDS:
+    if until() <= 0:
         return {}, [CouldNotLook(place, "out of time")]
     earlier, later = YESTERDAY_AROUND
     onset = incident.began.at - DAY

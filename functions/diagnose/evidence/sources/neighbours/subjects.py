@@ -19,10 +19,13 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A subject next to the one in question; `subject` is None where it has no record."""
+    """A subject next to the one in question, which depends on it (`is_below`) or the other way round.
+
+    `subject` is None where it has no record.
+    """
 
     name: str
-    relation: str
+    is_below: bool
     steps: int
     subject: Subject | None = None
 
@@ -84,13 +87,13 @@ def around(subject: Subject, records: Records, until: SecondsLeft) -> Around:
     steps, faults = dependencies(subject, read_many)
     found = Around(faults=list(faults))
     found.neighbours += (
-        Neighbour(name, "it depends on", far, known.get(name)) for name, far in steps.items() if far <= HOPS
+        Neighbour(name, True, far, known.get(name)) for name, far in steps.items() if far <= HOPS
     )
     every, found.unread = records.all(until)
     by_name = {each.subject_id: each for each in every}
     for name, far in dependents(subject.subject_id, every).items():
         if name not in steps:
-            found.neighbours.append(Neighbour(name, "what depends on it", far, by_name[name]))
+            found.neighbours.append(Neighbour(name, False, far, by_name[name]))
     found.neighbours.sort(key=lambda neighbour: neighbour.steps)
     return found
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from diagnose.evidence.redaction import rules
@@ -162,6 +162,7 @@ class TestAnyValue:
         NOISE,
     )
     def test_no_secret_of_a_pair_is_left(self, name: str, written: str, secret: str, noise: str) -> None:
+        assume(secret not in noise)
         text = Redactor()(written.format(n=name, v=secret) + "\n" + noise)
 
         assert secret not in text
