@@ -5,7 +5,7 @@ from typing import Any
 
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks import doubts
-from diagnose.diagnosis.rendering import render, render_error, render_trouble
+from diagnose.diagnosis.rendering.markdown import render, render_error, render_trouble
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.characters import clean
 from diagnose.evidence.lines import both_ends

@@ -34,7 +34,7 @@ DOMAIN = [
     "diagnose.evidence.redaction.redactor",
     "diagnose.diagnosis.schema",
     "diagnose.diagnosis.checks",
-    "diagnose.diagnosis.rendering",
+    "diagnose.diagnosis.rendering.markdown",
 ]
 LOCAL = {
     "local.addresses": set(),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from diagnose.diagnosis.rendering import render, render_error
+from diagnose.diagnosis.rendering.markdown import render, render_error
 from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
