@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
+from diagnose.diagnosis.checked import Check, Checked, Confidence, Effect, JudgedCommand, Result
 from diagnose.diagnosis.checks import doubts
-from diagnose.diagnosis.rendering.markdown import render, render_error, render_trouble
+from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.characters import clean
 from diagnose.evidence.lines import both_ends
@@ -27,7 +28,7 @@ def of_diagnosis(
     found_doubts = doubts(reply.diagnosis, reply.prompt.evidence, reply.prompt.exact)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
-        "diagnosis": render(reply.diagnosis, found_doubts, notes),
+        "diagnosis": render(_checked(reply.diagnosis, found_doubts), notes, reply.prompt),
         "diagnosis_record": {
             "version": RECORD_VERSION,
             **reply.diagnosis.model_dump(),
@@ -48,6 +49,19 @@ def of_diagnosis(
         "claude_request_id": reply.answer.request_id,
         "similar_key": ticket.similar_key,
     }
+
+
+def _checked(diagnosis: Diagnosis, found_doubts: Sequence[str]) -> Checked:
+    """The answer with its doubts; nothing else is checked yet."""
+    said = diagnosis.primary.confidence
+    unjudged = JudgedCommand(Effect.CHANGING, "not judged yet")
+    return Checked(
+        diagnosis,
+        [Check("evidence", "", Result.FAILED, says) for says in found_doubts],
+        Confidence(said, said, ()),
+        [unjudged for _ in diagnosis.commands],
+        [unjudged if each.deciding_command.strip() else None for each in diagnosis.alternatives],
+    )
 
 
 def summary_of(diagnosis: Diagnosis) -> dict[str, str]:

@@ -16,7 +16,8 @@ class Section:
 
     When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
     their beginning (abridging.py). What is `standing` says the same of the system at every incident.
-    `exact` has the exact values of rounded figures, line by line.
+    `exact` has the exact values of rounded figures, line by line. `link` leads to it in the console
+    (links.py).
     """
 
     name: str
@@ -26,6 +27,7 @@ class Section:
     is_log: bool = False
     standing: bool = False
     exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
+    link: str = ""
 
 
 @dataclass(frozen=True)

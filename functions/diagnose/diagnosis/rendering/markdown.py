@@ -1,143 +1,67 @@
-"""The diagnosis as Markdown for the people who read the ticket.
+"""Blocks as Markdown, for GitHub, chats, wikis and whatever else reads it.
 
-Every text in it came from a model that read untrusted data, so nothing in it may act as markup: no links,
-images, HTML or headings of its own.
+Words that are no plain prose stand in code spans, in which no renderer looks for markup, links or mentions;
+commands stand in indented blocks, which no text can end.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from diagnose.diagnosis.schema import Alternative, Citation, Command, Diagnosis, Hop, MissingData
-from diagnose.evidence.characters import clean
+from diagnose.diagnosis.rendering.blocks import (
+    Block,
+    Bullets,
+    Code,
+    CodeBlock,
+    Heading,
+    Inline,
+    Line,
+    Link,
+    Paragraph,
+    Strong,
+)
+from diagnose.diagnosis.rendering.words import code_lines, one_line, runs
 
-MARKUP = re.compile(r"([\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])|^[#+=-]|#$)")
-"""Underscores within a name (`disk_await_ms`) do nothing, and are left readable."""
-LIST_NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
-LINK = re.compile(r"://|@|mailto:|www\.", re.IGNORECASE)
-INERT = str.maketrans({":": "&#58;", ".": "&#46;", "@": "&#64;"})
-NO_WORDS = "No words were given."
-CONFIDENCE = {"insufficient_data": "insufficient data"}
-VERDICTS = {
-    "action_required": "Action required",
-    "action_suggested": "Action suggested",
-    "no_action": "No action",
-    "inconclusive": "Inconclusive",
-}
+BACKTICK = "\\`"
 
 
-def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) -> str:
-    """Markdown: the answer first, then what it rests on, then what was in doubt, cut or unusable."""
-    primary = diagnosis.primary
-    confidence = CONFIDENCE.get(primary.confidence, primary.confidence)
-    parts = ", ".join(f"{_text(each.name)} ({each.role})" for each in diagnosis.components)
-    standing = f"Severity: {diagnosis.severity} · Components: {parts or 'not established'}"
-    blocks = [
-        f"## {VERDICTS[diagnosis.verdict]}\n\n**{_text(diagnosis.headline) or NO_WORDS}**",
-        f"Confidence: {confidence} · {standing}",
-        f"## Diagnosis\n\n{_text(primary.diagnosis) or NO_WORDS}",
-        _text(primary.reasoning),
-        _list("", (_citation(citation) for citation in primary.evidence)),
-        _list("## Causal chain", map(_hop, primary.chain)),
-        f"## Recommended action\n\n{_text(diagnosis.recommended_action)}",
-        *(_command(command) for command in diagnosis.commands),
-        _list("### Risks", map(_text, diagnosis.risks)),
-        _readings(diagnosis),
-        _list(
-            "## Timeline",
-            (
-                f"{_text(entry.at)}: {_text(entry.event)}{_ids(entry.evidence)}"
-                for entry in diagnosis.timeline
-            ),
-        ),
-        *(_alternative(number, alternative) for number, alternative in enumerate(diagnosis.alternatives, 1)),
-        _list("## Missing data", map(_missing, diagnosis.missing_data)),
-        _list("## Not confirmed by the evidence", (f"The diagnosis {_text(doubt)}" for doubt in doubts)),
-        _list("## Notes", map(_text, notes)),
-    ]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+def markdown(blocks: Iterable[Block]) -> str:
+    """The blocks in their order, a blank line between any two."""
+    return "\n\n".join(map(_block, blocks)) + "\n"
 
 
-def render_error(kind: str, message: str, request_id: str | None, at: str) -> str:
-    """What a person reads on a ticket that could not be diagnosed.
-
-    Headed so that nobody takes it for a finding.
-    """
-    request = f" Request id: {_text(request_id)}." if request_id else ""
-    return (
-        f"## Diagnosis error\n\nThis ticket was not diagnosed ({_text(kind)}): {_text(message)}\n\n"
-        f"At {at}.{request} Write the attribute `rediagnose` with any new text to have it tried again.\n"
-    )
-
-
-def render_trouble(kind: str, message: str, request_id: str | None, at: str, again_at: str) -> str:
-    """What a person reads on a ticket that waits because its last attempt came to nothing."""
-    request = f" Request id: {_text(request_id)}." if request_id else ""
-    return (
-        f"## Diagnosis error\n\nThis ticket is not diagnosed yet. "
-        f"Last met ({_text(kind)}): {_text(message)}\n\n"
-        f"At {at}.{request} It is tried again at {again_at}.\n"
-    )
+def _block(block: Block) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {_text(text)}"
+        case Paragraph(line):
+            return _line(line)
+        case Bullets(items):
+            return "\n".join(f"- {_line(item)}" for item in items)
+        case CodeBlock(text):
+            return "\n".join(f"    {line}" if line.strip() else "" for line in code_lines(text))
 
 
-def _text(text: str) -> str:
-    """One line of plain text: control characters gone, markup escaped, links made inert."""
-    line = MARKUP.sub(r"\\\1", " ".join(clean(text).split()))
-    line = LIST_NUMBER.sub(r"\1\\\2", line)
-    return LINK.sub(lambda link: link.group().translate(INERT), line)
+def _line(line: Line) -> str:
+    return " ".join(_inline(part, at_start=not place) for place, part in enumerate(line))
 
 
-def _list(title: str, lines: Iterable[str]) -> str:
-    items = "\n".join(f"- {line}" for line in lines)
-    return f"{title}\n\n{items}".lstrip() if items else ""
+def _inline(part: Inline, *, at_start: bool) -> str:
+    match part:
+        case Strong(text):
+            return f"**{_text(text)}**"
+        case Code(text):
+            return _code(text)
+        case Link(words, url):
+            return f"[{_text(words)}]({url})"
+        case str():
+            return _text(part, at_start=at_start)
 
 
-def _ids(ids: Sequence[str]) -> str:
-    return f" ({', '.join(map(_text, ids))})" if ids else ""
+def _text(text: str, *, at_start: bool = True) -> str:
+    """One line of plain text in which nothing acts."""
+    parts = runs(one_line(text), at_start=at_start)
+    return "".join(part if is_prose else _code(part) for part, is_prose in parts)
 
 
-def _citation(citation: Citation) -> str:
-    return f"{_text(citation.id)}: {_text(citation.shows)}"
-
-
-def _command(command: Command) -> str:
-    code = clean(command.command).strip("\n")
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
-    purpose = _text(command.purpose).rstrip(".:")
-    told = f"Changes: {_text(command.changes)} · Risk: {_text(command.risk)}"
-    return f"{purpose}:\n\n{fence}sh\n{code}\n{fence}\n\n{told}"
-
-
-def _hop(hop: Hop) -> str:
-    way = f"{_text(hop.from_component)} → {_text(hop.to_component)}"
-    return f"{way}, since {_text(hop.since)}: {_text(hop.how)}{_ids(hop.evidence)}"
-
-
-def _missing(missing: MissingData) -> str:
-    return f"{_text(missing.what)}{f' (in {_text(missing.where)})' if missing.where.strip() else ''}"
-
-
-def _readings(diagnosis: Diagnosis) -> str:
-    if not diagnosis.metric_readings:
-        return ""
-    rows = [
-        f"| {_text(r.name)} | {_text(r.value)} | {_text(r.unit)} | {_text(r.note)} | {_text(r.evidence)} |"
-        for r in diagnosis.metric_readings
-    ]
-    head = [
-        "## Metric readings",
-        "",
-        "| Metric | Value | Unit | Reading | Evidence |",
-        "|---|---|---|---|---|",
-    ]
-    return "\n".join([*head, *rows])
-
-
-def _alternative(number: int, alternative: Alternative) -> str:
-    lines = [
-        *(f"For: {_citation(citation)}" for citation in alternative.supporting),
-        *(f"Against: {_citation(citation)}" for citation in alternative.contradicting),
-        f"Conclusion: {_text(alternative.conclusion)}",
-        f"What would decide: {_text(alternative.deciding_observation)}",
-        *(f"By: {_text(alternative.deciding_command)}" for _ in alternative.deciding_command.split()[:1]),
-    ]
-    return _list(f"## Alternative {number}: {_text(alternative.diagnosis)}", lines)
+def _code(text: str) -> str:
+    """Spans of one backtick each, with the backticks between them: renderers disagree about longer ones."""
+    return BACKTICK.join(f"`{part}`" if part.strip() else part for part in text.split("`"))

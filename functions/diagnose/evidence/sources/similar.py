@@ -17,7 +17,10 @@ from tickets.ticket import Ticket
 
 MOST = 3
 LONGEST = 900
-TITLE = "Similar tickets diagnosed earlier, hints only: the same alarm may have another cause"
+TITLE = (
+    "Similar tickets diagnosed earlier, hints only: the same alarm may have another cause; "
+    "the ids in them are of their own evidence, not of this"
+)
 SAID = {
     Verdict.CONFIRMED: "a person confirmed it",
     Verdict.WRONG: "WRONG: a person found that this was not the cause",

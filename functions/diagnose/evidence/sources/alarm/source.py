@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_alarm
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -52,7 +53,8 @@ class Alarms:
             if not history.is_whole:
                 looked.append(CouldNotLook(f"older entries of {place}", "there are too many"))
         if lines:
-            looked.append(Found((Section("alarm", "The alarm", "A", tuple(lines)),)))
+            link = to_alarm(incident.region, name)
+            looked.append(Found((Section("alarm", "The alarm", "A", tuple(lines), link=link),)))
         return looked
 
     def _others(self, client: object, incident: Incident, redact: Redact, until: SecondsLeft) -> list[Looked]:

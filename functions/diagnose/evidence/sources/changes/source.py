@@ -8,6 +8,7 @@ from datetime import timedelta
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_changes
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -70,7 +71,8 @@ class Changes:
         changes = ranked((change for read in reads for change in read.changes), onset)
         looked: list[Looked] = []
         if changes:
-            looked.append(Found((Section("changes", TITLE, "H", lines_of(changes)),)))
+            link = to_changes(incident.region)
+            looked.append(Found((Section("changes", TITLE, "H", lines_of(changes), link=link),)))
         for reader, read in zip(wanted, reads, strict=True):
             looked += _of(reader, read, window, incident)
         looked += [NotAsked(reader.place, why) for reader in readers if (why := reader.why_not_asked(asked))]
