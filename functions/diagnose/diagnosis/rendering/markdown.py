@@ -20,7 +20,7 @@ from diagnose.diagnosis.rendering.blocks import (
 )
 from diagnose.diagnosis.rendering.words import code_lines, one_line, runs
 
-BACKTICK = "\\`"
+BACKTICK = "&#96;"
 
 
 def markdown(blocks: Iterable[Block]) -> str:

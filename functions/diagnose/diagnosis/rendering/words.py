@@ -23,8 +23,8 @@ PROSE = re.compile(
     """,
     re.VERBOSE,
 )
-KEY = re.compile(r"[0-9a-fA-F]{7,40}|[A-Z][A-Z0-9]*-\d+")
-"""Commits, and the keys of issues: some places make links of them."""
+KEY = re.compile(r"[0-9a-fA-F]{7,40}|[A-Z][A-Z0-9]*-\d+|(?i:www)")
+"""Commits, the keys of issues, and what an address begins with: some places make links of them."""
 BEFORE, AFTER = "(\"'", ".,;:!?)\"'"
 SIGNS = frozenset("-=+%/&")
 """These alone are read as what they are, but for the beginning of a line, where some would act."""
