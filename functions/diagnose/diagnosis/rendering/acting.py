@@ -60,9 +60,9 @@ def level_words(level: str) -> str:
 
 def _confidence(checked: Checked, room: Room) -> Line:
     said, shown = checked.confidence.said, checked.confidence.shown
-    reasons = [room.text(reason).rstrip(".") for reason in checked.confidence.reasons]
-    left = len(reasons) - MOST_REASONS
-    because = "; ".join([*reasons[:MOST_REASONS], *([f"{left} more reasons, below"] if left > 0 else [])])
+    reasons = [room.text(reason).rstrip(".") for reason in checked.confidence.reasons[:MOST_REASONS]]
+    left = len(checked.confidence.reasons) - MOST_REASONS
+    because = "; ".join([*reasons, *([f"{left} more reasons, below"] if left > 0 else [])])
     model = f"the model said {level_words(said)}" if said != shown else "as the model said"
     told = f"{model}: {because}" if because else model
     return (

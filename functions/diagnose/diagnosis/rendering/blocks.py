@@ -4,6 +4,7 @@ Every `str` in a block is untrusted: a model wrote it, which read data that anyb
 kinds of blocks, `Strong` and `Link` act, and only code of ours makes those.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 
@@ -61,6 +62,30 @@ class CodeBlock:
     """Lines to be run or copied as they stand."""
 
     text: str
+
+
+def texts_of(blocks: Iterable["Block"]) -> Iterator[str]:
+    """Every text in them, as it was given."""
+    for block in blocks:
+        match block:
+            case Heading(text) | CodeBlock(text):
+                yield text
+            case Paragraph(line):
+                yield from _texts_of(line)
+            case Bullets(items):
+                for item in items:
+                    yield from _texts_of(item)
+
+
+def _texts_of(line: Line) -> Iterator[str]:
+    for part in line:
+        match part:
+            case Strong(text) | Code(text):
+                yield text
+            case Link(words, url):
+                yield words + url
+            case str():
+                yield part
 
 
 Block = Heading | Paragraph | Bullets | CodeBlock

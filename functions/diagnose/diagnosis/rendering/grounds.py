@@ -122,8 +122,11 @@ def _unseen(diagnosis: Diagnosis, prompt: Prompt, room: Room) -> list[Block]:
     places = [
         text for id_, text in prompt.evidence.items() if id_.startswith("X") and text.startswith(UNSEEN)
     ]
-    missing = [f"missing: {_missing(each, room)}" for each in diagnosis.missing_data]
-    return room.listed([*places, *missing], lambda told: (room.text(told),))
+    unseen: list[str | MissingData] = [*places, *diagnosis.missing_data]
+    return room.listed(
+        unseen,
+        lambda told: (room.text(told) if isinstance(told, str) else f"missing: {_missing(told, room)}",),
+    )
 
 
 def _missing(missing: MissingData, room: Room) -> str:

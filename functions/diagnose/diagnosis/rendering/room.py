@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from diagnose.diagnosis.rendering.blocks import Block, Bullets, Line
+from diagnose.diagnosis.rendering.blocks import Block, Bullets, Line, texts_of
 from diagnose.diagnosis.rendering.words import one_line
 from diagnose.evidence.lines import both_ends
+from runtime.item_size import size_of
 
 T = TypeVar("T")
 AHEAD = 4
@@ -48,15 +49,17 @@ def shortened(text: str, longest: int) -> str:
     return f"{head} … ({left} characters left out) … {tail}"
 
 
-ROOMS = (Room(4000, 100), Room(1000, 40), Room(300, 15), Room(80, 6))
+ROOMS = (Room(4000, 50), Room(1000, 25), Room(250, 12), Room(80, 6))
 """The first that fits is taken; the last fits whatever the answer is."""
 
 
-def within(limit: int, write: Callable[[Room], str], size: Callable[[str], int]) -> str:
-    """What is written with the most room that keeps it within `limit`; `size` measures it."""
-    text = ""
-    for room in ROOMS:
-        text = write(room)
-        if size(text) <= limit:
-            break
-    return text
+def within(limit: int, build: Callable[[Room], list[Block]], write: Callable[[Iterable[Block]], str]) -> str:
+    """What is written with the most room that keeps it within so many bytes.
+
+    What is longer than that before it is written is not written at all: that takes most of the time.
+    """
+    for room in ROOMS[:-1]:
+        blocks = build(room)
+        if sum(map(size_of, texts_of(blocks))) <= limit and size_of(text := write(blocks)) <= limit:
+            return text
+    return write(build(ROOMS[-1]))

@@ -7,15 +7,14 @@ from diagnose.diagnosis.rendering.document import document, error, trouble
 from diagnose.diagnosis.rendering.markdown import markdown
 from diagnose.diagnosis.rendering.room import within
 from diagnose.evidence.prompt import Prompt
-from runtime.item_size import size_of
 
-MOST_BYTES = 96 * 1024
+MOST_BYTES = 128 * 1024
 """Of the 400 KB of an item. The longest answer that can be asked for, 21,000 tokens, is shown whole."""
 
 
 def render(checked: Checked, notes: Sequence[str], prompt: Prompt) -> str:
     """The answer first, then what it rests on, then what was not seen, in doubt or unusable."""
-    return within(MOST_BYTES, lambda room: markdown(document(checked, notes, prompt, room)), size_of)
+    return within(MOST_BYTES, lambda room: document(checked, notes, prompt, room), markdown)
 
 
 def render_error(kind: str, message: str, request_id: str | None, at: str) -> str:

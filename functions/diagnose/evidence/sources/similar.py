@@ -75,9 +75,10 @@ def _told(earlier: Mapping[str, Any], ticket: Ticket) -> str:
     feedback = feedback_of(earlier)
     words = f"; the person's words: {feedback.words}" if feedback.words else ""
     return without_numbers(
-        f"{SAID[feedback.verdict]}; {_text(earlier.get('ticket_id'))}, {LIKENESS[_steps_away(earlier, ticket)]}, on {component}, "
-        f"diagnosed {earlier.get('diagnosed_at')}: {summary.get('cause')} "
-        f"(confidence {summary.get('confidence')}); recommended: {summary.get('action')}{words}"
+        f"{SAID[feedback.verdict]}; {_text(earlier.get('ticket_id'))}, "
+        f"{LIKENESS[_steps_away(earlier, ticket)]}, on {component}, "
+        f"diagnosed {earlier.get('diagnosed_at')}: {summary.get('cause')} (confidence "
+        f"{summary.get('confidence')}); recommended: {summary.get('action')}{words}"
     )
 
 
