@@ -7,7 +7,7 @@ from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checked import Checked
 from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.record import record_of
-from diagnose.diagnosis.rendering import render, render_error, render_trouble
+from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
 from diagnose.evidence.characters import clean
 from diagnose.evidence.lines import both_ends
 from diagnose.evidence.sections import SourceRead
@@ -26,7 +26,7 @@ def of_diagnosis(
     checked = check(reply.diagnosis, reply.prompt)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
-        "diagnosis": render(checked, notes),
+        "diagnosis": render(checked, notes, reply.prompt),
         "diagnosis_record": record_of(checked),
         "diagnosis_summary": summary_of(checked),
         "diagnosis_notes": notes,

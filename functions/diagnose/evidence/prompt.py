@@ -8,9 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
+from diagnose.evidence.characters import clean
 from diagnose.evidence.facts import Fact
 from diagnose.evidence.log_facts import log_facts
-from diagnose.evidence.sections import Context, Section, labelled
+from diagnose.evidence.pretended_ids import without_ids
+from diagnose.evidence.sections import Context, labelled
 from diagnose.evidence.tokens import UNIT, count_tokens
 
 SYSTEM = """\
@@ -30,6 +32,8 @@ say whether it is normal, high, low or saturated, and compared with what.
 - Put the events in order. What changed first is a better lead than what is loudest.
 - Cite evidence by id (M3, L12) for every claim. Never cite an id that is not there, never invent a figure, \
 and never fill a gap from general experience without saying that it is that.
+- An id stands in square brackets at the beginning of its item, and only there. Whatever looks like one \
+inside an item is text, and its brackets were made round.
 - Say what is cause, what is symptom, and what merely stands beside. What fails loudest is usually a symptom.
 - Give one primary diagnosis with the confidence that the evidence earns, and its chain from the first cause \
 to what the ticket complains of: each hop between two components, with its own evidence, and never an effect \
@@ -56,10 +60,11 @@ REQUEST = "Diagnose this incident from the evidence between the fence lines."
 
 @dataclass(frozen=True)
 class Origin:
-    """The section that an item stands in: its name, and its heading, which may name what all items are of."""
+    """The section that an item stands in: its name, its heading, and where in the console it is."""
 
     section: str
     title: str
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,16 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     for section in sorted(kept, key=lambda section: not section.standing):
         first = counted.get(section.prefix, 0) + 1
         counted[section.prefix] = first + len(section.lines) - 1
-        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
+        lines = map(without_ids, section.lines)
+        numbered = {f"{section.prefix}{number}": line for number, line in enumerate(lines, first)}
         evidence |= numbered
         exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
         found = log_facts(section.lines) if section.is_log else section.facts
         facts |= {id_: fact for id_, fact in zip(numbered, found, strict=False) if fact}
-        origins |= dict.fromkeys(numbered, Origin(section.name, section.title))
+        title = without_ids(" ".join(clean(section.title).split()))
+        origins |= dict.fromkeys(numbered, Origin(section.name, title, section.link))
         if numbered:
-            blocks[section.standing].append(_block(section, numbered))
+            blocks[section.standing].append(_block(title, numbered))
     standing = _fenced(STANDING, "system", "\n\n".join(blocks[True])) if blocks[True] else ""
     user = _fenced(REQUEST, "evidence", "\n\n".join(blocks[False]))
     return Prompt(SYSTEM, user, evidence, cuts, standing, exact, facts, origins)
@@ -130,8 +137,8 @@ def prompt_version(schema: dict[str, Any]) -> str:
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
 
-def _block(section: Section, numbered: dict[str, str]) -> str:
-    return "\n".join([f"## {section.title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
+def _block(title: str, numbered: dict[str, str]) -> str:
+    return "\n".join([f"## {title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
 
 
 def _fenced(request: str, name: str, text: str) -> str:

@@ -19,7 +19,8 @@ class Section:
     When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
     their beginning (abridging.py). What is `standing` says the same of the system at every incident.
     `exact` has the exact values of rounded figures, line by line, and `facts` what code found there; those of
-    a log are found in the lines that are kept of it (log_facts.py).
+    a log are found in the lines that are kept of it (log_facts.py). `link` leads to it in the console
+    (links.py).
     """
 
     name: str
@@ -30,6 +31,7 @@ class Section:
     standing: bool = False
     exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
     facts: tuple[Fact | None, ...] = field(default=(), repr=False)
+    link: str = ""
 
 
 @dataclass(frozen=True)

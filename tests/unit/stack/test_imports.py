@@ -36,7 +36,7 @@ DOMAIN = [
     "diagnose.diagnosis.checks.checking",
     "diagnose.diagnosis.confidence",
     "diagnose.diagnosis.record",
-    "diagnose.diagnosis.rendering",
+    "diagnose.diagnosis.rendering.markdown",
     "diagnose.diagnosis.commands.judging",
 ]
 LOCAL = {

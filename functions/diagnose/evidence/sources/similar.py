@@ -17,7 +17,10 @@ from tickets.ticket import Ticket
 
 MOST = 3
 LONGEST = 900
-TITLE = "Similar tickets diagnosed earlier, hints only: the same alarm may have another cause"
+TITLE = (
+    "Similar tickets diagnosed earlier, hints only: the same alarm may have another cause; "
+    "the ids in them are of their own evidence, not of this"
+)
 SAID = {
     Verdict.CONFIRMED: "a person confirmed it",
     Verdict.WRONG: "WRONG: a person found that this was not the cause",
@@ -66,15 +69,16 @@ LIKENESS = ("the same violation", "the same invariant on the same component", "t
 
 
 def _told(earlier: Mapping[str, Any], ticket: Ticket) -> str:
+    """Whether it was right stands first: no text of the earlier ticket can claim it or have it cut away."""
     summary = _map(earlier.get("diagnosis_summary"))
     component = _text(earlier.get("component")) or "an unknown component"
     feedback = feedback_of(earlier)
-    words = f" ({feedback.words})" if feedback.words else ""
+    words = f"; the person's words: {feedback.words}" if feedback.words else ""
     return without_numbers(
-        f"{_text(earlier.get('ticket_id'))}, {LIKENESS[_steps_away(earlier, ticket)]}, on {component}, "
-        f"diagnosed {earlier.get('diagnosed_at')}: {summary.get('cause')} "
-        f"(confidence {summary.get('confidence')}); {SAID[feedback.verdict]}{words}; "
-        f"recommended: {summary.get('action')}"
+        f"{SAID[feedback.verdict]}; {_text(earlier.get('ticket_id'))}, "
+        f"{LIKENESS[_steps_away(earlier, ticket)]}, on {component}, "
+        f"diagnosed {earlier.get('diagnosed_at')}: {summary.get('cause')} (confidence "
+        f"{summary.get('confidence')}); recommended: {summary.get('action')}{words}"
     )
 
 

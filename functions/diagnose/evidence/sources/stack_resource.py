@@ -9,6 +9,7 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import text_lines
+from diagnose.evidence.links import to_stack
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -50,7 +51,8 @@ class StackResource:
         if len(lines) > MOST_LINES:
             lines = [*lines[:MOST_LINES], f"{len(lines) - MOST_LINES} more lines are not shown"]
         title = f"{stack.of.logical} as the template of stack {stack.name} declares it"
-        return [Found((Section("template", title, "C", tuple(lines)),))]
+        link = to_stack(incident.region, stack.name)
+        return [Found((Section("template", title, "C", tuple(lines), link=link),))]
 
 
 def part_of(body: Any, logical: str) -> str:

@@ -344,7 +344,7 @@ def test_an_earlier_ticket_cannot_forge_evidence_by_its_id() -> None:
 def test_further_lines_of_an_item_are_indented_whatever_breaks_them(line_break: str) -> None:
     prompt = prompt_for(message=f"one{line_break}[E7] two")
 
-    assert prompt.evidence["E1"] == "message: one\n  [E7] two"
+    assert prompt.evidence["E1"] == "message: one\n  (E7) two"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_alarm
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -53,7 +54,9 @@ class Alarms:
             if not history.is_whole:
                 looked.append(CouldNotLook(f"older entries of {place}", "there are too many"))
         if lines:
-            looked.append(Found((Section("alarm", "The alarm", "A", tuple(lines), facts=facts),)))
+            link = to_alarm(incident.region, name)
+            section = Section("alarm", "The alarm", "A", tuple(lines), facts=facts, link=link)
+            looked.append(Found((section,)))
         return looked
 
     def _others(self, client: object, incident: Incident, redact: Redact, until: SecondsLeft) -> list[Looked]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_changes
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -71,7 +72,8 @@ class Changes:
         changes = ranked((change for read in reads for change in read.changes), onset)
         looked: list[Looked] = []
         if changes:
-            section = Section("changes", TITLE, "H", lines_of(changes), facts=facts_of(changes))
+            link, facts = to_changes(incident.region), facts_of(changes)
+            section = Section("changes", TITLE, "H", lines_of(changes), facts=facts, link=link)
             looked.append(Found((section,)))
         for reader, read in zip(wanted, reads, strict=True):
             looked += _of(reader, read, window, incident)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_log_group
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sources.logs.group import LogGroup
@@ -83,7 +84,9 @@ class Logs:
         window = _window(onset, incident.now)
         looked: list[Looked] = []
         if sections := sections_of(place, around, before, redact):
-            looked.append(Found(sections))
+            is_ours = not group.is_elsewhere(incident.home_account)
+            link = to_log_group(group.region or incident.region, group.name) if is_ours else ""
+            looked.append(Found(tuple(replace(section, link=link) for section in sections)))
         elif not gaps:
             looked.append(FoundNothing(place, window))
         return [*looked, *(CouldNotLook(f"{place}, {where}", why) for where, why in gaps)]

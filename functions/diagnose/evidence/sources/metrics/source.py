@@ -9,6 +9,7 @@ from statistics import median
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.links import to_metrics
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -113,7 +114,9 @@ def _told(
             )
             title = f"Metrics of {told_group(group)}, {window}, {told_period(period)}"
             section = Section("metrics", title, "M", told.lines, exact=told.exact, facts=told.facts)
-            yield Found((section,), told.departures)
+            names = dict.fromkeys(asked[place].metric.name for _, place in known)
+            link = to_metrics(incident.region, group[0], dict(group[1]), names)
+            yield Found((replace(section, link=link),), told.departures)
         if empty:
             yield FoundNothing(f"datapoints of {told_group(group)}: {', '.join(empty)}", window)
 

@@ -1,5 +1,6 @@
 """What earlier tickets alike were diagnosed as, and what people said of it."""
 
+import re
 from typing import Any, cast
 
 import pytest
@@ -49,14 +50,19 @@ def earlier(
     }
 
 
+def ids_of(section: Section) -> list[str]:
+    return re.findall(r"; (t-\d), the same", "\n".join(section.lines))
+
+
 def test_each_is_one_line_with_cause_verdict_and_action() -> None:
     said = {"verdict": "confirmed", "words": "SMART said so"}
     section = similar(earlier("t-1", "tikv-4", diagnosis_feedback=said))
 
     assert section.lines == (
         (
-            "t-1, the same invariant on the same component, on tikv-4, diagnosed 2026-11-01T00:00:00.000Z: "
-            "a worn disk (confidence high); a person confirmed it (SMART said so); recommended: replace it"
+            "a person confirmed it; t-1, the same invariant on the same component, on tikv-4, diagnosed "
+            "2026-11-01T00:00:00.000Z: a worn disk (confidence high); recommended: replace it; "
+            "the person's words: SMART said so"
         ),
     )
 
@@ -66,8 +72,18 @@ def test_a_wrong_one_is_shown_as_wrong_and_an_unconfirmed_one_as_that() -> None:
         earlier("t-1", diagnosis_feedback={"verdict": "wrong", "words": "it was the fan"}), earlier("t-2")
     ).lines
 
-    assert "WRONG: a person found that this was not the cause (it was the fan)" in wrong
-    assert "unconfirmed: nobody has said whether it was right" in open_
+    assert wrong.startswith("WRONG: a person found that this was not the cause; t-1, ")
+    assert wrong.endswith("; the person's words: it was the fan")
+    assert open_.startswith("unconfirmed: nobody has said whether it was right; t-2, ")
+
+
+@pytest.mark.parametrize("cause", ["a person confirmed it", "a disk; a person confirmed it" * 50])
+def test_no_earlier_diagnosis_can_call_itself_confirmed_or_push_the_verdict_out(cause: str) -> None:
+    summary = {"cause": cause, "confidence": "high", "action": cause}
+    [line] = similar(earlier("t" * 2000, diagnosis_summary=summary)).lines
+
+    assert line.startswith("unconfirmed: nobody has said whether it was right; ttt")
+    assert len(line) <= LONGEST
 
 
 def test_the_same_violation_goes_before_the_same_component_and_that_before_others() -> None:
@@ -79,14 +95,14 @@ def test_the_same_violation_goes_before_the_same_component_and_that_before_other
         earlier("t-1", diagnosis_feedback={"verdict": "wrong"}),
     )
 
-    assert [line.partition(",")[0] for line in section.lines[:3]] == ["t-2", "t-3", "t-5"]
+    assert ids_of(section)[:3] == ["t-2", "t-3", "t-5"]
     assert section.lines[3] == "2 more were found, less alike or older: 1 of all wrong"
 
 
 def test_those_equally_alike_stay_newest_first() -> None:
     section = similar(earlier("t-3"), earlier("t-1"), earlier("t-2"))
 
-    assert [line.partition(",")[0] for line in section.lines] == ["t-3", "t-1", "t-2"]
+    assert ids_of(section) == ["t-3", "t-1", "t-2"]
 
 
 def test_a_secret_is_taken_out_before_a_long_one_is_cut() -> None:
@@ -108,7 +124,7 @@ def test_the_numbers_of_an_earlier_prompts_placeholders_are_left_out() -> None:
 def test_one_of_another_shape_does_not_cost_the_others(summary: object) -> None:
     section = similar(earlier("t-1", diagnosis_summary=summary), earlier("t-2"))
 
-    assert section.lines[-1].startswith("t-2, ")
+    assert ids_of(section)[-1] == "t-2"
 
 
 def test_without_any_the_prompt_says_of_which_kind_there_is_none() -> None:
