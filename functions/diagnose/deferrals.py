@@ -1,7 +1,6 @@
 """Putting tickets off, and seeing to it that they come back."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from capacity.state import CapacityState
@@ -9,22 +8,20 @@ from diagnose.diagnosis import findings
 from runtime.clock import Clock
 from tickets.claim import Claim
 from tickets.runs import Runs
-from tickets.wake_up import MAX_DELAY_SECONDS, GateOpens, WakeUp, WakeUpQueue
+from tickets.wake_up import MAX_DELAY_SECONDS, GateOpens, WakeUpQueue
 
 FIRST_TROUBLE_WAIT = (60.0, 10.0)
 """After trouble a ticket waits at least so many seconds, and so many times what its attempt took."""
 LONGEST_TROUBLE_WAIT_SECONDS = 24 * 3600.0
-JITTER = 0.1
 
 
 @dataclass(frozen=True)
 class Deferrals:
-    """Each writes the ticket deferred, with why and until when; what brings it back is sent before that."""
+    """Each writes the ticket deferred, with why and until when."""
 
     runs: Runs
     retry_queue: WakeUpQueue
     clock: Clock
-    jitter: Callable[[], float]
 
     def park(self, ticket_id: str, state: CapacityState) -> str:
         """Puts a ticket off that nobody has begun to work on; who closed the gate sees to its coming back."""
@@ -34,44 +31,27 @@ class Deferrals:
         return "deferred: gate"
 
     def until_gate_opens(self, claim: Claim, opens_at: float, reason: str) -> str:
-        """Puts the ticket off until the gate opens. One message wakes all who wait for that."""
+        """Puts the ticket off until the gate opens. One message, sent first, wakes all who wait for that."""
         self.announce_opening(opens_at)
         self.runs.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
         findings.count_deferral("gate")
         return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
 
     def in_trouble(
-        self,
-        claim: Claim,
-        took: float,
-        kind: str,
-        message: str,
-        request_id: str | None = None,
-        *,
-        left_to_sweep: bool = False,
+        self, claim: Claim, took: float, kind: str, message: str, request_id: str | None = None
     ) -> str:
         """Puts a ticket off whose attempt took so many seconds for nothing, each time for twice as long.
 
-        Whether that was the ticket's fault cannot be known, so it never fails for it. Message first, state
-        second; none for a wait too long for one, nor where the gate is closed as well.
+        Whether that was the ticket's fault cannot be known, so it never fails for it. Sweep brings it back,
+        which knows who else waits.
         """
         least, times = FIRST_TROUBLE_WAIT
         wait = min(LONGEST_TROUBLE_WAIT_SECONDS, max(least, times * took, 2 * claim.trouble_wait))
         now = self.clock.now()
-        again_at = now + wait * (1 + JITTER * self.jitter())
-        if again_at - now <= MAX_DELAY_SECONDS and not left_to_sweep:
-            wake_up = WakeUp(
-                ticket_id=claim.ticket_id,
-                generation=claim.generation,
-                kind="deferred",
-                not_before=round(again_at),
-                reason=message[:200],
-            )
-            self.retry_queue.send(wake_up, again_at - now)
-        trouble = findings.of_trouble(kind, message, request_id, now, again_at)
+        trouble = findings.of_trouble(kind, message, request_id, now, now + wait)
         noted = {"troubles": claim.troubles + 1, "trouble_seconds": took, "trouble_wait": wait}
         why = {"deferred_for": "trouble", "deferred_reason": message[:500]}
-        self.runs.defer(claim, again_at, {**why, **noted, **trouble})
+        self.runs.defer(claim, now + wait, {**why, **noted, **trouble})
         findings.count_deferral("trouble")
         return "deferred: trouble"
 

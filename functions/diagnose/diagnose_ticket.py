@@ -3,8 +3,7 @@
 A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed or left alone.
 """
 
-import random
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -40,7 +39,7 @@ from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
-from tickets.wake_up import WakeUp, WakeUpQueue
+from tickets.wake_up import FailedTicket, WakeUpQueue
 
 CRASHES_TO_WAIT = 2
 """The first attempt that ends without an outcome is tried again at once."""
@@ -72,11 +71,10 @@ class DiagnoseTicket:
     prompt_version: str
     redaction_off: Collection[str] = ()
     incidents: Incidents = field(default_factory=Incidents)
-    jitter: Callable[[], float] = field(default=random.random)
 
     @property
     def _deferrals(self) -> Deferrals:
-        return Deferrals(self.runs, self.retry_queue, self.clock, self.jitter)
+        return Deferrals(self.runs, self.retry_queue, self.clock)
 
     def handle(self, record: StreamRecord, deadline: Deadline) -> str:
         """What became of the ticket, for the log.
@@ -159,13 +157,9 @@ class DiagnoseTicket:
                 until = self.capacity.account_fault(outcome.state, str(error))
                 return self._deferrals.until_gate_opens(claim, until, str(error))
             case Fault.UNKNOWN:
-                is_strike, state = _may_be_the_providers(claim, error), outcome.state
-                closes = is_strike and state.strikes > 0
-                said = self._deferrals.in_trouble(
-                    claim, took, error.kind, str(error), error.request_id, left_to_sweep=closes
-                )
-                if is_strike:
-                    self.capacity.provider_fault(state, str(error))
+                said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
+                if _may_be_the_providers(claim, error):
+                    self.capacity.provider_fault(outcome.state, str(error))
                 return said
         raise error
 
@@ -188,7 +182,9 @@ class DiagnoseTicket:
 
     def _fail(self, claim: Claim, kind: str, message: str, request_id: str | None = None) -> str:
         """Message first, state second: a crash between them leaves a ticket that is still worked on."""
-        failed = WakeUp(ticket_id=claim.ticket_id, generation=claim.generation, kind="failed", reason=kind)
+        failed = FailedTicket(
+            ticket_id=claim.ticket_id, generation=claim.generation, kind="failed", reason=kind
+        )
         self.dead_letter_queue.send(failed)
         self.runs.fail(claim, findings.of_error(kind, message, request_id, self.clock.now()))
         findings.count_failure(kind)

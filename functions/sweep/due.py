@@ -7,8 +7,6 @@ from tickets.attributes import invalid_values
 from tickets.states import DiagnosisStatus
 from tickets.urgency import waits_for_gate
 
-OVERDUE_SECONDS = 120.0
-"""A ticket's own message gets this much time before sweep steps in."""
 FORGOTTEN_SECONDS = 600.0
 """A ticket is lost when the stream delivers what was written so long after sweep has seen it waiting.
 
@@ -34,8 +32,8 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
         case DiagnosisStatus.DEFERRED:
-            overdue = float(item.get("not_before", 0)) + OVERDUE_SECONDS < now
-            return "rearm" if overdue or waits_for_gate(item) else None
+            is_time = float(item.get("not_before", 0)) <= now
+            return "rearm" if is_time or waits_for_gate(item) else None
         case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
             return "rediagnose" if "rediagnose" in item else None
         case None | DiagnosisStatus.PENDING:

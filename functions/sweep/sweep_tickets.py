@@ -13,7 +13,7 @@ from capacity.state import CapacityState, Gate
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
-from sweep.due import FORGOTTEN_SECONDS, Action, Revival, is_unfinished, what_is_due
+from sweep.due import Action, Revival, is_unfinished, what_is_due
 from tickets.attributes import invalid_values
 from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
@@ -204,9 +204,6 @@ class SweepTickets:
         return True
 
     def _make(self, action: Action | StatusAction, ticket_id: str, item: Mapping[str, Any]) -> None:
-        generation = (
-            0 if action in ("remove_invalid", "respell", "withdraw") else int(item.get("generation", 0))
-        )
         match action:
             case "remove_invalid":
                 self.repairs.remove_invalid(ticket_id, invalid_values(item))
@@ -216,14 +213,7 @@ class SweepTickets:
                 self.requests.withdraw(self.queries.get(ticket_id) or item)
             case "mark_waiting":
                 self.recovery.mark_waiting(ticket_id)
-            case "rearm":
-                self.recovery.rearm(ticket_id, generation)
-            case "recover_abandoned":
-                self.recovery.recover_abandoned(ticket_id, generation)
-            case "recover_forgotten":
-                noticed_before = self.clock.now() - FORGOTTEN_SECONDS
-                self.recovery.recover_forgotten(ticket_id, generation, noticed_before)
-            case "recover_unknown":
-                self.recovery.recover_unknown(ticket_id, generation, str(item["diagnosis_status"]))
             case "rediagnose":
                 self.requests.rediagnose(self.queries.get(ticket_id) or item)
+            case _:
+                self.recovery.bring_back(item)

@@ -29,7 +29,6 @@ SHORTER: Mapping[str, Any] = {
     "diagnose.claude.attempt.LEAST_CALL_SECONDS": 1.0,
     "diagnose.claude.deadline.CALL_MARGIN_SECONDS": 4.0,
     "diagnose.claude.deadline.LEASE_MARGIN_SECONDS": 1.0,
-    "rearm.rearm_ticket.STILL_RUNNING_SECONDS": 1.0,
 }
 TIMEOUT_SECONDS = 12.0
 """For DiagnoseFunction, instead of the template's."""

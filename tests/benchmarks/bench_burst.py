@@ -1,7 +1,6 @@
 """What a burst costs, in simulated time: 2 % of calls answered 529, an hour of outage, streams trimmed.
 
 Bar: every ticket diagnosed, and at most six calls to AWS for each, the query for similar tickets included.
-Ten thousand miss the six: two thirds of them outlive the stream.
 """
 
 import random
@@ -98,4 +97,4 @@ def bench_burst() -> None:
     )
     write_section("Bursts", f"{said}\n\n{table(HEAD, (each.row for each in bursts))}")
     assert [each.diagnosed for each in bursts] == list(BEFORE)
-    assert all(each.calls_each <= MOST_CALLS_EACH for each in bursts[:-1])
+    assert all(each.calls_each <= MOST_CALLS_EACH for each in bursts)

@@ -133,9 +133,12 @@ def disturbances() -> Iterator[Disturbance]:
     for met in (Met.SERVER_ERROR, Met.CONNECT, Met.READ, Met.DRIP):
         for share in SHARES:
             yield Disturbance(f"{met} at p = {share}, {HOURS:.0f} h", HOURS * 3600, at_random(met, share))
-    yield Disturbance(
-        f"flapping every 5 min, {HOURS:.0f} h", HOURS * 3600, at_random(Met.SERVER_ERROR, 1.0), flaps=300.0
-    )
+    for minutes, in_step in ((5, ", in step with sweep"), (7, "")):
+        name, meets = (
+            f"flapping every {minutes} min{in_step}, {HOURS:.0f} h",
+            at_random(Met.SERVER_ERROR, 1.0),
+        )
+        yield Disturbance(name, HOURS * 3600, meets, flaps=60.0 * minutes)
     yield Disturbance(
         "answers of 120 s, one call per 300 s",
         HOURS * 3600,
@@ -164,7 +167,7 @@ def bench_disturbances() -> None:
         " disturbance to the next claim of a ticket that was written before. After a disturbance of AWS it is"
         " at most 30 minutes. Our own bug after the claim and faults of the provider are met by tickets that"
         " were claimed: those in trouble wait longer each time, so that they wait about as long again as the"
-        " disturbance had lasted, and by turns. SQS is called only when Claude has not answered: some 500s go"
+        " disturbance had lasted, and by turns: longest when Claude fails in step with sweep. SQS is called only when Claude has not answered: some 500s go"
         " with its disturbances. Calls cut off count as paid."
     )
     write_section("Disturbances", f"{said}\n\n{table(head, (result.row for result in results))}")

@@ -205,7 +205,6 @@ def simulated_pipeline(
                 stream=StreamLag(state_table, time),
                 limits=Limits(30_000, 8000),
                 prompt_version="simulated",
-                jitter=claude.chance.random,
             ),
             RearmTicket(queries, recovery, capacity, cast("WakeUpQueue", queue), time, SWEEP_SECONDS),
             SweepTickets(

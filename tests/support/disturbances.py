@@ -42,12 +42,12 @@ def throttled(*_: object, **__: object) -> NoReturn:
     raise ClientError(error, "UpdateItem")
 
 
-def throttled_for(ticket_id: str, move: Callable[[str, int], None]) -> Callable[[str, int], None]:
-    """The move, which AWS throttles for this one ticket."""
+def throttled_for(ticket_id: str, move: Callable[..., None]) -> Callable[..., None]:
+    """The move of a ticket, given by its id or its item, which AWS throttles for this one ticket."""
 
-    def moves(moved: str, generation: int) -> None:
-        if moved == ticket_id:
+    def moves(moved: Any, *others: Any) -> None:
+        if ticket_id == (moved if isinstance(moved, str) else moved["ticket_id"]):
             throttled()
-        move(moved, generation)
+        move(moved, *others)
 
     return moves

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
@@ -56,7 +56,6 @@ class InvokedPipeline(Pipeline):
 
     def __init__(self, stack: Stack, clock: FakeClock, stand_in: StandIn) -> None:
         super().__init__(stack, clock, stand_in)
-        self.diagnose_ticket = replace(self.diagnose_ticket, jitter=lambda: 0.5)
 
     def put(self, ticket_id: str = TICKET_ID, **attributes: Any) -> dict[str, Any]:
         defaults = {"invariant_name": "disk_latency", "message": "await 41 ms > 10 ms"}

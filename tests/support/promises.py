@@ -12,7 +12,7 @@ LEGAL_MOVES = {(source, move.target) for move in MOVES for source in move.source
 REMEDIED = ("ambiguous", "not_the_schema", "truncated")
 """Answers that are paid for, of no use, and asked for once more in the same invocation."""
 LONGEST_WAIT_SECONDS = 27 * 3600.0
-"""Nothing is put off for longer: the next UTC day (the spend cap) and a tenth of jitter."""
+"""Nothing is put off for longer: the next UTC day (the spend cap)."""
 LONGEST_LEASE_SECONDS = 360.0
 
 

@@ -26,7 +26,7 @@ from tests.support.in_process import aws
 from tests.support.pipeline import Pipeline
 from tests.support.watched_claude import Asked, WatchedClaude
 from tickets.states import DiagnosisStatus, Status
-from tickets.wake_up import MAX_DELAY_SECONDS, Message, WakeUp, WakeUpQueue, read_message
+from tickets.wake_up import MAX_DELAY_SECONDS, FailedTicket, Message, WakeUpQueue, read_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -52,9 +52,7 @@ class SteppedPipeline(Pipeline):
         self._working_on = ("", 0)
         self.claude = WatchedClaude(self.diagnose_ticket.claude, stand_in, clock, self._note)
         self.retry_queue = _RetryQueue(self)
-        self.diagnose_ticket = replace(
-            self.diagnose_ticket, claude=self.claude, retry_queue=self.retry_queue, jitter=lambda: 0.5
-        )
+        self.diagnose_ticket = replace(self.diagnose_ticket, claude=self.claude, retry_queue=self.retry_queue)
         self.rearm_ticket = replace(self.rearm_ticket, retry_queue=self.retry_queue)
 
     def put(self, ticket_id: str, **attributes: Any) -> dict[str, Any]:
@@ -107,7 +105,7 @@ class SteppedPipeline(Pipeline):
         """Invokes rearm for a message, and deletes it; a message for which that raises is delivered again."""
         try:
             wake_up = read_message(message["Body"])
-            about = wake_up.ticket_id if isinstance(wake_up, WakeUp) else ""
+            about = wake_up.ticket_id if isinstance(wake_up, FailedTicket) else ""
             self.history.said.append((about, self.rearm_ticket.handle(wake_up)))
         except Exception as error:  # noqa: BLE001 - whatever it is, the message shows up again
             self.history.said.append(("", f"raised {error!r}"))

@@ -30,12 +30,21 @@ def is_of_generation(generation: int) -> ConditionBase:
     return same if generation else same | Attr("generation").not_exists()
 
 
+def stands_as(item: Mapping[str, Any]) -> ConditionBase:
+    """The ticket has made no move since it looked like this item, and its claim's lease was not renewed."""
+    seen = ("diagnosis_status", "generation", "lease_until", "noticed_at")
+    return reduce(and_, (_is_same(item, name) for name in seen))
+
+
 def is_erased_and_tells_of(item: Mapping[str, Any]) -> ConditionBase:
     """The ticket bears nothing of the pipeline's, and is still the incident of this item."""
-    same = [Attr(name).eq(item[name]) if name in item else Attr(name).not_exists() for name in IDENTITY]
-    return reduce(and_, same, Attr("diagnosis_status").not_exists())
+    return reduce(and_, (_is_same(item, name) for name in IDENTITY), Attr("diagnosis_status").not_exists())
 
 
 def is_held_by(claim: Claim) -> ConditionBase:
     """The ticket is running under this claim."""
     return Attr("claim_token").eq(claim.token) & Attr("diagnosis_status").eq(DiagnosisStatus.RUNNING)
+
+
+def _is_same(item: Mapping[str, Any], name: str) -> ConditionBase:
+    return Attr(name).eq(item[name]) if name in item else Attr(name).not_exists()

@@ -1,6 +1,6 @@
 """The messages that bring tickets back.
 
-On the retry queue while they wait, on the dead-letter queue when they failed.
+On the retry queue while they wait for the gate, on the dead-letter queue when they failed.
 """
 
 import math
@@ -41,15 +41,14 @@ def _fits_a_key(ticket_id: str) -> str:
 TicketId = Annotated[str, Field(min_length=1), AfterValidator(_fits_a_key)]
 
 
-class WakeUp(BaseModel):
-    """What a message says: which ticket, in which generation, why, and not before when (epoch seconds)."""
+class FailedTicket(BaseModel):
+    """The message on the dead-letter queue: which ticket failed, in which generation, why."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     ticket_id: TicketId
     generation: int = Field(ge=0, le=MAX_GENERATION)
-    kind: Literal["deferred", "failed"]
-    not_before: int = Field(0, ge=0, le=LAST_SECOND)
+    kind: Literal["failed"]
     reason: str = ""
 
 
@@ -62,7 +61,7 @@ class GateOpens(BaseModel):
     opens_at: int = Field(ge=0, le=LAST_SECOND)
 
 
-Message = WakeUp | GateOpens
+Message = FailedTicket | GateOpens
 
 
 def read_message(body: str) -> Message:
@@ -70,7 +69,7 @@ def read_message(body: str) -> Message:
     with suppress(ValidationError):
         return GateOpens.model_validate_json(body)
     try:
-        return WakeUp.model_validate_json(body)
+        return FailedTicket.model_validate_json(body)
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(str(part) for part in fault["loc"]) or "body"

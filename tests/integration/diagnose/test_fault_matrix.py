@@ -21,7 +21,7 @@ from local.claude.requests import BAD_KEY
 from tests.support.promises import check
 from tests.support.stepped_pipeline import SteppedPipeline, is_finished, meant_for, stepped_pipeline
 from tests.support.throttled_aws import throttled
-from tickets.wake_up import WakeUp, read_message
+from tickets.wake_up import FailedTicket, read_message
 
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.no_cover
@@ -165,7 +165,7 @@ def dead_letters(pipeline: SteppedPipeline) -> list[str]:
     queue = pipeline.stack.ref("DeadLetterQueue")
     found = pipeline.stack.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=0)
     read = [read_message(message["Body"]) for message in found.get("Messages", [])]
-    return [message.ticket_id for message in read if isinstance(message, WakeUp)]
+    return [message.ticket_id for message in read if isinstance(message, FailedTicket)]
 
 
 def statuses(pipeline: SteppedPipeline) -> set[str]:
@@ -412,7 +412,9 @@ def test_a_spend_cap_makes_tickets_wait_for_the_next_day() -> None:
     [
         pytest.param("UpdateItem", 0, None, id="when it is claimed"),
         pytest.param("UpdateItem", 1, Fault(Kind.BAD_REQUEST, times=3), id="when the fault is noted"),
-        pytest.param("SendMessage", 0, Fault(Kind.BAD_REQUEST, times=3), id="when it is put off"),
+        pytest.param(
+            "SendMessage", 0, Fault(Kind.RATE_LIMIT, retry_after=600, times=3), id="when it is put off"
+        ),
         pytest.param("SendMessage", 0, Fault(Kind.REFUSAL, times=3), id="when it fails"),
     ],
 )

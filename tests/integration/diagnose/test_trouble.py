@@ -13,9 +13,6 @@ from tests.support.disturbances import broken, meanwhile, throttled
 from tests.support.invoked_pipeline import InvokedPipeline
 from tickets.attributes import SERIES
 
-JITTER = 1.05
-"""That of the pipeline under test."""
-
 
 def wait_of(pipeline: InvokedPipeline, ticket_id: str = "t-1") -> float:
     """How long the ticket now waits (seconds)."""
@@ -40,8 +37,8 @@ class TestAmbiguousFaults:
             assert pipeline.item()["diagnosis_status"] == "deferred"
             waits.append(wait_of(pipeline))
 
-        assert waits[:4] == [60 * JITTER, 120 * JITTER, 240 * JITTER, 480 * JITTER]
-        assert waits[-1] == pytest.approx(LONGEST_TROUBLE_WAIT_SECONDS * JITTER)
+        assert waits[:4] == [60, 120, 240, 480]
+        assert waits[-1] == LONGEST_TROUBLE_WAIT_SECONDS
         assert pipeline.item()["troubles"] == 15
         assert pipeline.sent("DeadLetterQueue") == []
 
@@ -62,8 +59,7 @@ class TestAmbiguousFaults:
 
         pipeline.deliver()
 
-        assert wait_of(pipeline) == 1500 * JITTER
-        assert pipeline.sent("RetryQueue") == [], "too long for a message: it is left to sweep"
+        assert wait_of(pipeline) == 1500
 
     def test_a_slow_attempt_after_quick_ones_does_not_multiply_the_wait(
         self, pipeline: InvokedPipeline
@@ -73,7 +69,7 @@ class TestAmbiguousFaults:
 
         pipeline.deliver()
 
-        assert wait_of(pipeline) == 2 * 960 * JITTER
+        assert wait_of(pipeline) == 2 * 960
 
     def test_what_it_waited_for_the_gate_does_not_count(self, pipeline: InvokedPipeline) -> None:
         pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
@@ -82,18 +78,18 @@ class TestAmbiguousFaults:
 
         pipeline.deliver()
 
-        assert wait_of(pipeline) == 60 * JITTER
+        assert wait_of(pipeline) == 60
 
-    def test_a_fault_that_closes_the_gate_is_left_to_sweep(self, pipeline: InvokedPipeline) -> None:
-        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST, times=2))
-        for name in ("t-1", "t-2"):
-            pipeline.put(name)
-            pipeline.deliver()
+    def test_sweep_brings_it_back_without_a_message(self, pipeline: InvokedPipeline) -> None:
+        pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
+        pipeline.put()
+        pipeline.deliver()
+        assert pipeline.sent("RetryQueue") == []
 
-        assert [message.body["ticket_id"] for message in pipeline.sent("RetryQueue")] == ["t-1"]
-
-        pipeline.clock.advance(200)
-        assert pipeline.sweep()["rearm"] == 2
+        pipeline.clock.advance(59)
+        assert pipeline.sweep() == {}
+        pipeline.clock.advance(1)
+        assert pipeline.sweep() == {"rearm": 1}
 
     def test_the_ticket_says_what_it_met_and_when_it_is_tried_again(self, pipeline: InvokedPipeline) -> None:
         pipeline.stand_in.script(Fault(Kind.BAD_REQUEST))
@@ -169,7 +165,6 @@ class TestAmbiguousFaults:
             pipeline.deliver()
         pipeline.put("t-3", diagnosis_status="deferred", deferred_for="gate", generation=0)
         pipeline.clock.advance(200)
-        pipeline.rearm(pipeline.sent("RetryQueue")[0].body)
         pipeline.sweep()
 
         woken = [record["dynamodb"]["Keys"]["ticket_id"]["S"] for record in pipeline.transitions()]
@@ -209,7 +204,7 @@ class TestCrashes:
         item = pipeline.item()
         assert (item["diagnosis_status"], item["deferred_for"]) == ("deferred", "trouble")
         assert item["deferred_reason"] == "2 attempts ended without an outcome"
-        assert wait_of(pipeline) == 60 * JITTER
+        assert wait_of(pipeline) == 60
         assert item["diagnosis"].startswith("## Diagnosis error\n")
         assert len(pipeline.stand_in.calls) == 2
 
@@ -240,7 +235,7 @@ class TestCrashes:
         pipeline.put()
         [record] = pipeline.transitions()
         with monkeypatch.context() as patched:
-            patched.setattr(pipeline.diagnose_ticket.retry_queue, "send", throttled)
+            patched.setattr(pipeline.diagnose_ticket.runs, "defer", throttled)
             for _ in range(5):
                 with pytest.raises(ClientError):
                     pipeline.diagnose(record)

@@ -16,7 +16,7 @@ Kind = Literal["producer", "person", "diagnose", "rearm", "sweep"]
 
 LONGEST_LEASE_SECONDS = 300.0 + 60.0
 LONGEST_WAIT_SECONDS = 28 * 3600.0
-"""The longest that a gate stays closed, or a ticket in trouble waits: a day, and a tenth of jitter."""
+"""The longest that a gate stays closed, or a ticket in trouble waits: a day, and room."""
 HORIZON_SECONDS = FORGOTTEN_SECONDS + LONGEST_WAIT_SECONDS
 LARGEST_SKEW_SECONDS = 60.0
 FINISHED = (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)

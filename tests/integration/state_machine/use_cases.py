@@ -21,7 +21,7 @@ from tickets.runs import Runs
 from tickets.states import Status
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
-from tickets.wake_up import Message, WakeUp, WakeUpQueue
+from tickets.wake_up import FailedTicket, Message, WakeUpQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -63,7 +63,7 @@ class RecordingQueue(WakeUpQueue):
 
     def send(self, message: Message, delay_seconds: float = 0) -> None:
         super().send(message, delay_seconds)
-        assert isinstance(message, WakeUp)
+        assert isinstance(message, FailedTicket)
         self.sent.add((message.ticket_id, message.generation))
 
 
@@ -91,7 +91,6 @@ class UseCases:
             clock=clock,
             limits=Limits(prompt_tokens=30_000, max_output_tokens=8000),
             prompt_version="test",
-            jitter=lambda: 0.5,
         )
         interval = float(environment["SWEEP_INTERVAL_SECONDS"])
         self.rearm_ticket = RearmTicket(queries, recovery, capacity, retry_queue, clock, interval)

@@ -21,7 +21,7 @@ from tests.integration.state_machine.fake_claude import FakeClaude, Nature, mess
 from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
 from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
-from tickets.wake_up import Message, WakeUp, read_message
+from tickets.wake_up import FailedTicket, Message, read_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -226,7 +226,9 @@ class World:
     def dead_letters(self) -> set[tuple[str, int]]:
         """The tickets on the dead-letter queue, with their generations."""
         found = [read_message(m["Body"]) for m in self._receive(self._dead_letter_queue)]
-        return {(message.ticket_id, message.generation) for message in found if isinstance(message, WakeUp)}
+        return {
+            (message.ticket_id, message.generation) for message in found if isinstance(message, FailedTicket)
+        }
 
     @property
     def waiting(self) -> list[str]:
@@ -307,7 +309,7 @@ class World:
     @contextmanager
     def _redriven(self, message: Message, disturbance: Disturbance | None) -> Iterator[None]:
         """A dead letter that is redriven brings its ticket back, if the ticket still stands as it says."""
-        if not isinstance(message, WakeUp):
+        if not isinstance(message, FailedTicket):
             yield
             return
         self.look()

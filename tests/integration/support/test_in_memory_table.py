@@ -24,10 +24,8 @@ Step = tuple[str, Any]
 steps = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from(["event-1", "event-2"])),
     st.tuples(st.sampled_from(["complete", "fail", "defer", "release"]), st.none()),
-    st.tuples(
-        st.sampled_from(["rearm", "redrive", "recover_abandoned", "recover_forgotten"]), st.integers(0, 2)
-    ),
-    st.tuples(st.sampled_from(["mark_waiting", "rediagnose", "restore"]), st.none()),
+    st.tuples(st.just("redrive"), st.integers(0, 2)),
+    st.tuples(st.sampled_from(["bring_back", "mark_waiting", "rediagnose", "restore"]), st.none()),
     st.tuples(st.just("advance"), st.sampled_from([10.0, 5000.0])),
     st.tuples(st.just("status"), st.sampled_from(["open", "acknowledged", "resolved"])),
     st.tuples(st.just("ask"), st.sampled_from(["again", "please"])),
@@ -49,12 +47,8 @@ def play(
         "defer": lambda _: store.runs.defer(claim, clock.now() + 60, {"deferred_for": "gate"}),
         "release": lambda _: store.runs.release(claim, 5.0),
         "park": lambda _: store.runs.park("t", clock.now() + 60, {"deferred_for": "gate"}),
-        "rearm": lambda generation: store.recovery.rearm("t", generation),
+        "bring_back": lambda _: store.recovery.bring_back(store.queries.get("t") or {}),
         "redrive": lambda generation: store.recovery.redrive("t", generation),
-        "recover_abandoned": lambda generation: store.recovery.recover_abandoned("t", generation),
-        "recover_forgotten": lambda generation: store.recovery.recover_forgotten(
-            "t", generation, clock.now() - 60
-        ),
         "mark_waiting": lambda _: store.recovery.mark_waiting("t"),
         "rediagnose": lambda _: store.requests.rediagnose(store.queries.get("t") or {}),
         "restore": lambda _: store.repairs.restore(

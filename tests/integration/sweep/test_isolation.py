@@ -20,7 +20,7 @@ class TestOneTicketDoesNotStopAnother:
         for name in ("t-1", "t-2", "t-3"):
             put_overdue(pipeline, name)
         recovery = pipeline.sweep_tickets.recovery
-        monkeypatch.setattr(recovery, "rearm", throttled_for("t-2", recovery.rearm))
+        monkeypatch.setattr(recovery, "bring_back", throttled_for("t-2", recovery.bring_back))
 
         with pytest.raises(TicketsNotMovedError, match="1 tickets or indexes could not be moved"):
             pipeline.sweep()

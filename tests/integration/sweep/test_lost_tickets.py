@@ -3,7 +3,7 @@
 import pytest
 
 from sweep.app import TicketsNotMovedError
-from sweep.due import FORGOTTEN_SECONDS, OVERDUE_SECONDS
+from sweep.due import FORGOTTEN_SECONDS
 from tests.integration.sweep.swept import counted, put_overdue, told
 from tests.support.disturbances import throttled
 from tests.support.invoked_pipeline import InvokedPipeline
@@ -34,22 +34,21 @@ class TestAbandoned:
         assert pipeline.item()["diagnosis_status"] == "done"
 
 
-class TestOverdue:
-    def test_a_deferred_ticket_whose_message_did_not_come_is_pending_again(
-        self, pipeline: InvokedPipeline
-    ) -> None:
+class TestDue:
+    def test_a_deferred_ticket_whose_time_has_come_is_pending_again(self, pipeline: InvokedPipeline) -> None:
         put_overdue(pipeline)
 
         assert pipeline.sweep() == {"rearm": 1}
         assert pipeline.item()["diagnosis_status"] == "pending"
 
-    @pytest.mark.parametrize("seconds_ago", [-500, 0, OVERDUE_SECONDS - 1])
-    def test_its_message_gets_its_time_first(self, pipeline: InvokedPipeline, seconds_ago: float) -> None:
-        put_overdue(pipeline, not_before=int(pipeline.clock.now() - seconds_ago))
+    def test_and_not_before(self, pipeline: InvokedPipeline) -> None:
+        put_overdue(pipeline, not_before=int(pipeline.clock.now()) + 1)
 
         assert pipeline.sweep() == {}
+        pipeline.clock.advance(1)
+        assert pipeline.sweep() == {"rearm": 1}
 
-    def test_a_deferred_ticket_of_no_known_time_is_overdue(self, pipeline: InvokedPipeline) -> None:
+    def test_a_deferred_ticket_of_no_known_time_is_due(self, pipeline: InvokedPipeline) -> None:
         put_overdue(pipeline, not_before=None)
 
         assert pipeline.sweep() == {"rearm": 1}
@@ -175,7 +174,7 @@ class TestForgotten:
         pipeline.sweep()
         pipeline.clock.advance(FORGOTTEN_SECONDS + 1)
         with monkeypatch.context() as patched:
-            patched.setattr(pipeline.sweep_tickets.recovery, "_make_pending", throttled)
+            patched.setattr("tickets.recovery.make_pending", throttled)
             with pytest.raises(TicketsNotMovedError):
                 pipeline.sweep()
         assert pipeline.item()["diagnosis_status"] == "deferred"

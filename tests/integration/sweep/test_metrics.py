@@ -64,7 +64,7 @@ class TestMetrics:
         self, pipeline: InvokedPipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         put_overdue(pipeline)
-        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "rearm", throttled)
+        monkeypatch.setattr(pipeline.sweep_tickets.recovery, "bring_back", throttled)
 
         with pytest.raises(TicketsNotMovedError):
             pipeline.sweep()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from runtime.items import storable
 from tests.support.ticket_store import TicketStore
 from tickets.claim import Claim
 
@@ -67,12 +68,8 @@ MOVES: Mapping[str, Move] = {
     "fail": lambda store, item: store.runs.fail(held(item), ERROR),
     "defer": lambda store, item: store.runs.defer(held(item), NOW + 60, {"deferred_for": "gate"}),
     "park": lambda store, item: store.runs.park("T-1", NOW + 60, {"deferred_for": "gate"}),
-    "rearm": lambda store, item: store.recovery.rearm("T-1", GENERATION),
+    "bring_back": lambda store, item: store.recovery.bring_back(storable({"ticket_id": "T-1", **item})),
     "redrive": lambda store, item: store.recovery.redrive("T-1", GENERATION),
-    "recover_abandoned": lambda store, item: store.recovery.recover_abandoned("T-1", GENERATION),
-    "recover_forgotten": lambda store, item: store.recovery.recover_forgotten(
-        "T-1", int(item.get("generation", 0)), NOW - 1000
-    ),
     "mark_waiting": lambda store, item: store.recovery.mark_waiting("T-1"),
     "rediagnose": lambda store, item: store.requests.rediagnose({**TICKET, **item}),
     "restore": lambda store, item: store.repairs.restore("T-1", STANDS["done"], "open"),
@@ -84,17 +81,15 @@ LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "fail": {"running": "failed", None: "failed"},
     "defer": {"running": "deferred", None: "deferred"},
     "park": {None: "deferred", "pending": "deferred"},
-    "rearm": {"deferred": "pending"},
+    "bring_back": dict.fromkeys((None, "pending", "running", "deferred"), "pending"),
     "redrive": {"failed": "pending"},
-    "recover_abandoned": {"running": "pending"},
-    "recover_forgotten": {None: "pending", "pending": "pending"},
     "mark_waiting": {None: None, "pending": "pending"},
     "rediagnose": {"done": "pending", "failed": "pending"},
     "restore": {None: "done"},
 }
 """Where each move may start and where it ends; an ending also starts where a producer has erased the run."""
 
-RAISING = ("rearm", "redrive", "recover_abandoned", "recover_forgotten", "rediagnose")
+RAISING = ("bring_back", "redrive", "rediagnose")
 REPEATED = [("complete", "done"), ("fail", "failed"), ("defer", "deferred")]
 """An ending that the same claim has already written: no refusal, and no second time."""
 ALLOWED = [(move, start) for move, lands in LANDS.items() for start in lands]

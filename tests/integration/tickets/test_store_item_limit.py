@@ -185,9 +185,9 @@ def test_a_ticket_of_twenty_thousand_tiny_attributes_is_diagnosed_however_often_
     assert len(after.keys() & tags.keys()) > 14_000
 
 
-@pytest.mark.parametrize("move", ["fail", "defer", "restore", "rearm", "mark_waiting"])
+@pytest.mark.parametrize("move", ["fail", "defer", "restore", "bring_back", "mark_waiting"])
 def test_no_other_move_fails_for_want_of_room(table: "Table", store: TicketStore, move: str) -> None:
-    start = {"restore": None, "rearm": "deferred", "mark_waiting": None}.get(move, "running")
+    start = {"restore": None, "bring_back": "deferred", "mark_waiting": None}.get(move, "running")
     stands = {name: value for name, value in STANDS[start].items() if name != "noticed_at"}
     before = put_full(table, stands, filler="topology")
 

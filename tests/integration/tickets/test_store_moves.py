@@ -122,10 +122,10 @@ def test_a_way_back_leaves_no_mark_of_the_wait(table: "Table", store: TicketStor
     [
         ("claim", None),
         ("claim", "pending"),
-        ("rearm", "deferred"),
-        ("recover_abandoned", "running"),
-        ("recover_forgotten", None),
-        ("recover_forgotten", "pending"),
+        ("bring_back", None),
+        ("bring_back", "pending"),
+        ("bring_back", "running"),
+        ("bring_back", "deferred"),
     ],
 )
 def test_a_ticket_that_waits_for_no_diagnosis_is_not_brought_back(
@@ -175,10 +175,10 @@ def test_a_ticket_without_a_status_is_not_claimed(table: "Table", store: TicketS
     ("move", "start"),
     [
         ("claim", "pending"),
-        ("rearm", "deferred"),
+        ("bring_back", "pending"),
+        ("bring_back", "running"),
+        ("bring_back", "deferred"),
         ("redrive", "failed"),
-        ("recover_abandoned", "running"),
-        ("recover_forgotten", "pending"),
         ("rediagnose", "done"),
         ("rediagnose", "failed"),
     ],

@@ -48,7 +48,7 @@ def test_claims_after_the_first_keep_when_it_began_and_count(
     put(table)
     first = store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(LEASE + 1)
-    store.recovery.recover_abandoned("T-1", 0)
+    store.recovery.bring_back(get(table))
 
     second = store.runs.claim("T-1", "event-2", LEASE)
 
@@ -110,20 +110,6 @@ def test_an_attempt_that_is_not_to_count_does_not(table: "Table", store: TicketS
     assert (again.attempts, again.attempt_seconds) == (1, None)
 
 
-def test_an_abandoned_ticket_is_recovered_only_once_its_lease_is_over(
-    table: "Table", store: TicketStore, clock: FakeClock
-) -> None:
-    put(table)
-    store.runs.claim("T-1", EVENT, LEASE)
-
-    with pytest.raises(MoveRefusedError):
-        store.recovery.recover_abandoned("T-1", 0)
-    clock.advance(LEASE + 0.5)
-    store.recovery.recover_abandoned("T-1", 0)
-
-    assert get(table)["diagnosis_status"] == "pending"
-
-
 @pytest.mark.parametrize("move", ["release", "complete", "fail", "defer"])
 def test_only_the_holder_of_the_token_ends_a_run(table: "Table", store: TicketStore, move: str) -> None:
     before = put(table, STANDS["running"], claim_token="another's")
@@ -140,7 +126,7 @@ def test_whoever_was_recovered_from_cannot_write_any_more(
     put(table)
     slow = store.runs.claim("T-1", EVENT, LEASE)
     clock.advance(LEASE + 1)
-    store.recovery.recover_abandoned("T-1", 0)
+    store.recovery.bring_back(get(table))
     quick = store.runs.claim("T-1", "event-2", LEASE)
     store.runs.complete(quick, FOUND)
 
@@ -249,7 +235,7 @@ def test_a_deferred_ticket_waits_with_its_reason_and_its_series(table: "Table", 
 def test_a_deferred_ticket_comes_back_with_its_troubles(table: "Table", store: TicketStore) -> None:
     put(table)
     store.runs.defer(store.runs.claim("T-1", EVENT, LEASE), NOW + 60, {"troubles": 1})
-    store.recovery.rearm("T-1", 0)
+    store.recovery.bring_back(get(table))
 
     claim = store.runs.claim("T-1", "event-2", LEASE)
 

@@ -100,10 +100,9 @@ def test_a_refusal_says_where_the_ticket_stands(
     table: "Table", store: TicketStore, status: DiagnosisStatus
 ) -> None:
     put(table, STANDS[status])
-    move = "mark_waiting" if status != "pending" else "rearm"
 
     with pytest.raises(MoveRefusedError, match=f"^ticket is {status}$"):
-        MOVES[move](store, {})
+        MOVES["bring_back"](store, {})
 
 
 @pytest.mark.parametrize("start", [None, "pending"])
@@ -120,19 +119,35 @@ def test_a_waiting_ticket_is_stamped_once(
     assert get(table)["noticed_at"] == NOW
 
 
-@pytest.mark.parametrize("start", [None, "pending"])
-@pytest.mark.parametrize("noticed", [{}, {"noticed_at": NOW - 999}])
-def test_a_ticket_that_may_still_wait_in_the_stream_is_not_forgotten(
-    table: "Table", store: TicketStore, start: str | None, noticed: Item
+@pytest.mark.parametrize(
+    ("start", "since"),
+    [
+        (None, {"noticed_at": NOW - 999}),
+        ("pending", {"noticed_at": NOW - 999}),
+        ("running", {"lease_until": NOW + 300}),
+        (None, {"diagnosis_status": "a word of a producer's"}),
+    ],
+    ids=["marked again", "pending again", "claimed again", "overwritten"],
+)
+def test_a_ticket_that_has_moved_on_since_the_index_was_read_is_left_alone(
+    table: "Table", store: TicketStore, start: str | None, since: Item
 ) -> None:
-    stands = {name: value for name, value in STANDS[start].items() if name != "noticed_at"}
-    before = put(table, stands, noticed)
+    seen = put(table, STANDS[start])
+    put(table, STANDS[start], since)
     stored = get(table)
 
     with pytest.raises(MoveRefusedError):
-        MOVES["recover_forgotten"](store, before)
+        MOVES["bring_back"](store, seen)
 
     assert get(table) == stored
+
+
+def test_a_status_that_is_none_of_ours_is_brought_back(table: "Table", store: TicketStore) -> None:
+    seen = put(table, diagnosis_status="paused")
+
+    MOVES["bring_back"](store, seen)
+
+    assert get(table)["diagnosis_status"] == "pending"
 
 
 def test_a_forgotten_pending_ticket_goes_by_way_of_deferred(table: "Table", store: TicketStore) -> None:
@@ -145,8 +160,6 @@ def test_a_forgotten_pending_ticket_goes_by_way_of_deferred(table: "Table", stor
             written.append(answer["Attributes"])
             return answer
 
-    MOVES["recover_forgotten"](
-        TicketStore(TicketTable(cast("Table", Watched(table))), FakeClock(NOW)), before
-    )
+    MOVES["bring_back"](TicketStore(TicketTable(cast("Table", Watched(table))), FakeClock(NOW)), before)
 
     assert [item["diagnosis_status"] for item in written] == ["deferred", "pending"]

@@ -8,9 +8,9 @@ import pytest
 from local.aws.stack import Stack
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
-from tickets.wake_up import MAX_DELAY_SECONDS, Message, WakeUp, WakeUpQueue, read_message
+from tickets.wake_up import MAX_DELAY_SECONDS, FailedTicket, Message, WakeUpQueue, read_message
 
-MESSAGE = WakeUp(ticket_id="T-1", generation=3, kind="deferred", not_before=1_800_000_060, reason="忙 busy")
+MESSAGE = FailedTicket(ticket_id="T-1", generation=3, kind="failed", reason="忙 busy")
 
 
 @pytest.fixture

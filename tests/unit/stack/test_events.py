@@ -14,7 +14,8 @@ from runtime.item_size import size_of
 from runtime.settings import Settings
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket
-from tickets.wake_up import WakeUp, read_message
+from tickets.urgency import waits_for_gate
+from tickets.wake_up import FailedTicket, GateOpens, read_message
 
 STREAM_EVENTS = {  # name -> (eventName, images, whether the mapping's filter lets it pass)
     "diagnose-insert": ("INSERT", {"NewImage"}, True),
@@ -130,18 +131,19 @@ def test_the_templates_filter_passes_transitions_only(name: str) -> None:
 
 
 def test_the_retry_messages_wake_the_tickets_that_the_stream_events_left_waiting() -> None:
-    waiting = [
+    waits, failed = (
         plain(record(name)["dynamodb"]["NewImage"])
         for name in ("diagnose-monitor-bump", "diagnose-person-edit")
-    ]
+    )
     messages = load_event("rearm-due")["Records"]
-    for message, ticket in zip(messages, waiting, strict=True):
-        wake_up = read_message(message["body"])
-        assert isinstance(wake_up, WakeUp)
-        assert wake_up.ticket_id == ticket["ticket_id"]
-        assert wake_up.kind == ticket["diagnosis_status"]
-        assert wake_up.generation == ticket["generation"]
-        assert wake_up.not_before * 1000 <= int(message["attributes"]["ApproximateFirstReceiveTimestamp"])
+    opens, redrive = (read_message(message["body"]) for message in messages)
+    assert isinstance(opens, GateOpens)
+    assert waits_for_gate(waits)
+    assert opens.opens_at * 1000 <= int(messages[0]["attributes"]["ApproximateFirstReceiveTimestamp"])
+    assert isinstance(redrive, FailedTicket)
+    assert failed["diagnosis_status"] == redrive.kind
+    assert (redrive.ticket_id, redrive.generation) == (failed["ticket_id"], failed["generation"])
+    for message in messages:
         assert (
             message["md5OfBody"] == hashlib.md5(message["body"].encode(), usedforsecurity=False).hexdigest()
         )

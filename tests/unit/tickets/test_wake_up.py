@@ -9,14 +9,13 @@ from hypothesis import strategies as st
 
 from runtime.faults import shown
 from tickets.states import MAX_GENERATION
-from tickets.wake_up import BadMessageError, GateOpens, WakeUp, read_message
+from tickets.wake_up import BadMessageError, FailedTicket, GateOpens, read_message
 
 OURS = {
     "ticket_id": "T-1",
     "generation": 3,
-    "kind": "deferred",
-    "not_before": 1_800_000_000,
-    "reason": "Claude is busy",
+    "kind": "failed",
+    "reason": "refused",
 }
 
 
@@ -24,31 +23,27 @@ def body(**fields: Any) -> str:
     return json.dumps({**OURS, **fields})
 
 
-def test_a_message_says_which_ticket_in_which_generation_why_and_when() -> None:
+def test_a_message_says_which_ticket_failed_in_which_generation_and_why() -> None:
     message = read_message(body())
-    assert isinstance(message, WakeUp)
+    assert isinstance(message, FailedTicket)
 
-    assert (message.ticket_id, message.generation, message.kind) == ("T-1", 3, "deferred")
-    assert (message.not_before, message.reason) == (1_800_000_000, "Claude is busy")
+    assert (message.ticket_id, message.generation, message.reason) == ("T-1", 3, "refused")
 
 
-@pytest.mark.parametrize("kind", ["deferred", "failed"])
-def test_a_message_may_leave_out_when_and_why(kind: str) -> None:
-    message = read_message(json.dumps({"ticket_id": "T-1", "generation": 0, "kind": kind}))
-    assert isinstance(message, WakeUp)
+def test_a_message_may_leave_out_why() -> None:
+    message = read_message(json.dumps({"ticket_id": "T-1", "generation": 0, "kind": "failed"}))
+    assert isinstance(message, FailedTicket)
 
-    assert (message.not_before, message.reason) == (0, "")
+    assert message.reason == ""
 
 
 @given(
     ticket_id=st.text(min_size=1, max_size=500),
     generation=st.integers(0, 10**6),
-    kind=st.sampled_from(["deferred", "failed"]),
-    not_before=st.integers(0, 2**33),
     reason=st.text(max_size=300),
 )
 def test_what_is_written_is_read(**fields: Any) -> None:
-    message = WakeUp(**fields)
+    message = FailedTicket(kind="failed", **fields)
 
     assert read_message(message.model_dump_json()) == message
 
@@ -85,11 +80,8 @@ LONG, LONG_IN_BYTES = "x" * 2049, "店" * 683
         ("generation", None, "must be a whole number"),
         ("generation", 1.5, "must be a whole number"),
         ("generation", 10**39, f"must be {MAX_GENERATION} or less"),
-        ("kind", "done", "must be 'deferred' or 'failed'"),
-        ("kind", None, "must be 'deferred' or 'failed'"),
-        ("not_before", -1, "must be 0 or more"),
-        ("not_before", "soon", "must be a whole number"),
-        ("not_before", 10**15, "must be 253402300799 or less"),
+        ("kind", "done", "must be 'failed'"),
+        ("kind", None, "must be 'failed'"),
         ("reason", {"why": "busy"}, "must be text"),
     ],
 )
@@ -126,7 +118,7 @@ def test_another_services_message_is_refused(foreign: dict[str, Any]) -> None:
     "text",
     [
         "x" * 1_048_576,
-        json.dumps({"kind": "deferred", "generation": 0, "ticket_id": "x" * 1_000_000}),
+        json.dumps({"kind": "failed", "generation": 0, "ticket_id": "x" * 1_000_000}),
         json.dumps({**OURS, "kind": "x" * 1_000_000}),
         "[" * 100_000,
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand
+from diagnose.diagnosis.checked import Check, Checked
 from diagnose.diagnosis.checks.connected import check_connected
 from diagnose.diagnosis.checks.deviation import check_deviations
 from diagnose.diagnosis.checks.edge import check_edges
@@ -13,6 +13,7 @@ from diagnose.diagnosis.checks.order import check_order
 from diagnose.diagnosis.checks.sources import check_absence, check_guidance, check_hints
 from diagnose.diagnosis.checks.times import check_times
 from diagnose.diagnosis.checks.words import check_words
+from diagnose.diagnosis.commands.judging import judge
 from diagnose.diagnosis.confidence import confidence_of
 from diagnose.diagnosis.reading.claims import Claims, claims_of
 from diagnose.diagnosis.reading.items import Items
@@ -60,7 +61,3 @@ def check(diagnosis: Diagnosis, prompt: Prompt, without: Sequence[str] = ()) -> 
             for each in diagnosis.alternatives
         ],
     )
-
-
-def judge(_command: str) -> JudgedCommand:
-    return JudgedCommand(Effect.CHANGING, "not judged yet")
