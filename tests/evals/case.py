@@ -12,7 +12,7 @@ import yaml
 
 from diagnose.evidence.gathering import Source
 from diagnose.evidence.times import utc
-from tests.evals.recorded import Recorded
+from tests.evals.recorded import recorded
 
 CASES = Path(__file__).parent / "cases"
 Kind = Literal["incident", "healthy", "recovered", "false alarm"]
@@ -23,9 +23,9 @@ Kind = Literal["incident", "healthy", "recovered", "false alarm"]
 class Expected:
     """What a right answer says, and what none may say.
 
-    `cause` are groups of words of which each has to be met by one, `least` how many of the groups at least; of
+    `cause` are groups of words: of each group one word has to be said, and of the groups `least` at least. Of
     `components` one has to be the cause. Those that are `innocent` may not be called it, and no text of
-    `forbidden` may be claimed. Case does not count.
+    `forbidden` may be claimed. Capitals do not count.
     """
 
     verdicts: tuple[str, ...]
@@ -76,7 +76,7 @@ def _case(path: Path) -> Case:
             kind=cast("Kind", read["kind"]),
             now=read["now"],
             ticket=json.loads(json.dumps(ticket, default=_moment), parse_float=Decimal),
-            sources=tuple(Recorded.of(each) for each in read.get("sources", ())),
+            sources=tuple(recorded(each) for each in read.get("sources", ())),
             expected=_expected(read["expected"]),
             blamed=_blame(read.get("blamed")),
         )

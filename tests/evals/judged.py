@@ -10,6 +10,7 @@ from diagnose.diagnosis.schema import Diagnosis
 from tests.evals.case import Case
 
 SURE = "high"
+NOTHING = Used(0.0, 0, 0, 0.0)
 FIRST_OF_ALTERNATIVES = 2
 """With the primary diagnosis these are the first three causes."""
 
@@ -33,7 +34,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the output: a case asked once. `judged` is None where there was no answer, and `error` says why."""
+    """A case asked once; `judged` is None where there was no answer, and `error` says why."""
 
     case: str
     kind: str
@@ -41,13 +42,13 @@ class Line:
     judged: Judged | None
     error: str = ""
     model: str = ""
-    used: Used | None = None
+    used: Used = NOTHING
+    is_of_stand_in: bool = False
 
     def as_json(self) -> dict[str, Any]:
         judged = asdict(self.judged) if self.judged else {}
-        used = asdict(self.used) if self.used else {}
-        told = {"case": self.case, "kind": self.kind, "repeat": self.repeat, "model": self.model}
-        return {**told, **judged, **used, **({"error": self.error} if self.error else {})}
+        told = {name: value for name, value in asdict(self).items() if name not in ("judged", "used")}
+        return {**told, **judged, **asdict(self.used)}
 
 
 def judge(case: Case, checked: Checked) -> Judged:
