@@ -176,7 +176,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "Forty tickets are written at once; one at a time is diagnosed.", _burst, tickets=_forty
     ),
     "doubtful": Scenario(
-        "One incident is answered twice: once as well as could be, once with faults planted in the answer, for"
+        "One incident is answered twice: once as well as could be, once with faults planted in the answer for"
         " the checks to find. Both answers were written by hand, not by Claude.",
         _doubtful,
         tickets=lambda: [dict(written.ticket) for written in _written()],

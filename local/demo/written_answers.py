@@ -1,4 +1,4 @@
-"""Answers written by hand, for the stand-in to play back: a good one, and one for the checks to see through."""
+"""Answers written by hand, for the stand-in to play back: a good one, and one with faults to be found."""
 
 import json
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.aws.template import ROOT
 from tests.benchmarks.page import table
-from tests.evals.figures import FIGURES, REPEATS, medians
+from tests.evals.figures import FIGURES, REPEATS, Figure, medians
 from tests.evals.judged import Line
 from tests.evals.planted import Planted
 from tests.evals.suite import Suite
@@ -25,8 +25,8 @@ asked, and only what needs no model is measured. `make eval SUITE=path` measures
 beside them.
 """
 WORTHLESS = (
-    "**These figures are worthless: the stand-in answered, by plain word rules, not Claude.** They show that "
-    "the whole road of a run works, and nothing else. No bar is held against them."
+    "**These figures are worthless: the stand-in answered, by plain word rules, not Claude.** They show\n"
+    "that the whole road of a run works, and nothing else. No bar is held against them."
 )
 WHAT_COUNTS = """\
 A cause is right when the verdict is one that is expected, the words of the cause are in the headline, the
@@ -34,7 +34,8 @@ diagnosis or its reasoning, one of its components is called the cause, and nothi
 to be wrong. It is among the first three when one of the first two alternatives says it. A chain is grounded
 when no check of it failed. Sure and wrong is a wrong cause that is shown with high confidence after the
 checks: a count, not a share. An incident that is none, or over, is called healthy by the verdict "no
-action". What was not answered counts as wrong."""
+action". What was not answered counts as wrong. Of a suite that is not this repository's only words of a right
+answer are known: half of them are enough, which copying out the evidence can reach by itself."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _model(results: Results) -> Iterable[str]:
                     each.name,
                     each.told(measured[each.name]),
                     each.bar_in_words,
-                    "" if each.bar is None else "yes" if each.is_kept(measured[each.name]) else "**no**",
+                    _kept(each, measured[each.name]) if not results.is_worthless else "",
                 ]
                 for each in FIGURES
             ],
@@ -100,6 +101,12 @@ def _model(results: Results) -> Iterable[str]:
             ["case", "right", "verdicts", "shown confidence", "tokens", "US dollars", "seconds"],
             [_row(case.name, lines) for case in suite.cases],
         )
+
+
+def _kept(figure: Figure, measured: float | None) -> str:
+    if figure.bar is None:
+        return ""
+    return "yes" if figure.is_kept(measured) else "**no**"
 
 
 def _row(name: str, lines: Sequence[Line]) -> list[str]:

@@ -52,7 +52,7 @@ def _of_opensre(incident: RdsIncident) -> Case:
         ticket=incident.item(by_name=False),
         sources=(),
         expected=Expected(
-            verdicts=("no_action", "action_suggested") if well else ("action_required", "action_suggested"),
+            verdicts=("no_action",) if well else ("action_required", "action_suggested"),
             components=(),
             cause=cause,
             least=ceil(len(cause) / 2),
