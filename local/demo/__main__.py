@@ -146,8 +146,8 @@ def _summary(ticket: Mapping[str, Any]) -> str:
     state = ticket.get("diagnosis_status", "not diagnosed")
     if state == "done":
         record = ticket["diagnosis_record"]
-        found = one_line(str(record["primary"]["diagnosis"]), 120)
-        return f"{found} (confidence {record['primary']['confidence']}, {record['severity']})"
+        found = one_line(str(record["answer"]["primary"]["diagnosis"]), 120)
+        return f"{found} (confidence {record['confidence']['shown']}, {record['answer']['severity']})"
     error = ticket.get("diagnosis_error") or {"message": ticket.get("deferred_reason", "")}
     return one_line(f"{state} {error.get('kind', '')} {error.get('message', '')}")
 

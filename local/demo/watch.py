@@ -113,7 +113,7 @@ def _why(before: Image, after: Image) -> str:
 
 def _done(before: Image, after: Image) -> str:
     usage = after.get("diagnosis_usage") or {}
-    confidence = (after.get("diagnosis_record") or {}).get("primary", {}).get("confidence", "?")
+    confidence = (after.get("diagnosis_record") or {}).get("confidence", {}).get("shown", "?")
     moved = f"; status {before.get('status')} → {after.get('status')}" if _moved(before, after) else ""
     cost = f", {float(usage['cost_usd']):.4f} USD" if "cost_usd" in usage else ""
     return f"diagnosed, confidence {confidence}{cost}{moved}"

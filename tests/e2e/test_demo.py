@@ -229,7 +229,10 @@ def diagnosed(system: RunningStack, ticket: dict[str, Any]) -> dict[str, Any]:
 
 
 def readings(ticket: dict[str, Any]) -> dict[str, str]:
-    return {reading["name"]: reading["value"] for reading in ticket["diagnosis_record"]["metric_readings"]}
+    return {
+        reading["name"]: reading["value"]
+        for reading in ticket["diagnosis_record"]["answer"]["metric_readings"]
+    }
 
 
 def test_a_metric_that_changes_in_the_ticket_changes_in_the_stored_diagnosis(system: RunningStack) -> None:

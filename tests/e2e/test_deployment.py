@@ -50,7 +50,7 @@ def test_a_ticket_is_diagnosed(deployed: Deployment) -> None:
     diagnosed = deployed.await_ticket("healthy", status="diagnosed")
 
     assert diagnosed["diagnosis_status"] == "done"
-    assert diagnosed["diagnosis_record"]["primary"]["diagnosis"]
+    assert diagnosed["diagnosis_record"]["answer"]["primary"]["diagnosis"]
 
 
 def test_a_ticket_behind_a_rate_limit_is_put_off_and_brought_back(

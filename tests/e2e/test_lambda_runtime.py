@@ -55,7 +55,7 @@ def test_the_built_artifact_diagnoses_a_ticket(start: Start, stack: Stack, stand
     assert stand_in.answered == 1
     [reading] = [
         reading
-        for reading in diagnosed["diagnosis_record"]["metric_readings"]
+        for reading in diagnosed["diagnosis_record"]["answer"]["metric_readings"]
         if reading["name"] == "store.heartbeat_age_seconds"
     ]
     assert reading["value"] == str(ticket["metric_snapshot"]["store"]["heartbeat_age_seconds"])

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
-from diagnose.diagnosis.checks import doubts
+from diagnose.diagnosis.checked import Checked
+from diagnose.diagnosis.checks.checking import check
+from diagnose.diagnosis.record import record_of
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
-from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.characters import clean
 from diagnose.evidence.lines import both_ends
 from diagnose.evidence.sections import SourceRead
@@ -16,24 +17,18 @@ from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
 
 SUMMARY_CHARS = 500
-RECORD_VERSION = 2
-"""Of the shape of `diagnosis_record`; the first had no version, verdict or chain."""
 
 
 def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
-    found_doubts = doubts(reply.diagnosis, reply.prompt.evidence, reply.prompt.exact)
+    checked = check(reply.diagnosis, reply.prompt)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     return {
-        "diagnosis": render(reply.diagnosis, found_doubts, notes),
-        "diagnosis_record": {
-            "version": RECORD_VERSION,
-            **reply.diagnosis.model_dump(),
-            "doubts": found_doubts,
-        },
-        "diagnosis_summary": summary_of(reply.diagnosis),
+        "diagnosis": render(checked, notes),
+        "diagnosis_record": record_of(checked),
+        "diagnosis_summary": summary_of(checked),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),
         "diagnosis_model": reply.answer.model,
@@ -50,11 +45,12 @@ def of_diagnosis(
     }
 
 
-def summary_of(diagnosis: Diagnosis) -> dict[str, str]:
+def summary_of(checked: Checked) -> dict[str, str]:
     """What later tickets alike are told of it: an index holds it, so it is short."""
+    diagnosis = checked.diagnosis
     return {
         "cause": both_ends(diagnosis.primary.diagnosis, SUMMARY_CHARS),
-        "confidence": diagnosis.primary.confidence,
+        "confidence": checked.confidence.shown,
         "action": both_ends(diagnosis.recommended_action, SUMMARY_CHARS),
     }
 

@@ -7,6 +7,7 @@ images, HTML or headings of its own.
 import re
 from collections.abc import Iterable, Sequence
 
+from diagnose.diagnosis.checked import Checked
 from diagnose.diagnosis.schema import Alternative, Citation, Command, Diagnosis, Hop, MissingData
 from diagnose.evidence.characters import clean
 
@@ -25,10 +26,11 @@ VERDICTS = {
 }
 
 
-def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) -> str:
+def render(checked: Checked, notes: Sequence[str]) -> str:
     """Markdown: the answer first, then what it rests on, then what was in doubt, cut or unusable."""
+    diagnosis = checked.diagnosis
     primary = diagnosis.primary
-    confidence = CONFIDENCE.get(primary.confidence, primary.confidence)
+    confidence = CONFIDENCE.get(checked.confidence.shown, checked.confidence.shown)
     parts = ", ".join(f"{_text(each.name)} ({each.role})" for each in diagnosis.components)
     standing = f"Severity: {diagnosis.severity} · Components: {parts or 'not established'}"
     blocks = [
@@ -51,7 +53,9 @@ def render(diagnosis: Diagnosis, doubts: Sequence[str], notes: Sequence[str]) ->
         ),
         *(_alternative(number, alternative) for number, alternative in enumerate(diagnosis.alternatives, 1)),
         _list("## Missing data", map(_missing, diagnosis.missing_data)),
-        _list("## Not confirmed by the evidence", (f"The diagnosis {_text(doubt)}" for doubt in doubts)),
+        _list(
+            "## Not confirmed by the evidence", (f"The diagnosis {_text(doubt)}" for doubt in checked.doubts)
+        ),
         _list("## Notes", map(_text, notes)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"

@@ -107,8 +107,9 @@ def _cut(section: Section, room: int) -> Fitted:
     figures = {place for place, values in enumerate(section.exact) if values}
     abridged = abridge(section.lines, room, weight, overhead, section.name == "ticket", figures)
     exact = tuple(section.exact[place] for place in abridged.places if place < len(section.exact))
+    facts = tuple(section.facts[place] for place in abridged.places if place < len(section.facts))
     note = _left_out(abridged.left_out, section, abridged.only_the_last)
-    kept = replace(section, lines=abridged.lines, exact=exact)
+    kept = replace(section, lines=abridged.lines, exact=exact, facts=facts)
     return kept, f"{section.title}: {note}" if note else ""
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import one_item
 from diagnose.evidence.looked import CouldNotLook, Found, Looked, NotAsked, gaps
@@ -159,7 +160,8 @@ def _has_lines(found: Found) -> bool:
 def _onset_section(began: Onset, incident: Incident) -> Section:
     since = in_words((incident.now - began.at).total_seconds())
     lines = (f"onset: {began}", f"looked at: {utc(incident.now)}, {since} after the onset")
-    return Section("onset", "Onset, from which all offsets count", "E", lines)
+    facts = (Fact(Kind.ONSET, began.at),)
+    return Section("onset", "Onset, from which all offsets count", "E", lines, facts=facts)
 
 
 def _with_offsets(section: Section, began: Onset) -> Section:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
+from diagnose.evidence.facts import Fact
+from diagnose.evidence.log_facts import error_facts
 from diagnose.evidence.sections import Context, Section, labelled
 from diagnose.evidence.tokens import UNIT, count_tokens
 
@@ -53,12 +55,21 @@ REQUEST = "Diagnose this incident from the evidence between the fence lines."
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The section that an item stands in: its name, and its heading, which may name what all items are of."""
+
+    section: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Prompt:
     """What Claude is sent. `evidence` maps each id to its text; `cuts` says what was left out.
 
     What changes least comes first, since only a beginning that stays the same is cached: the instructions,
     then `standing`, what is known of the system at every incident, then `user`, the incident.
-    `exact` has the exact values of the rounded figures in an item, by its id; they are not sent.
+    By the ids of items, and not sent: `exact` has the exact values of the rounded figures in an item, `facts`
+    what code found there, and `origins` where it stands.
     """
 
     system: str
@@ -67,6 +78,8 @@ class Prompt:
     cuts: tuple[str, ...]
     standing: str = ""
     exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
+    facts: dict[str, Fact] = field(default_factory=dict, repr=False)
+    origins: dict[str, Origin] = field(default_factory=dict, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -92,6 +105,8 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     evidence: dict[str, str] = {}
     blocks: dict[bool, list[str]] = {True: [], False: []}
     exact: dict[str, tuple[Decimal, ...]] = {}
+    facts: dict[str, Fact] = {}
+    origins: dict[str, Origin] = {}
     counted: dict[str, int] = {}
     for section in sorted(kept, key=lambda section: not section.standing):
         first = counted.get(section.prefix, 0) + 1
@@ -99,11 +114,14 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
         exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
+        found = error_facts(section.lines) if section.is_log else section.facts
+        facts |= {id_: fact for id_, fact in zip(numbered, found, strict=False) if fact}
+        origins |= dict.fromkeys(numbered, Origin(section.name, section.title))
         if numbered:
             blocks[section.standing].append(_block(section, numbered))
     standing = _fenced(STANDING, "system", "\n\n".join(blocks[True])) if blocks[True] else ""
     user = _fenced(REQUEST, "evidence", "\n\n".join(blocks[False]))
-    return Prompt(SYSTEM, user, evidence, cuts, standing, exact)
+    return Prompt(SYSTEM, user, evidence, cuts, standing, exact, facts, origins)
 
 
 def prompt_version(schema: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from diagnose.evidence.facts import Fact
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item, shown, text_lines
 
 LONGEST_TABLE_IN_A_LINE = 120
@@ -16,7 +17,8 @@ class Section:
 
     When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
     their beginning (abridging.py). What is `standing` says the same of the system at every incident.
-    `exact` has the exact values of rounded figures, line by line.
+    `exact` has the exact values of rounded figures, line by line, and `facts` what code found there; those of
+    a log are found in the lines that are kept of it (log_facts.py).
     """
 
     name: str
@@ -26,6 +28,7 @@ class Section:
     is_log: bool = False
     standing: bool = False
     exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
+    facts: tuple[Fact | None, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

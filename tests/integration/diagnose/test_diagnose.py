@@ -21,7 +21,9 @@ from tickets.attributes import SERIES
 
 
 def readings(item: dict[str, Any]) -> dict[str, str]:
-    return {reading["name"]: reading["value"] for reading in item["diagnosis_record"]["metric_readings"]}
+    return {
+        reading["name"]: reading["value"] for reading in item["diagnosis_record"]["answer"]["metric_readings"]
+    }
 
 
 class TestMainRoad:

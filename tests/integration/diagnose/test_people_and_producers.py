@@ -12,7 +12,9 @@ from tests.support.invoked_pipeline import InvokedPipeline
 
 
 def readings(item: dict[str, Any]) -> dict[str, str]:
-    return {reading["name"]: reading["value"] for reading in item["diagnosis_record"]["metric_readings"]}
+    return {
+        reading["name"]: reading["value"] for reading in item["diagnosis_record"]["answer"]["metric_readings"]
+    }
 
 
 class TestPeopleMeanwhile:

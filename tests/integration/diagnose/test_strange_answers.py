@@ -126,4 +126,4 @@ def test_a_bad_character_does_not_cost_the_paid_diagnosis(asked: Asked, bad: str
     item = asked.diagnose(answer(DIAGNOSIS.model_dump_json().replace("worn", f"w{bad}orn")))
 
     assert item["diagnosis_status"] == "done"
-    assert item["diagnosis_record"]["primary"]["diagnosis"] == "a worn disk"
+    assert item["diagnosis_record"]["answer"]["primary"]["diagnosis"] == "a worn disk"

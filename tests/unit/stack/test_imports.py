@@ -33,7 +33,9 @@ DOMAIN = [
     "diagnose.evidence.prompt",
     "diagnose.evidence.redaction.redactor",
     "diagnose.diagnosis.schema",
-    "diagnose.diagnosis.checks",
+    "diagnose.diagnosis.checks.checking",
+    "diagnose.diagnosis.confidence",
+    "diagnose.diagnosis.record",
     "diagnose.diagnosis.rendering",
 ]
 LOCAL = {

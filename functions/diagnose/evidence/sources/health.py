@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import one_item
@@ -50,7 +51,8 @@ class Health:
             lines.append(f"{len(near) - MOST_SHOWN} more events, of other services or older, are not shown")
         looked: list[Looked] = []
         if lines:
-            looked.append(Found((Section("health", TITLE, "N", tuple(lines)),)))
+            facts = tuple(_fact(event, incident) for event in near[:MOST_SHOWN])
+            looked.append(Found((Section("health", TITLE, "N", tuple(lines), facts=facts),)))
         elif not cut:
             looked.append(FoundNothing(place, window))
         return looked + ([CouldNotLook(f"the rest of {place}", cut)] if cut else [])
@@ -99,6 +101,19 @@ def _bears_on(event: Mapping[str, Any], incident: Incident) -> bool:
 def _seconds(event: Mapping[str, Any]) -> float:
     start = event.get("startTime")
     return start.timestamp() if isinstance(start, datetime) else 0.0
+
+
+def _fact(event: Mapping[str, Any], incident: Incident) -> Fact | None:
+    """AWS's own alarm: an issue, not a change that is planned."""
+    if event.get("eventTypeCategory") != "issue":
+        return None
+    start, end = event.get("startTime"), event.get("endTime")
+    return Fact(
+        Kind.ALARM,
+        start if isinstance(start, datetime) else None,
+        over_at=end if isinstance(end, datetime) else None,
+        is_near=_bears_on(event, incident),
+    )
 
 
 def _told(event: Mapping[str, Any], incident: Incident) -> str:

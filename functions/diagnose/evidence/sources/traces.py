@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends, one_item
@@ -56,7 +57,8 @@ class Traces:
                     cut = cut or why_not(error)
             else:
                 cut = cut or "no time was left for their segments"
-            section = Section("traces", TITLE.format(names[0]), "T", tuple(map(one_item, redact(lines))))
+            title, shown = TITLE.format(names[0]), tuple(map(one_item, redact(lines)))
+            section = Section("traces", title, "T", shown, facts=(None, *map(_fact, chosen)))
             looked.append(Found((section,)))
         elif not cut:
             looked.append(FoundNothing(place, window))
@@ -106,6 +108,11 @@ def _of_summary(summary: Mapping[str, Any]) -> str:
     when = f" at {utc(at)}" if isinstance(at, datetime) else ""
     failure = f", {_failure(summary)}" if _failure(summary) else ""
     return f"trace {summary['Id']}{when}: {_seconds(summary):.3g} s{failure} {both_ends(asked, 300)}".rstrip()
+
+
+def _fact(summary: Mapping[str, Any]) -> Fact | None:
+    at = summary.get("StartTime")
+    return Fact(Kind.ERROR, at if isinstance(at, datetime) else None) if _failure(summary) else None
 
 
 def _of_traces(answer: Mapping[str, Any], redact: Redact) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """What an answer cites and quotes, held against the evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from diagnose.diagnosis.checks import doubts
+from diagnose.diagnosis.checked import Result
+from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
@@ -15,6 +16,7 @@ from diagnose.diagnosis.schema import (
     MetricReading,
     TimelineEntry,
 )
+from diagnose.evidence.prompt import Prompt
 
 EVIDENCE = {
     "E1": "message: store 7: raft log lag 18412 entries > 5000",
@@ -28,6 +30,12 @@ EVIDENCE = {
     "G1": "runbook: restart at 41.2 ms",
     "L1": "2026-11-17T02:10:35.071Z tikv-4 ERROR failed endpoints=[10.20.1.11:2379] took=3,4,5 p99=1.94s",
 }
+
+
+def doubts(diagnosis: Diagnosis, evidence: Mapping[str, str]) -> list[str]:
+    """What failed, each once."""
+    found = check(diagnosis, Prompt("", "", dict(evidence), ())).checks
+    return list(dict.fromkeys(each.says for each in found if each.result is Result.FAILED))
 
 
 def answer(
@@ -158,7 +166,7 @@ def test_a_value_that_the_evidence_does_not_hold_is_doubted(value: str, evidence
 def test_a_citation_is_doubted_for_each_figure_that_its_item_does_not_hold() -> None:
     diagnosis = answer(primary=[cited("await rose from 12 to 41.2 ms within 15 min", "M1")])
 
-    assert doubts(diagnosis, EVIDENCE) == ["quotes 12, 15 from M1, which does not hold it"]
+    assert doubts(diagnosis, EVIDENCE) == ["quotes 12, 15 min from M1, which does not hold it"]
 
 
 def test_a_line_cited_to_the_letter_is_believed() -> None:
@@ -177,7 +185,7 @@ def test_figures_within_names_are_not_taken_for_quoted_figures() -> None:
 def test_any_figure_quoted_as_it_stands_is_believed(figure: object) -> None:
     evidence = {"M1": f"some.metric_9 = {figure}"}
 
-    assert doubts(answer(readings=[reading(str(figure))]), evidence) == []
+    assert doubts(answer(readings=[reading(str(figure), name="some.metric_9")]), evidence) == []
 
 
 @given(st.text(), st.text())

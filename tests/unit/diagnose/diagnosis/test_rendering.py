@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from diagnose.diagnosis.checked import Check, Checked, Confidence, Result
 from diagnose.diagnosis.rendering import render, render_error
 from diagnose.diagnosis.schema import (
     Alternative,
@@ -39,6 +40,12 @@ HEADINGS = [
     "Not confirmed by the evidence",
     "Notes",
 ]
+
+
+def checked(diagnosis: Diagnosis, *doubts: str) -> Checked:
+    said = diagnosis.primary.confidence
+    checks = [Check("id", "primary.evidence[0]", Result.FAILED, doubt) for doubt in doubts]
+    return Checked(diagnosis, checks, Confidence(said, said, ()), [], [])
 
 
 def diagnosis_of(say: Callable[[str], str] = str, command: str = "df -h") -> Diagnosis:
@@ -98,7 +105,7 @@ def diagnosis_of(say: Callable[[str], str] = str, command: str = "df -h") -> Dia
 
 
 def rendered(say: Callable[[str], str] = str, command: str = "df -h") -> str:
-    return render(diagnosis_of(say, command), [say("cites M9")], [say("log cut")])
+    return render(checked(diagnosis_of(say, command), say("cites M9")), [say("log cut")])
 
 
 def flat(tokens: list[Token]) -> list[Token]:
@@ -159,13 +166,13 @@ def test_sections_with_nothing_to_say_are_left_out() -> None:
         }
     )
 
-    assert headings(render(bare, [], [])) == [
+    assert headings(render(checked(bare), [])) == [
         "Action required",
         "Diagnosis",
         "Causal chain",
         "Recommended action",
     ]
-    assert "Components: not established" in render(bare, [], [])
+    assert "Components: not established" in render(checked(bare), [])
 
 
 def test_a_diagnosis_without_words_still_has_its_headline() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.diagnosis.checks import doubts
+from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import Citation, Diagnosis, Hypothesis
 from diagnose.evidence.figures import figure, unit_of
 from diagnose.evidence.prompt import build_prompt
@@ -89,4 +89,4 @@ def test_both_the_readable_figure_and_the_exact_one_may_be_quoted(shows: str, is
 
     prompt = build_prompt(Context((section,), ()), (), 100_000)
 
-    assert bool(doubts(quoting(shows), prompt.evidence, prompt.exact)) is is_doubted
+    assert bool(check(quoting(shows), prompt).doubts) is is_doubted

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import exact, figure
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.times import in_words, utc
@@ -28,10 +29,30 @@ MISSING = {
 def definition_lines(alarm: Mapping[str, Any]) -> tuple[str, ...]:
     """One line each: what it watches, its description, its state, and what is unusual about it."""
     return (
-        *labelled(f"alarm {alarm.get('AlarmName')}", _rule(alarm)),
-        *labelled("its description", str(alarm.get("AlarmDescription") or "")),
+        *_until_state(alarm),
         *labelled("its state", _state(alarm)),
         *labelled("its actions", "" if alarm.get("ActionsEnabled", True) else "switched off"),
+    )
+
+
+def ringing(alarm: Mapping[str, Any]) -> Fact | None:
+    """That it is in ALARM, and since when; nothing where it is not."""
+    since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
+    if alarm.get("StateValue") != "ALARM":
+        return None
+    return Fact(Kind.ALARM, since if isinstance(since, datetime) else None)
+
+
+def definition_facts(alarm: Mapping[str, Any]) -> tuple[Fact | None, ...]:
+    """What its lines tell: that of its state may be a finding."""
+    before = len(_until_state(alarm))
+    return (*(None for _ in range(before)), ringing(alarm))
+
+
+def _until_state(alarm: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        *labelled(f"alarm {alarm.get('AlarmName')}", _rule(alarm)),
+        *labelled("its description", str(alarm.get("AlarmDescription") or "")),
     )
 
 

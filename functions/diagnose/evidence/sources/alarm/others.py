@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends
@@ -23,6 +24,7 @@ MOST_NAMESPACES = 5
 NAME_CHARS = 160
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 NEARNESS = ("on the same resource", "names the same", "of the same service", "elsewhere")
+NAMES_THE_SAME = 1
 
 
 @dataclass
@@ -56,8 +58,7 @@ def read_open(client: Any, until: SecondsLeft) -> Open:
 
 def open_lines(alarms: Sequence[Mapping[str, Any]], incident: Incident, redact: Redact) -> tuple[str, ...]:
     """The nearest in place, and of those the nearest in time, one a line; the others counted by namespace."""
-    others = [each for each in alarms if each.get("AlarmName") != incident.alarm_name]
-    near = sorted(others, key=lambda each: (_nearness(each, incident), _away(each, incident)))
+    near = _nearest(alarms, incident)
     lines: list[str] = []
     for each in near[:MOST_SHOWN]:
         shown = redact(each)
@@ -70,6 +71,19 @@ def open_lines(alarms: Sequence[Mapping[str, Any]], incident: Incident, redact: 
             told.append(f"{left:,} of others")
         lines += labelled(f"{sum(rest.values()):,} more in ALARM", ", ".join(told))
     return tuple(lines)
+
+
+def open_facts(alarms: Sequence[Mapping[str, Any]], incident: Incident) -> tuple[Fact, ...]:
+    """Of each line that tells of one alarm."""
+    return tuple(
+        Fact(Kind.ALARM, _since(each), is_near=_nearness(each, incident) <= NAMES_THE_SAME)
+        for each in _nearest(alarms, incident)[:MOST_SHOWN]
+    )
+
+
+def _nearest(alarms: Sequence[Mapping[str, Any]], incident: Incident) -> list[Mapping[str, Any]]:
+    others = [each for each in alarms if each.get("AlarmName") != incident.alarm_name]
+    return sorted(others, key=lambda each: (_nearness(each, incident), _away(each, incident)))
 
 
 def _nearness(alarm: Mapping[str, Any], incident: Incident) -> int:

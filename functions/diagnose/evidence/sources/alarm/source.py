@@ -8,9 +8,9 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.alarm.definition import definition_lines
+from diagnose.evidence.sources.alarm.definition import definition_facts, definition_lines
 from diagnose.evidence.sources.alarm.history import LOOKED_BACK, history_lines, read_history
-from diagnose.evidence.sources.alarm.others import open_lines, read_open
+from diagnose.evidence.sources.alarm.others import open_facts, open_lines, read_open
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
 
@@ -37,6 +37,7 @@ class Alarms:
         if not name:
             return [NotAsked("the alarm and its history", "the ticket names no alarm")]
         lines = redact(definition_lines(incident.alarm)) if incident.alarm else ()
+        facts = definition_facts(incident.alarm) if incident.alarm else ()
         window = Window(incident.now - LOOKED_BACK, incident.now)
         place = f"the history of alarm {name[:255]!r}"
         looked: list[Looked] = []
@@ -52,7 +53,7 @@ class Alarms:
             if not history.is_whole:
                 looked.append(CouldNotLook(f"older entries of {place}", "there are too many"))
         if lines:
-            looked.append(Found((Section("alarm", "The alarm", "A", tuple(lines)),)))
+            looked.append(Found((Section("alarm", "The alarm", "A", tuple(lines), facts=facts),)))
         return looked
 
     def _others(self, client: object, incident: Incident, redact: Redact, until: SecondsLeft) -> list[Looked]:
@@ -62,7 +63,9 @@ class Alarms:
             return [CouldNotLook(OTHERS, why_not(error))]
         looked: list[Looked] = []
         if lines := open_lines(found.alarms, incident, redact):
-            looked.append(Found((Section("alarm", "Other alarms in ALARM now, nearest first", "A", lines),)))
+            facts = open_facts(found.alarms, incident)
+            section = Section("alarm", "Other alarms in ALARM now, nearest first", "A", lines, facts=facts)
+            looked.append(Found((section,)))
         elif not found.more:
             looked.append(FoundNothing(OTHERS))
         if found.more:

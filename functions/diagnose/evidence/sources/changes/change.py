@@ -7,6 +7,7 @@ from enum import IntEnum
 from math import log2
 from typing import Any
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.lines import both_ends, one_item, shown
 from diagnose.evidence.times import utc
 
@@ -74,6 +75,13 @@ def lines_of(changes: Sequence[Change]) -> tuple[str, ...]:
         first, last = min(left_out, key=_at).at, max(left_out, key=_at).at
         lines.append(f"{len(left_out)} changes further away, from {utc(first)} to {utc(last)}, are not shown")
     return tuple(lines)
+
+
+def facts_of(changes: Sequence[Change]) -> tuple[Fact, ...]:
+    """Of each line that tells of a change."""
+    return tuple(
+        Fact(Kind.CHANGE, change.at, is_near=change.near != Near.ACCOUNT) for change in changes[:MOST_SHOWN]
+    )
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], told: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, 
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.changes.asked import Asked, CutShortError, Reader
-from diagnose.evidence.sources.changes.change import Change, lines_of, ranked
+from diagnose.evidence.sources.changes.change import Change, facts_of, lines_of, ranked
 from diagnose.evidence.sources.changes.cloudformation import CloudFormation
 from diagnose.evidence.sources.changes.cloudtrail import LATE, CloudTrail
 from diagnose.evidence.sources.changes.codedeploy import CodeDeploy
@@ -70,7 +70,8 @@ class Changes:
         changes = ranked((change for read in reads for change in read.changes), onset)
         looked: list[Looked] = []
         if changes:
-            looked.append(Found((Section("changes", TITLE, "H", lines_of(changes)),)))
+            section = Section("changes", TITLE, "H", lines_of(changes), facts=facts_of(changes))
+            looked.append(Found((section,)))
         for reader, read in zip(wanted, reads, strict=True):
             looked += _of(reader, read, window, incident)
         looked += [NotAsked(reader.place, why) for reader in readers if (why := reader.why_not_asked(asked))]

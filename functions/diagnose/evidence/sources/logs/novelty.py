@@ -34,7 +34,8 @@ class Read:
 class Difference:
     """A kind of event whose rate changed; `example` is the place of its first event among `during`.
 
-    Of a kind that has stopped it is the place of its last event among `before`.
+    Of a kind that has stopped it is the place of its last event among `before`. `bits` ranks it, of which
+    `severity` is what severity.py says of its lines.
     """
 
     what: What
@@ -42,6 +43,7 @@ class Difference:
     during: int
     example: int
     bits: float
+    severity: float = 0.0
 
 
 def differences(before: Read, during: Read) -> list[Difference]:
@@ -68,7 +70,8 @@ def differences(before: Read, during: Read) -> list[Difference]:
         if what:
             example = starts[kind] if later else ends[kind]
             weight = _weight(what, later, expected) if what != "no longer" else log2(1 + expected) / 2
-            found.append(Difference(what, earlier, later, example, severities.of(template) + weight))
+            severity = severities.of(template)
+            found.append(Difference(what, earlier, later, example, severity + weight, severity))
     return sorted(found, key=lambda difference: (-difference.bits, difference.example))
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.lines import both_ends, log_lines, one_item
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
+from diagnose.evidence.severity import WARNING
 from diagnose.evidence.sources.logs.novelty import Difference, Read, differences
 from diagnose.evidence.sources.logs.reading import Event, Slice, united
 from diagnose.evidence.times import in_words, utc
@@ -32,14 +34,14 @@ def sections_of(
     lines = log_lines([_entry(event, text) for event, text in zip(events, texts, strict=True)])
     compared = united(read for read in around if not read.pattern)
     found = differences(_read(earlier, before), _read(compared, around))
-    facts = [
+    about = [
         f"around the onset {_amount(compared, around)}; before that {_amount(earlier, before)}",
         *_unreadable((*around, *before)),
-        *_shown(found, compared, earlier, said, redact),
     ]
-    sections = [
-        Section("log_differences", f"What differs in {place} from before the onset", "L", tuple(facts))
-    ]
+    told = (*about, *_shown(found, compared, earlier, said, redact))
+    facts = (*(None for _ in about), *(_fact(each, compared, earlier) for each in found[:MOST_DIFFERENCES]))
+    title = f"What differs in {place} from before the onset"
+    sections = [Section("log_differences", title, "L", told, facts=facts)]
     if lines:
         sections.append(Section("log", f"Lines of {place}, oldest first", "L", lines, is_log=True))
     return tuple(sections)
@@ -78,6 +80,15 @@ def _shown(
         yield f"{difference.what}: {counts}; {which} at {utc(event.at)}: {example}"
     if (left_out := len(found) - MOST_DIFFERENCES) > 0:
         yield f"{left_out} more kinds of events differ, less severe or less rare"
+
+
+def _fact(difference: Difference, during: Sequence[Event], earlier: Sequence[Event]) -> Fact | None:
+    """A kind of line that is new, more often or no longer there; a new one that says all is well is none."""
+    if difference.what == "no longer":
+        return Fact(Kind.DEVIATION, earlier[difference.example].at)
+    if difference.severity < WARNING:
+        return None
+    return Fact(Kind.DEVIATION, during[difference.example].at)
 
 
 def _amount(events: Sequence[Event], slices: Sequence[Slice]) -> str:

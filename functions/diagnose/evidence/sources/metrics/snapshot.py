@@ -23,7 +23,8 @@ def snapshot_of(snapshot: Any) -> Found:
     readings = lines_of([f"{name} = {shown(value)}" if name else value for name, value in found.readings])
     title = f"Metric snapshot (of {usual} unless said)" if usual else "Metric snapshot"
     lines = (*told.lines, *readings, *empty)
-    return Found((Section("metric_snapshot", title, "M", lines, exact=told.exact),), told.departures)
+    section = Section("metric_snapshot", title, "M", lines, exact=told.exact, facts=told.facts)
+    return Found((section,), told.departures)
 
 
 def _without_usual(found: Sequence[Series]) -> tuple[list[Series], str]:

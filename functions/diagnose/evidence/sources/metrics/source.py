@@ -113,7 +113,7 @@ def _told(
                 {found.full_name: before[place] for found, place in known if place in before},
             )
             title = f"Metrics of {told_group(group)}, {window}, {told_period(period)}"
-            section = Section("metrics", title, "M", told.lines, exact=told.exact)
+            section = Section("metrics", title, "M", told.lines, exact=told.exact, facts=told.facts)
             yield Found((section,), told.departures)
         if empty:
             yield FoundNothing(f"datapoints of {told_group(group)}: {', '.join(empty)}", window)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import exact, figure
 from diagnose.evidence.onset import Basis, Onset
 from diagnose.evidence.sources.metrics.analysis import Analysis, Departure, Trend
@@ -25,11 +26,12 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Told:
-    """Lines, and for each the exact values of its figures."""
+    """Lines, and for each the exact values of its figures, and what was found."""
 
     lines: tuple[str, ...]
     exact: tuple[tuple[Decimal, ...], ...]
     departures: tuple[Onset, ...] = ()
+    facts: tuple[Fact | None, ...] = ()
 
 
 def tell(found: Sequence[Analysis], yesterday: Mapping[str, Decimal] | None = None) -> Told:
@@ -41,15 +43,25 @@ def tell(found: Sequence[Analysis], yesterday: Mapping[str, Decimal] | None = No
     deviating = [(each, each.departure) for each in sorted(found, key=_rank) if each.departure]
     quiet = [each for each in found if not each.departure and each.baseline is not None]
     few = [each for each in found if each.baseline is None]
-    lines = [(_deviating(each, departure, before), _figures(each, before)) for each, departure in deviating]
-    lines += [(_few(each), each.series.exact) for each in few]
+    lines: list[tuple[str, tuple[Decimal, ...], Fact | None]] = [
+        (_deviating(each, departure, before), _figures(each, before), _fact(each, departure))
+        for each, departure in deviating
+    ]
+    lines += [(_few(each), each.series.exact, None) for each in few]
     for start in range(0, len(quiet), MOST_LISTED):
         some = quiet[start : start + MOST_LISTED]
-        lines.append((_within(some), tuple(value for each in some for value in _figures(each, before))))
-    lines += [(line, ()) for line in _faults(found)]
+        figures = tuple(value for each in some for value in _figures(each, before))
+        lines.append((_within(some), figures, Fact(Kind.USUAL)))
+    lines += [(line, (), None) for line in _faults(found)]
     departures = tuple(_onset(each, departure) for each, departure in deviating if departure.is_strong)
-    distinct = dict(lines)
-    return Told(tuple(distinct), tuple(distinct.values()), departures)
+    distinct = {line: (figures, fact) for line, figures, fact in lines}
+    exact_values = tuple(figures for figures, _ in distinct.values())
+    return Told(tuple(distinct), exact_values, departures, tuple(fact for _, fact in distinct.values()))
+
+
+def _fact(each: Analysis, departure: Departure) -> Fact:
+    over_at = departure.back_at if departure.trend == "back" else None
+    return Fact(Kind.DEVIATION, departure.at, each.series.step, over_at, each.series.of)
 
 
 def _rank(each: Analysis) -> tuple[bool, datetime]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends, one_item
@@ -12,7 +13,7 @@ from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, 
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.names import mentions, names_of, resources_of
-from diagnose.evidence.sources.neighbours.alarms import alarms_now
+from diagnose.evidence.sources.neighbours.alarms import Alarm, alarms_now
 from diagnose.evidence.sources.neighbours.subjects import Neighbour, Records, around
 from diagnose.evidence.sources.neighbours.tickets import open_tickets
 from diagnose.evidence.sources.stack import Stack, stack_of
@@ -40,7 +41,7 @@ class _Place:
     subject: str
     names: tuple[str, ...]
     tickets: list[str] = field(default_factory=list)
-    alarms: list[str] = field(default_factory=list)
+    alarms: list[Alarm] = field(default_factory=list)
 
     @property
     def is_told(self) -> bool:
@@ -52,8 +53,14 @@ class _Place:
         if self.tickets:
             parts.append(f"open tickets: {_few(self.tickets)}")
         if self.alarms:
-            parts.append(f"in ALARM: {_few(self.alarms)}")
+            parts.append(f"in ALARM: {_few(list(map(str, self.alarms)))}")
         return one_item("; ".join(parts))
+
+    def fact(self) -> Fact | None:
+        """That an alarm on it rings, since the first of them."""
+        if not self.alarms:
+            return None
+        return Fact(Kind.ALARM, min((alarm.since for alarm in self.alarms if alarm.since), default=None))
 
 
 class Neighbours:
@@ -81,7 +88,8 @@ class Neighbours:
             left = len(lines) - MOST_LINES
             lines = [*lines[:MOST_LINES], f"{left} more neighbours are not shown"]
         if lines:
-            looked.insert(0, Found((Section("neighbours", TITLE, "N", tuple(lines)),)))
+            facts = tuple(place.fact() for place in told[:MOST_LINES])
+            looked.insert(0, Found((Section("neighbours", TITLE, "N", tuple(lines), facts=facts),)))
         return looked
 
     def _itself(self, incident: Incident) -> Iterator[_Place]:
@@ -141,7 +149,7 @@ class Neighbours:
         for alarm in alarms_now(self._clients("cloudwatch", incident.region), until):
             place = _first(places, "", alarm.told)
             if place and alarm.name != incident.alarm_name:
-                place.alarms.append(str(alarm))
+                place.alarms.append(alarm)
             yield bool(place)
 
 

@@ -1,0 +1,66 @@
+"""All the checks of an answer against its prompt, and how sure it may be called after them."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand
+from diagnose.diagnosis.checks.connected import check_connected
+from diagnose.diagnosis.checks.deviation import check_deviations
+from diagnose.diagnosis.checks.edge import check_edges
+from diagnose.diagnosis.checks.figures import check_figures
+from diagnose.diagnosis.checks.ids import check_ids
+from diagnose.diagnosis.checks.naming import check_components, check_metrics
+from diagnose.diagnosis.checks.order import check_order
+from diagnose.diagnosis.checks.sources import check_absence, check_guidance, check_hints
+from diagnose.diagnosis.checks.times import check_times
+from diagnose.diagnosis.checks.words import check_words
+from diagnose.diagnosis.confidence import confidence_of
+from diagnose.diagnosis.reading.claims import Claims, claims_of
+from diagnose.diagnosis.reading.items import Items
+from diagnose.diagnosis.schema import Diagnosis
+from diagnose.evidence.prompt import Prompt
+
+CheckClaims = Callable[[Claims, Items], Iterable[Check]]
+CHECKS: dict[str, CheckClaims] = {
+    "id": check_ids,
+    "guidance": check_guidance,
+    "hint": check_hints,
+    "absence": check_absence,
+    "figure": check_figures,
+    "words": check_words,
+    "component": check_components,
+    "metric": check_metrics,
+    "time": check_times,
+    "edge": check_edges,
+    "deviation": check_deviations,
+    "order": check_order,
+    "connected": check_connected,
+}
+"""Each by the name that its results carry; docs/trust.md says what each catches and what it cannot."""
+
+
+def check(diagnosis: Diagnosis, prompt: Prompt, without: Sequence[str] = ()) -> Checked:
+    """The answer with the results of all checks but those that are left out."""
+    items, claims = Items(prompt), claims_of(diagnosis)
+    results = [
+        *claims.unread,
+        *(
+            result
+            for name, check_claims in CHECKS.items()
+            if name not in without
+            for result in check_claims(claims, items)
+        ),
+    ]
+    return Checked(
+        diagnosis,
+        results,
+        confidence_of(diagnosis, results, items),
+        [judge(each.command) for each in diagnosis.commands],
+        [
+            judge(each.deciding_command) if each.deciding_command.strip() else None
+            for each in diagnosis.alternatives
+        ],
+    )
+
+
+def judge(_command: str) -> JudgedCommand:
+    return JudgedCommand(Effect.CHANGING, "not judged yet")

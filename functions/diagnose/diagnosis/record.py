@@ -1,0 +1,88 @@
+"""The diagnosis as data, as it is stored on the ticket: the answer, and all that code found out about it."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand, Level, Result
+from diagnose.diagnosis.schema import Diagnosis
+
+RECORD_VERSION: Literal[2] = 2
+"""Of the shape below; the first had no version, verdict or chain."""
+MOST_CHECKS = 300
+"""Results that are stored, those that did not pass first."""
+
+
+class _Recorded(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RecordedCheck(_Recorded):
+    """One check of one claim."""
+
+    name: str = Field(description="The check, as docs/trust.md names it.")
+    place: str = Field(description="The claim's place in the answer: primary.chain[0].")
+    result: Result
+    says: str = Field(description="What was found, as a sentence that begins with 'The diagnosis'.")
+
+
+class RecordedConfidence(_Recorded):
+    """How sure the model was, and how sure the diagnosis may be called."""
+
+    said: Level
+    shown: Level
+    reasons: list[str] = Field(description="Why less is shown than was said, a line each.")
+
+
+class RecordedCommand(_Recorded):
+    """What code says of a command."""
+
+    effect: Effect
+    why: str
+    marks: list[str] = Field(description="What a reader could not see in it.")
+
+
+class DiagnosisRecord(_Recorded):
+    """A diagnosis as data: the attribute `diagnosis_record` of a ticket."""
+
+    version: Literal[2]
+    answer: Diagnosis
+    confidence: RecordedConfidence
+    checks: list[RecordedCheck] = Field(description="What did not pass first.")
+    checks_left_out: int = Field(ge=0, description="Results that are not stored, for want of room.")
+    doubts: list[str] = Field(description="What did not pass, each once.")
+    commands: list[RecordedCommand] = Field(description="Of the commands of the answer, in order.")
+    deciding: list[RecordedCommand | None] = Field(
+        description="Of the deciding commands of the alternatives, in order; null where there is none."
+    )
+
+
+def record_of(checked: Checked) -> dict[str, Any]:
+    """The record as it is stored."""
+    results = sorted(checked.checks, key=_rank)
+    record = DiagnosisRecord(
+        version=RECORD_VERSION,
+        answer=checked.diagnosis,
+        confidence=RecordedConfidence(
+            said=checked.confidence.said,
+            shown=checked.confidence.shown,
+            reasons=list(checked.confidence.reasons),
+        ),
+        checks=[
+            RecordedCheck(name=each.name, place=each.place, result=each.result, says=each.says)
+            for each in results[:MOST_CHECKS]
+        ],
+        checks_left_out=max(0, len(results) - MOST_CHECKS),
+        doubts=checked.doubts[:MOST_CHECKS],
+        commands=[_command(each) for each in checked.commands],
+        deciding=[_command(each) if each else None for each in checked.deciding],
+    )
+    return record.model_dump(mode="json")
+
+
+def _rank(check: Check) -> int:
+    return (Result.FAILED, Result.UNKNOWN, Result.PASSED).index(check.result)
+
+
+def _command(judged: JudgedCommand) -> RecordedCommand:
+    return RecordedCommand(effect=judged.effect, why=judged.why, marks=list(judged.marks))
