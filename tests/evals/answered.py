@@ -9,10 +9,10 @@ from diagnose.claude.errors import AmbiguousError, ClaudeError, NotTheSchemaErro
 from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Answer, Reply, total
+from diagnose.diagnosis.checks.checking import check
 from diagnose.settings import DiagnoseSettings
 from local.claude.answers import MARK
 from tests.evals.asked import Asked
-from tests.evals.checking import checked
 from tests.evals.judged import Line, judge
 
 CALL_SECONDS = 280.0
@@ -38,7 +38,7 @@ class Asking:
         except ClaudeError as error:
             return replace(line, error=f"{error.kind}: {error}", used=total(answers))
         findings.of_diagnosis(asked.ticket, reply, "", time())  # it has to be rendered and stored, too
-        judged = judge(asked.case, checked(reply.diagnosis, asked.prompt))
+        judged = judge(asked.case, check(reply.diagnosis, asked.prompt))
         return replace(
             line,
             judged=judged,

@@ -9,7 +9,7 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.changes.change import Change, Near, lines_of, ranked
+from diagnose.evidence.sources.changes.change import Change, Near, facts_of, lines_of, ranked
 from diagnose.evidence.sources.changes.source import TITLE
 
 NEAR = {
@@ -42,7 +42,7 @@ class RecordedChanges:
 
     def read(self, incident: Incident, redact: Redact, until: SecondsLeft) -> Sequence[Looked]:
         found = ranked(self.changes, incident.began.at)
-        return [Found((Section(self.name, TITLE, "H", lines_of(found)),))]
+        return [Found((Section(self.name, TITLE, "H", lines_of(found), facts=facts_of(found)),))]
 
 
 def recorded(said: Mapping[str, Any]) -> Source:

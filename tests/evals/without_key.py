@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagnose.diagnosis.checked import Level
+from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import Citation, Component, Diagnosis, Hop, Hypothesis
 from tests.evals.asked import Asked
 from tests.evals.case import Blame
-from tests.evals.checking import checked
 from tests.evals.judged import SURE
 
 
@@ -57,7 +57,7 @@ def blamed(each: Iterable[Asked]) -> list[Blamed]:
     found = []
     for asked in each:
         if asked.case.blamed is not None:
-            confidence = checked(as_an_incident(asked, asked.case.blamed), asked.prompt).confidence
+            confidence = check(as_an_incident(asked, asked.case.blamed), asked.prompt).confidence
             found.append(Blamed(asked.case.name, confidence.shown, confidence.reasons))
     return found
 
