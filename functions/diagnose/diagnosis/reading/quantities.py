@@ -40,6 +40,8 @@ UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 QUOTED = re.compile(rf"(?<![\w.])(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z]))?", re.IGNORECASE)
 WRITTEN = re.compile(rf"(?<![\d.])(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z]))?", re.IGNORECASE)
 """In evidence a figure may follow a letter (`T02:10`); what follows a digit is part of a longer figure."""
+SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
+"""A time of day is often quoted without its fraction."""
 COMPOUND = re.compile(r"(?<![\w.])(\d+) (d|h|min) (\d+) (h|min|s)(?![a-z])")
 FAMILIES = {
     family: frozenset(worth for of, worth in UNITS.values() if of == family)
@@ -69,7 +71,7 @@ class Quantity:
 
 def quantities(pattern: re.Pattern[str], text: str) -> Iterator[Quantity]:
     """The figures of a text, as they stand."""
-    for found in pattern.finditer(text):
+    for found in pattern.finditer(SECOND.sub(r"\1", text)):
         number, unit = found.group(1), found.group(2)
         value = number_of(number)
         if value is None:
