@@ -37,15 +37,17 @@ def run(suites: Iterable[Suite], way: Way | None, told: DiagnoseSettings) -> Res
 
 
 def _answers(every: list[Asked], way: Way, told: DiagnoseSettings) -> list[Line]:
+    """Each prompt REPEATS times, some at a time, each by a client of its own: one makes a call at a time."""
     prices = Prices(told.price_input_usd_per_mtok, told.price_output_usd_per_mtok)
     todo = [(one, repeat) for repeat in range(1, REPEATS + 1) for one in every]
+
+    def answer(one: tuple[Asked, int]) -> Line:
+        with claude_at(way.base_url, way.key, told.model, told.effort, prices) as claude:
+            return Asking(claude, told).line(*one)
+
     lines = []
-    with (
-        claude_at(way.base_url, way.key, told.model, told.effort, prices) as claude,
-        ThreadPoolExecutor(AT_ONCE) as pool,
-    ):
-        asking = Asking(claude, told)
-        for line in pool.map(lambda each: asking.line(*each), todo):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for line in pool.map(answer, todo):
             print(json.dumps(line.as_json()), flush=True)
             lines.append(line)
     return lines

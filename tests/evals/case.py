@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -62,9 +63,10 @@ class Case:
         return self.kind != "incident"
 
 
-def cases(folder: Path = CASES) -> list[Case]:
+@cache
+def cases(folder: Path = CASES) -> tuple[Case, ...]:
     """Every case of a folder, by name. Raises ValueError for a file that is none, naming it."""
-    return [_case(path) for path in sorted(folder.glob("*.yaml"))]
+    return tuple(_case(path) for path in sorted(folder.glob("*.yaml")))
 
 
 def _case(path: Path) -> Case:

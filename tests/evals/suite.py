@@ -24,17 +24,17 @@ class Suite:
 
 
 def own() -> Suite:
-    return Suite("this repository's cases", tuple(cases(CASES)))
+    return Suite("this repository's cases", cases(CASES))
 
 
 def suite_in(folder: Path) -> Suite:
     """A folder of files like those in `cases/`, or of OpenSRE's incidents. Raises SuiteError, ValueError."""
     if not folder.is_dir():
         raise SuiteError(f"there is no folder {folder}")
-    found = cases(folder) or [_of_opensre(each) for each in incidents_in(folder)]
+    found = cases(folder) or tuple(_of_opensre(each) for each in incidents_in(folder))
     if not found:
         raise SuiteError(f"{folder} holds neither cases (*.yaml) nor incidents of OpenSRE")
-    return Suite(folder.name, tuple(found))
+    return Suite(folder.name, found)
 
 
 def _of_opensre(incident: RdsIncident) -> Case:
