@@ -136,7 +136,9 @@ def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: Tic
                 terminal.line(f"{ticket_id}: {_summary(ticket)}")
     for written in run.scenario.written() if run.scenario else ():
         terminal.document(f"What came in: {written.title}", "\n".join(written.in_short()))
-        diagnosis = str(stored.get(written.ticket_id, {}).get("diagnosis", "no diagnosis"))
+        ticket = stored.get(written.ticket_id, {})
+        terminal.document("What the checks made of it", "\n".join(written.after_checks(ticket)))
+        diagnosis = str(ticket.get("diagnosis", "no diagnosis"))
         terminal.markdown(f"What went out: {written.ticket_id}, as stored on the ticket", diagnosis)
     terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
     terminal.table("The count", result.rows())

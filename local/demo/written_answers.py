@@ -1,6 +1,7 @@
 """Answers written by hand, for the stand-in to play back: a good one, and one with faults to be found."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Self
 from local.claude.faults import Fault, Kind
 from local.demo.events import load_ticket
 
+RESULTS = ("passed", "failed", "unknown")
 FOLDER = Path(__file__).parent / "written"
 
 
@@ -35,6 +37,20 @@ class WrittenAnswer:
     def as_fault(self) -> Fault:
         """What has the stand-in give this answer to whoever asks about the ticket."""
         return Fault(Kind.ANSWER, times=None, match=str(self.ticket["violation_key"]), answer=self.answer)
+
+    def after_checks(self, stored: Mapping[str, Any]) -> list[str]:
+        """What the checks made of it, by the record on the stored ticket."""
+        record = stored.get("diagnosis_record", {"confidence": {}, "checks": []})
+        confidence, checks = record["confidence"], record["checks"]
+        counted = Counter(check["result"] for check in checks)
+        return [
+            f"Confidence: {confidence.get('said')} was said, {confidence.get('shown')} is shown.",
+            *(f"  {reason}" for reason in confidence.get("reasons", ())),
+            f"Checks: {', '.join(f'{counted[result]} {result}' for result in RESULTS)}.",
+            *dict.fromkeys(
+                f"  The diagnosis {check['says']}" for check in checks if check["result"] == "failed"
+            ),
+        ]
 
     def in_short(self) -> list[str]:
         """What it says, as it comes in: before any check."""
