@@ -8,13 +8,15 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What was found: a metric or a log that is not as before, a change, an alarm that rings, an error line.
 
-    USUAL is a metric that was compared with its own past and is as it was; ONSET is when it all began.
+    WARNING is a line that warns: something is not well, which is not to say that it failed. USUAL is a metric
+    that was compared with its own past and is as it was; ONSET is when it all began.
     """
 
     DEVIATION = "deviation"
     CHANGE = "change"
     ALARM = "alarm"
     ERROR = "error"
+    WARNING = "warning"
     USUAL = "usual"
     ONSET = "onset"
 

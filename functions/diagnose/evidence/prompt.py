@@ -9,7 +9,7 @@ from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
 from diagnose.evidence.facts import Fact
-from diagnose.evidence.log_facts import error_facts
+from diagnose.evidence.log_facts import log_facts
 from diagnose.evidence.sections import Context, Section, labelled
 from diagnose.evidence.tokens import UNIT, count_tokens
 
@@ -114,7 +114,7 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         numbered = {f"{section.prefix}{number}": line for number, line in enumerate(section.lines, first)}
         evidence |= numbered
         exact |= {id_: values for id_, values in zip(numbered, section.exact, strict=False) if values}
-        found = error_facts(section.lines) if section.is_log else section.facts
+        found = log_facts(section.lines) if section.is_log else section.facts
         facts |= {id_: fact for id_, fact in zip(numbered, found, strict=False) if fact}
         origins |= dict.fromkeys(numbered, Origin(section.name, section.title))
         if numbered:

@@ -68,6 +68,12 @@ def invalid(said: str) -> bytes:
     return error("invalid_request_error", said)
 
 
+NOTHING = DIAGNOSIS.model_copy(
+    update={
+        "headline": "",
+        "primary": DIAGNOSIS.primary.model_copy(update={"diagnosis": "", "confidence": "high"}),
+    }
+).model_dump_json()
 WAIT_FOR_A_PERSON: dict[str, tuple[int, bytes]] = {
     "organization disabled": (400, invalid("This organization has been disabled.")),
     "grammar": (400, invalid("The compiled grammar is too large, which would cause performance issues.")),
@@ -77,6 +83,7 @@ WAIT_FOR_A_PERSON: dict[str, tuple[int, bytes]] = {
 }
 MODELS_SIDE: dict[str, tuple[int, bytes]] = {
     "an empty answer": (200, answer("")),
+    "an answer that says nothing": (200, answer(NOTHING)),
     "a paused turn": (200, answer('{"timeline"', "pause_turn")),
     "no usage": (200, answer("{}", usage=None)),
     "content of nulls": (200, answer("{}", content=[None])),

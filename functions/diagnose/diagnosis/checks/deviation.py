@@ -9,6 +9,7 @@ from diagnose.diagnosis.reading.whose import is_of
 from diagnose.diagnosis.schema import Hop
 from diagnose.evidence.facts import Kind
 
+LOGS = frozenset(("log", "log_tail", "log_differences", "traces"))
 METRICS = frozenset(("metrics", "metric_snapshot"))
 
 
@@ -23,7 +24,7 @@ def _deviation(hop: Hop, items: Items) -> tuple[Result, str]:
     cause = hop.from_component[:80]
     cited = items.there(hop.evidence)
     found = [id_ for id_ in cited if items.found(id_)]
-    whose = {id_: is_of(id_, hop.from_component, items) for id_ in found}
+    whose = {id_: is_of(id_, hop.from_component, items, hop.to_component) for id_ in found}
     if shown := [id_ for id_, of in whose.items() if of]:
         return Result.PASSED, f"blames {cause}, which deviates by {shown[0]}"
     if elsewhere := _not_cited(hop.from_component, items):
@@ -38,14 +39,15 @@ def _deviation(hop: Hop, items: Items) -> tuple[Result, str]:
 
 
 def _not_cited(name: str, items: Items) -> Sequence[str]:
-    """Findings that name the cause in so many words; an error line has to be cited."""
+    """Findings that name the cause in so many words; a line of a log has to be cited."""
     named = items.naming(name)
     found = (id_ for id_ in items.facts if id_ in named and is_of(id_, name, items))
-    return [id_ for id_ in found if (fact := items.found(id_)) and fact.kind is not Kind.ERROR]
+    return [id_ for id_ in found if items.found(id_) and items.section(id_) not in LOGS]
 
 
 def _cannot_tell(id_: str, items: Items) -> bool:
-    """The ticket's words, an earlier diagnosis, a place not looked at, a reading without a past."""
+    """The ticket's words, an earlier diagnosis, a place not seen, a reading without a past, a warning."""
     if id_.startswith((TICKET, HINT)) or items.is_unseen(id_):
         return True
-    return items.section(id_) in METRICS and id_ not in items.facts
+    fact = items.facts.get(id_)
+    return fact.kind is Kind.WARNING if fact else items.section(id_) in METRICS

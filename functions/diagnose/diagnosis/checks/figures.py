@@ -15,7 +15,7 @@ from diagnose.diagnosis.reading.quantities import (
     quantities,
     says_the_same,
 )
-from diagnose.diagnosis.reading.written_times import without_times
+from diagnose.diagnosis.reading.written_times import without_clocks, without_times
 
 MOST_FIGURES = 100
 """Of one claim that are not in its item to the letter."""
@@ -38,8 +38,9 @@ class Figures:
     def _of(self, id_: str) -> tuple[tuple[Quantity, ...], frozenset[Decimal]]:
         if id_ not in self._held:
             text = self._items.whole(id_)
-            held = (*quantities(WRITTEN, text), *durations(text))
-            numbers = frozenset(number for each in held for number in (each.value, abs(each.value)))
+            held = (*quantities(WRITTEN, without_clocks(text)), *durations(text))
+            every = [each.value for each in quantities(WRITTEN, text)]
+            numbers = frozenset(number for value in every for number in (value, abs(value)))
             self._held[id_] = held, numbers
         return self._held[id_]
 

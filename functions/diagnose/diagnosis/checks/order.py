@@ -76,5 +76,6 @@ def _findings(hop: Hop, name: str, items: Items, *, with_alarms: bool = False) -
     """
     for id_ in items.there(hop.evidence):
         fact = items.found(id_)
-        if fact and (with_alarms or fact.kind is not Kind.ALARM) and is_of(id_, name, items):
+        other = hop.to_component if name == hop.from_component else hop.from_component
+        if fact and (with_alarms or fact.kind is not Kind.ALARM) and is_of(id_, name, items, other):
             yield id_, fact

@@ -100,12 +100,11 @@ def says_the_same(said: Quantity, held: Sequence[Quantity], exact: Collection[De
     3. The item may be the one that is rounded, to three digits and in another unit, where no exact value is
        known.
     """
-    if said.value in exact or any(
-        said.value in (each.value, abs(each.value)) and _fits(said, each) for each in held
-    ):
+    same = (each for each in held if said.value in (each.value, abs(each.value)))
+    if any(_fits(said, each) for each in same):
         return True
     if not said.family:
-        return False
+        return said.value in exact
     if said.digits > 1 and any(_is_rounded(said, base) for base in _bases(said, held, exact)):
         return True
     return not exact and any(
@@ -128,16 +127,21 @@ def _fits(said: Quantity, held: Quantity) -> bool:
 
 
 def _bases(said: Quantity, held: Sequence[Quantity], exact: Collection[Decimal]) -> Iterator[Decimal]:
-    """What the item's figures are in the smallest unit of the family, for each unit that they may have."""
+    """What the item's figures are in the smallest unit of the family, for each unit that they may have.
+
+    An exact value has the unit with which it is one of the figures that are shown.
+    """
     for each in held:
         if each.family == said.family:
             yield each.base
         elif not each.family:
             yield from (each.value * worth for worth in FAMILIES[said.family])
             yield each.value
+    shown = [each for each in held if each.family == said.family]
     for value in exact:
-        yield value
-        yield from (value * worth for worth in FAMILIES[said.family])
+        for base in (value * worth for worth in FAMILIES[said.family]):
+            if not shown or any(_is_rounded(each, base) for each in shown):
+                yield base
 
 
 def _is_rounded(said: Quantity, base: Decimal) -> bool:

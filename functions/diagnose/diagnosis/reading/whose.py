@@ -8,19 +8,22 @@ NAMELESS = frozenset(("metric_snapshot", "log_tail", "ticket", "traces"))
 """Sections of the ticket's own component, whose items and headings need not name it."""
 
 
-def is_of(id_: str, name: str, items: Items) -> bool | None:
+def is_of(id_: str, name: str, items: Items, other: str = "") -> bool | None:
     """Whether an item's finding is of the component of this name; None where it cannot be told.
 
     1. Code knows what it is of, or the item or its heading names the component.
-    2. The component is what the ticket is of, and the item is of the ticket without naming anything, is of
+    2. It names the `other` end of the hop alone.
+    3. The component is what the ticket is of, and the item is of the ticket without naming anything, is of
        another name of the same, or is a change or an alarm on it or next to it.
-    3. The item has a part of the name in it, or no name at all: it may be.
+    4. The item has a part of the name in it, or no name at all: it may be.
     """
     fact = items.facts.get(id_)
     if fact and fact.of:
         return is_named(folded(fact.of), name)
     if id_ in items.naming(name):
         return True
+    if other and other != name and id_ in items.naming(other):
+        return False
     section = items.section(id_)
     if items.is_itself(name):
         if section in NAMELESS or items.is_itself_in(items.heading(id_)):

@@ -69,9 +69,12 @@ def times_of(text: str) -> Times:
 
 def without_times(text: str) -> str:
     """The text without its times, whose digits are no figures."""
-    for pattern in (STAMP, CLOCK, OFFSET):
-        text = pattern.sub(" ", text)
-    return text
+    return OFFSET.sub(" ", without_clocks(text))
+
+
+def without_clocks(text: str) -> str:
+    """The text without its times but for offsets, which are durations too."""
+    return CLOCK.sub(" ", STAMP.sub(" ", text))
 
 
 def moment_of(text: str, onset: datetime | None) -> datetime | None:

@@ -99,6 +99,51 @@ def test_an_empty_refusal_and_an_empty_cut_are_what_they_say(
         read_diagnosis(answer("", stop_reason))
 
 
+def saying(**changes: Any) -> Answer:
+    """An answer with the least that the schema asks for, every text empty, and `changes`."""
+    texts = {"headline": "", "recommended_action": "", "components": [], "verdict": "action_required"}
+    primary = {"diagnosis": "", "confidence": "high", "reasoning": ""}
+    for part in (texts, primary):
+        part.update({name: value for name, value in changes.items() if name in part})
+    missing = [{"what": what, "where": ""} for what in changes.get("missing", ())]
+    said = {**DIAGNOSIS.model_dump(), **texts, "missing_data": missing}
+    said["primary"] = {**said["primary"], **primary}
+    return answer(json.dumps(said))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"headline": " \n", "diagnosis": "..."},
+        {"confidence": "low", "verdict": "no_action"},
+        {"confidence": "insufficient_data"},
+        {"recommended_action": "wait", "reasoning": "r"},
+    ],
+    ids=["nothing", "blanks and dots", "low", "insufficient data and no why", "an action without a cause"],
+)
+def test_an_answer_in_the_schema_that_says_nothing_is_like_an_empty_one(changes: dict[str, str]) -> None:
+    with pytest.raises(AmbiguousError, match="the answer says nothing") as caught:
+        read_diagnosis(saying(**changes))
+
+    assert not caught.value.quick_retry
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"headline": "Act."},
+        {"diagnosis": "Insufficient data: no metrics.", "confidence": "insufficient_data"},
+        {"reasoning": "no metrics", "confidence": "insufficient_data"},
+        {"missing": ["the metrics"], "confidence": "insufficient_data"},
+        {"diagnosis": "磁盘已满"},
+    ],
+    ids=["a headline", "insufficient data", "why it is", "what is missing", "another script"],
+)
+def test_one_that_says_something_is_taken_and_so_is_insufficient_data(changes: dict[str, Any]) -> None:
+    assert read_diagnosis(saying(**changes)).verdict == "action_required"
+
+
 NAMES = st.sampled_from(list(Diagnosis.model_fields)) | st.text()
 JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
