@@ -147,6 +147,8 @@ def _prompts(suite: Suite, sent: Sequence[Sent]) -> str:
 def _planted(results: Results) -> str:
     planted = results.planted
     rows = [[kind, f"{caught} of {count}"] for kind, (caught, count) in planted.ungrounded.items()]
+    everything = planted.ungrounded.values()
+    rows.append(["in all", f"{sum(caught for caught, _ in everything)} of {sum(n for _, n in everything)}"])
     capped = sum(each.is_capped for each in results.blamed)
     return (
         f"Answers with one planted fault each, and sound ones, through the checks.\n\n"

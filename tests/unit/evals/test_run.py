@@ -1,6 +1,7 @@
 """`make eval` without a key: a line for each case, the page, and 0; and when it ends otherwise."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from tests.evals.__main__ import faults, main
 from tests.evals.figures import REPEATS
 from tests.evals.judged import Judged, Line
-from tests.evals.page import NOT_MEASURED, Results, write
+from tests.evals.page import NOT_MEASURED, PAGE, Results, write
 from tests.evals.planted import Planted
 from tests.evals.suite import Suite, SuiteError, own, suite_in
 from tests.evals.way import Way
@@ -67,6 +68,10 @@ def test_without_a_key_it_writes_lines_and_the_page_and_ends_0(
     assert "Figures of the model: not measured, no key." in text
     assert text.count(NOT_MEASURED) >= 10
     assert all(name in text for name in names)
+    caught = re.findall(r"^\| .+ \| (\d+) of (\d+) \|$", text.partition("| planted fault |")[2], re.MULTILINE)
+    assert sum(int(count) for _, count in caught) >= 100
+    assert all(found == count for found, count in caught)
+    assert re.search(r"Of (?:[5-9]\d|\d{3}) sound answers 0 were flagged", text)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_without_a_key_it_writes_lines_and_the_page_and_ends_0(
         ),
         (
             {"planted": Planted({"a false id": (9, 10)}, 0, 0)},
-            "1 of 10 planted answers with a false id were not caught",
+            "1 of 10 planted answers were not caught: a false id",
         ),
         ({"planted": Planted({}, 50, 2)}, "2 of 50 sound answers were flagged"),
         ({"blamed": [Blamed("load-test", "high", ())]}, "load-test: shown as high, and it is well"),
@@ -121,6 +126,12 @@ def test_a_case_without_an_answer_is_told_as_one(tmp_path: Path) -> None:
     lines = {"two": [replace(line, judged=None, error="ambiguous: 500") for line in answered()["two"]]}
 
     assert "no answer" in page(results(way=ANTHROPIC, lines=lines), tmp_path)
+
+
+def test_the_page_of_this_repository_tells_of_every_case() -> None:
+    text = PAGE.read_text("utf-8")
+
+    assert [case.name for case in own().cases if f"| {case.name} |" not in text] == []
 
 
 def test_a_suite_that_is_not_there_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
