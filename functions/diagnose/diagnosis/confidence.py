@@ -29,6 +29,7 @@ AT_MOST_FAILED: Mapping[str, Level] = {
 AT_MOST_BESIDE: Level = "medium"
 """The same for a check failed in an alternative: the cause may be right all the same."""
 AT_MOST_UNKNOWN: Mapping[str, Level] = {
+    "broken": "medium",
     "length": "medium",
     "hint": "low",
     "absence": "medium",
