@@ -17,6 +17,8 @@ SCENARIO ?=
 SHOW ?=
 # An address that `make local` listens on beside loopback: Docker's bridge, for containers on Linux.
 BIND ?=
+# A folder of incidents that `make eval` measures beside its own.
+SUITE ?=
 # What `make invoke` and `make sam-invoke` invoke, by its logical id in template.yaml, and with what.
 FUNCTION ?= DiagnoseFunction
 EVENT ?= events/diagnose-insert.json
@@ -102,6 +104,10 @@ import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one 
 .PHONY: bench
 bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md
 	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
+
+.PHONY: eval
+eval: $(VENV)/.dev  ## replay incidents and measure the diagnoses: asks Claude if ANTHROPIC_API_KEY is set; writes docs/evals.md (SUITE=path)
+	@PYTHONPATH=functions:layers/shared $(BIN)/python -m tests.evals $(if $(SUITE),--suite "$(SUITE)")
 
 .PHONY: lock
 lock: $(VENV)/.dev  ## resolve the requirements anew; `make lock UPGRADE=--upgrade` takes newer versions

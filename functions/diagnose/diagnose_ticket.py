@@ -17,11 +17,11 @@ from diagnose.claude.attempt import (
     ClaudeClient,
     GateClosedError,
     Outcome,
-    Request,
     wait_in_place,
 )
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import AmbiguousError, ClaudeError, Fault
+from diagnose.claude.request import Request
 from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
@@ -52,6 +52,7 @@ class Limits:
 
     prompt_tokens: int
     max_output_tokens: int
+    ask_again: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,8 +131,12 @@ class DiagnoseTicket:
         findings.count_sources(context.sources)
         findings.count_redacted(redact.counts)
         missing = (*shown.unusable, *redact(claim.cuts))
-        request = Request(context, missing, self.limits.prompt_tokens, self.limits.max_output_tokens)
         fresh = claim.troubles == 0
+        limits = self.limits
+        ask_again = (
+            limits.ask_again and fresh and claim.attempts <= 1
+        )  # an earlier attempt may have been paid
+        request = Request(context, missing, limits.prompt_tokens, limits.max_output_tokens, ask_again)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh).ask(request)
         match outcome.result:
             case Reply() as reply:
@@ -139,6 +144,7 @@ class DiagnoseTicket:
                 self._complete(claim, ticket, reply, notes, deadline)
                 self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
+                findings.count_checks(reply)
                 return "done"
             case GateClosedError() as closed:
                 return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed))

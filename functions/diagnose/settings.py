@@ -41,6 +41,7 @@ class DiagnoseSettings(Settings):
     max_output_tokens: int = Field(8000, ge=1024, le=21_000)
     reopen_cooldown_seconds: float = Field(3600.0, ge=0)
     prompt_tokens: int = Field(30_000, ge=2000, le=500_000)
+    ask_again: bool = False
     redaction_off: Annotated[frozenset[str], BeforeValidator(_kinds)] = frozenset()
     subjects_table: str = ""
     account: str = ""

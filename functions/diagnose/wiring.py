@@ -69,7 +69,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
-        limits=Limits(settings.prompt_tokens, settings.max_output_tokens),
+        limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.ask_again),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
         redaction_off=settings.redaction_off,
         incidents=Incidents(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from email.utils import formatdate
 from enum import StrEnum
 from types import UnionType
-from typing import Self
+from typing import Any, Self
 
 
 class Kind(StrEnum):
@@ -114,6 +114,7 @@ _JSON_TYPES: Mapping[str, type | UnionType] = {
     "error_code": str | None,
     "message": str | None,
     "headers": dict,
+    "answer": dict | None,
 }
 
 
@@ -122,7 +123,8 @@ class Fault:
     """One misbehaviour: its kind, how often (None: until cleared), for which requests, and the details of it.
 
     `delay` is in seconds. A number in `retry_after` is seconds; `as_date` sends it as the HTTP date that they
-    lead to; a text is sent as it stands. `match` is looked for in the text of the user's messages.
+    lead to; a text is sent as it stands. `match` is looked for in the text of the user's messages. `answer`
+    is played back word for word in place of the one that is derived; it has to fit the schema asked for.
     """
 
     kind: Kind
@@ -134,6 +136,7 @@ class Fault:
     error_code: str | None = None
     message: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    answer: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in list(Kind):

@@ -16,7 +16,7 @@ _DECLINED = f"{MARK} I cannot help with this ticket."
 
 
 class CannotFitError(Exception):
-    """Raised when no answer that fits an accepted schema could be made; it is the stand-in's own mistake."""
+    """Raised when no answer fits an accepted schema: the stand-in's own mistake, or of who gave it one."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,14 @@ class Answer:
     output_tokens: int
 
 
-def make_answer(request: Mapping[str, Any], kind: Kind = Kind.ANSWER) -> Answer:
-    """The answer to a request that passed the checks, spoilt in the way that the kind of fault says."""
-    text = _diagnosis(request)
+def make_answer(
+    request: Mapping[str, Any], kind: Kind = Kind.ANSWER, played: Mapping[str, Any] | None = None
+) -> Answer:
+    """The answer to a request that passed the checks, spoilt in the way that the kind of fault says.
+
+    `played` is played back in place of the one that is derived. Raises CannotFitError.
+    """
+    text = _diagnosis(request, played)
     room = request["max_tokens"]
     half = text[: len(text) // 2]
     match kind:
@@ -122,13 +127,16 @@ def _plain_value(root: Mapping[str, Any], node: Mapping[str, Any], wanted: objec
     return None
 
 
-def _diagnosis(request: Mapping[str, Any]) -> str:
+def _diagnosis(request: Mapping[str, Any], played: Mapping[str, Any] | None) -> str:
     form = request.get("output_config", {}).get("format")
     if form is None:
         return f"{MARK} no schema was asked for, so there is nothing to fill in."
     schema = form["schema"]
-    answer = fit(schema, schema, derive_answer(user_text(request)))
+    answer: object = played
+    if played is None:
+        answer = fit(schema, schema, derive_answer(user_text(request)))
     problems = misfits(schema, schema, answer)
     if problems:
-        raise CannotFitError(f"the stand-in could not fill the schema: {problems[0]}")
+        whose = "the stand-in could not fill" if played is None else "the answer to play back does not fit"
+        raise CannotFitError(f"{whose} the schema: {problems[0]}")
     return json.dumps(answer, ensure_ascii=False)

@@ -159,7 +159,7 @@ class StandIn:
             self._waited(fault.delay)
             return None
         try:
-            answer = make_answer(asked, fault.kind)
+            answer = make_answer(asked, fault.kind, fault.answer)
         except CannotFitError as mistake:
             return self._refuse(exchange, ErrorShape(500, "api_error", str(mistake)), {})
         cut = fault.kind is Kind.DROP_MID_BODY

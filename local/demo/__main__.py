@@ -31,6 +31,7 @@ REAL = "The functions, the template's settings and the Anthropic SDK are the rea
 EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
 RECORDED = "One incident is played to it: metrics, logs, alarms and changes are made up (local/demo/live)."
 STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
+BY_HAND = "A stand-in plays answers back that were written by hand (local/demo/written), not by Claude."
 SECONDS_A_TICKET = {True: 12.0, False: 300.0}
 """How long a ticket may take, at the stand-in and at the real Claude."""
 
@@ -58,11 +59,9 @@ class Run:
     def notes(self) -> list[str]:
         """What is not the real thing here."""
         asked = os.environ.get("ANTHROPIC_BASE_URL") or "the Claude API"
-        who = (
-            [STAND_IN]
-            if self.plan.stand_in
-            else [f"The real Claude is asked, at {asked}, and paid with your key."]
-        )
+        who = [f"The real Claude is asked, at {asked}, and paid with your key."]
+        if self.plan.stand_in:
+            who = [BY_HAND if self.scenario and self.scenario.written() else STAND_IN]
         waits = (
             ["The functions' waits are shortened from minutes to seconds (local/demo/shorter_waits.py)."]
             if self.plan.hurry
@@ -135,6 +134,12 @@ def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: Tic
                 )
             else:
                 terminal.line(f"{ticket_id}: {_summary(ticket)}")
+    for written in run.scenario.written() if run.scenario else ():
+        terminal.document(f"What came in: {written.title}", "\n".join(written.in_short()))
+        ticket = stored.get(written.ticket_id, {})
+        terminal.document("What the checks made of it", "\n".join(written.after_checks(ticket)))
+        diagnosis = str(ticket.get("diagnosis", "no diagnosis"))
+        terminal.markdown(f"What went out: {written.ticket_id}, as stored on the ticket", diagnosis)
     terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
     terminal.table("The count", result.rows())
 

@@ -1,7 +1,8 @@
 """What can go wrong, played before one's eyes: each scenario is one kind of trouble and how it must end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from local.aws.function import ThrottledError
@@ -14,12 +15,14 @@ from local.demo.events import load_ticket, ticket_names
 from local.demo.running_stack import Plan, RunningStack
 from local.demo.shorter_waits import TIMEOUT_SECONDS
 from local.demo.ticket_counts import tickets_in
+from local.demo.written_answers import WrittenAnswer
 
 Ticket = dict[str, Any]
 Say = Callable[[str], None]
 
 DIAGNOSE = "DiagnoseFunction"
 NEW_KEY = "sk-local-stand-in-new"
+WRITTEN = ("connections-exhausted", "connections-exhausted-with-faults")
 INTERVALS = Intervals(schedule_seconds=3.0)
 TIMEOUTS = {DIAGNOSE: TIMEOUT_SECONDS}
 
@@ -34,12 +37,16 @@ def _nobody_acts(system: RunningStack, say: Say) -> None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One kind of trouble: the story, who makes it, what people do meanwhile. All tickets end diagnosed."""
+    """One kind of trouble: the story, who makes it, what people do meanwhile. All tickets end diagnosed.
+
+    `written` are answers that were written by hand; they are shown as they come in and as they are stored.
+    """
 
     story: str
     plan: Callable[[], Plan]
     act: Callable[[RunningStack, Say], None] = _nobody_acts
     tickets: Callable[[], list[Ticket]] = _shipped
+    written: Callable[[], Sequence[WrittenAnswer]] = tuple
 
 
 def _plan(stand_in: StandIn, **more: Any) -> Plan:
@@ -131,6 +138,17 @@ def _forty() -> list[Ticket]:
     return [{**ticket, "ticket_id": f"{ticket['ticket_id']}-{n}"} for n in range(1, 9) for ticket in tickets]
 
 
+@cache
+def _written() -> Sequence[WrittenAnswer]:
+    return [WrittenAnswer.load(name) for name in WRITTEN]
+
+
+def _doubtful() -> Plan:
+    stand_in = StandIn()
+    stand_in.script(*(written.as_fault() for written in _written()))
+    return _plan(stand_in)
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "rate-limit": Scenario(
         "Claude answers 429: first with `retry-after: 3`, which is waited for in place, then with 8, for"
@@ -156,5 +174,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "burst": Scenario(
         "Forty tickets are written at once; one at a time is diagnosed.", _burst, tickets=_forty
+    ),
+    "doubtful": Scenario(
+        "One incident is answered twice: once as well as could be, once with faults planted in the answer for"
+        " the checks to find. Both answers were written by hand, not by Claude.",
+        _doubtful,
+        tickets=lambda: [dict(written.ticket) for written in _written()],
+        written=_written,
     ),
 }

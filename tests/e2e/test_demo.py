@@ -24,9 +24,10 @@ from local.demo.events import LIVE, load_ticket, ticket_names
 from local.demo.live.numbers import series
 from local.demo.live.seeding import FOLDER
 from local.demo.running_stack import RunningStack
-from local.demo.scenarios import SCENARIOS
+from local.demo.scenarios import SCENARIOS, WRITTEN
 from local.demo.ticket_counts import tickets_in
 from local.demo.watch import FINISHED, Watch
+from local.demo.written_answers import WrittenAnswer
 
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.no_cover
@@ -212,6 +213,23 @@ def test_a_scenario_ends_as_it_must_with_nothing_lost(name: str) -> None:
     count = counted(ran.stdout)
     assert (count["lost"], count["waiting"], count["failed"]) == ("0", "0", "0")
     assert SCENARIOS[name].story in ran.stdout
+
+
+def test_a_planted_answer_goes_in_and_a_capped_and_annotated_diagnosis_comes_out() -> None:
+    ran = demo("--scenario", "doubtful")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = " ".join(ran.stdout.split())
+    assert told.count("plays answers back that were written by hand (local/demo/written), not by Claude") == 2
+    by_hand, planted = (
+        between(ran.stdout, f"What came in: {each.title}", "What came in: an answer to")
+        for each in map(WrittenAnswer.load, WRITTEN)
+    )
+    assert "Confidence: high was said, medium is shown." in by_hand
+    assert " 0 failed" in by_hand
+    assert "Confidence: high was said, low is shown." in planted
+    stored = planted.partition("What went out")[2]
+    assert "cites L57, which is not in the evidence" in stored
+    assert "Confidence: low" in stored
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from dataclasses import dataclass
+from typing import Literal, cast
 
 from diagnose.claude.client import Claude, Prices
 from diagnose.claude.key import ApiKey
@@ -10,16 +11,25 @@ from diagnose.claude.ways.anthropic_api import AnthropicApi
 from tests.support.sdk_connections import close_connections
 
 
+@dataclass(frozen=True)
 class _Key:
+    key: str
+
     def read(self, *, fresh: bool = False) -> str:
-        return "sk-test"
+        return self.key
 
 
 @contextmanager
-def claude_at(url: str) -> Iterator[Claude]:
+def claude_at(
+    url: str,
+    key: str = "sk-test",
+    model: str = "claude-sonnet-5-5",
+    effort: Literal["low", "medium", "high", "xhigh", "max"] = "medium",
+    prices: Prices = Prices(3.0, 15.0),  # noqa: B008 - it is frozen
+) -> Iterator[Claude]:
     """A client that asks there, its connections closed afterwards."""
-    way = AnthropicApi(cast("ApiKey", _Key()), url)
-    claude = Claude(way, "claude-sonnet-5-5", "medium", Prices(3.0, 15.0))
+    way = AnthropicApi(cast("ApiKey", _Key(key)), url)
+    claude = Claude(way, model, effort, prices)
     try:
         yield claude
     finally:

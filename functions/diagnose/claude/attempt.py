@@ -6,6 +6,7 @@ from typing import Protocol
 from capacity.buckets import Used
 from capacity.capacity import USUAL_CALL_SECONDS, Capacity
 from capacity.state import CapacityState
+from diagnose.claude.asking_again import better, failures
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import (
     AccountError,
@@ -19,9 +20,10 @@ from diagnose.claude.errors import (
     TruncatedError,
 )
 from diagnose.claude.reading import read_diagnosis
+from diagnose.claude.request import Request
 from diagnose.diagnosis.answer import Answer, Reply, total
-from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt
-from diagnose.evidence.sections import Context
+from diagnose.diagnosis.checks.checking import check
+from diagnose.evidence.prompt import Prompt
 from runtime.clock import Clock
 from runtime.observability import logger
 
@@ -47,25 +49,6 @@ class GateClosedError(Exception):
     def __init__(self, state: CapacityState, reason: str = "") -> None:
         super().__init__(reason or state.gate_reason or "waiting for a turn")
         self.state = state
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked: the context, what of the ticket was unusable, and the limits."""
-
-    context: Context
-    unusable: tuple[str, ...]
-    prompt_tokens: int
-    max_output_tokens: int
-
-    @property
-    def prompt(self) -> Prompt:
-        return build_prompt(self.context, self.unusable, self.prompt_tokens)
-
-    def with_half_the_evidence(self) -> "Request":
-        """Half of what it holds now, which may be far below its budget."""
-        tokens = min(self.prompt_tokens, self.prompt.tokens)
-        return replace(self, prompt_tokens=(FRAME_TOKENS + tokens) // 2)
 
 
 @dataclass(frozen=True)
@@ -123,7 +106,7 @@ class Attempt:
         """Asks until there is a reply, a closed gate, or an error for which there is no remedy left."""
         result: Reply | ClaudeError | GateClosedError
         try:
-            result = self._reply(request)
+            result = self._once_more(request, self._reply(request))
         except (ClaudeError, GateClosedError) as error:
             result = error
         return Outcome(result, tuple(self._answers), self._state, self._waited)
@@ -150,6 +133,26 @@ class Attempt:
                 logger.info("asking again", remedy=error.kind)
                 request = remedy
 
+    def _once_more(self, request: Request, first: Reply) -> Reply:
+        """The reply, or the better of two where a check failed: two calls are paid for at the most.
+
+        The first is paid for, so whatever keeps Claude from being asked again does not cost it.
+        """
+        failed = failures(first) if request.ask_again and len(self._answers) == 1 else ()
+        if not failed or wait_in_place(self._deadline, self._capacity) <= 0:
+            return first
+        logger.info("asking again", failed_checks=len(failed))
+        try:
+            self._state = self._read_capacity()
+            self._wait_for_turn()
+            return better(first, self._call(replace(request, failed=failed)))
+        except SharedLimitError as error:
+            self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
+            self._state = self._read_capacity()
+        except (ClaudeError, GateClosedError):
+            logger.info("the second answer did not come: the first is kept", exc_info=True)
+        return replace(first, used=total(self._answers))
+
     def _call(self, request: Request) -> Reply:
         prompt = request.prompt
         left = self._deadline.for_call()
@@ -168,7 +171,8 @@ class Attempt:
             raise
         self._capacity.spent(answer.used.cost_usd)
         self._answers.append(answer)
-        return Reply(read_diagnosis(answer), prompt, answer, total(self._answers))
+        checked = check(read_diagnosis(answer), prompt)
+        return Reply(checked, prompt, answer, total(self._answers))
 
     def _was_shortened(self, left: float) -> bool:
         """The first call had less than what a call may take, because of our own waiting; it is remembered."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from capacity.buckets import Bucket, Used
+from diagnose.diagnosis.checked import Checked
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 
@@ -23,12 +24,20 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reply:
-    """The last answer and the prompt that got it; `used` adds up every answer that was paid for."""
+    """The answer after its checks, and the prompt that got it; `used` adds up every answer that was paid for.
 
-    diagnosis: Diagnosis
+    `asked_again`: there were two answers, since checks failed in the first.
+    """
+
+    checked: Checked
     prompt: Prompt
     answer: Answer
     used: Used
+    asked_again: bool = False
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        return self.checked.diagnosis
 
 
 def total(answers: Iterable[Answer]) -> Used:

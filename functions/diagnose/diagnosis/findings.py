@@ -1,11 +1,11 @@
 """What a finished run leaves behind: the attributes on the ticket, and the metrics."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnose.diagnosis.answer import Reply
-from diagnose.diagnosis.checked import Checked
-from diagnose.diagnosis.checks.checking import check
+from diagnose.diagnosis.checked import Checked, Result
 from diagnose.diagnosis.record import record_of
 from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
 from diagnose.evidence.characters import clean
@@ -17,14 +17,17 @@ from runtime.unreadable import unreadable_in
 from tickets.ticket import Ticket
 
 SUMMARY_CHARS = 500
+ASKED_AGAIN = "checks failed in a first answer, so Claude was asked once more; this is the better of the two"
 
 
 def of_diagnosis(
     ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
 ) -> dict[str, Any]:
     """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
-    checked = check(reply.diagnosis, reply.prompt)
+    checked = reply.checked
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
+    if reply.asked_again:
+        notes.append(ASKED_AGAIN)
     return {
         "diagnosis": render(checked, notes, reply.prompt),
         "diagnosis_record": record_of(checked),
@@ -84,6 +87,21 @@ def count_diagnosis(ticket: Ticket, reply: Reply, now: float) -> None:
         metrics.add_metric(
             "TicketAgeSeconds", MetricUnit.Seconds, max(0.0, now - ticket.first_seen_at.timestamp())
         )
+
+
+def count_checks(reply: Reply) -> None:
+    """Metrics of what the checks made of a diagnosis; which check failed how often is counted by its name."""
+    checked = reply.checked
+    metrics.add_metric("Doubts", MetricUnit.Count, len(checked.doubts))
+    if checked.confidence.shown != checked.confidence.said:
+        metrics.add_metric("ConfidenceCapped", MetricUnit.Count, 1)
+    if reply.asked_again:
+        metrics.add_metric("AskedAgain", MetricUnit.Count, 1)
+    failed = Counter(each.name for each in checked.checks if each.result is Result.FAILED)
+    for name, count in failed.items():
+        with single_metric(name="ChecksFailed", unit=MetricUnit.Count, value=count) as counted:
+            counted.add_dimension("service", logger.service)
+            counted.add_dimension("check", name)
 
 
 def count_failure(kind: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from diagnose.evidence.budget import GAPS, fit
 from diagnose.evidence.characters import clean
 from diagnose.evidence.facts import Fact
+from diagnose.evidence.lines import one_item
 from diagnose.evidence.log_facts import log_facts
 from diagnose.evidence.pretended_ids import without_ids
 from diagnose.evidence.sections import Context, labelled
@@ -56,6 +57,11 @@ not acting.
 
 STANDING = "What is known of the affected system, whichever incident it has."
 REQUEST = "Diagnose this incident from the evidence between the fence lines."
+
+AGAIN = (
+    "You have answered this before, and a program checked your answer against the evidence. What failed "
+    "stands between the next fence lines. Answer anew, in full: correct it, or leave it out and be less sure."
+)
 
 
 @dataclass(frozen=True)
@@ -131,9 +137,17 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
     return Prompt(SYSTEM, user, evidence, cuts, standing, exact, facts, origins)
 
 
+def with_failures(prompt: Prompt, failed: Sequence[str]) -> Prompt:
+    """The prompt with what failed in the answer before; as it is where nothing did."""
+    if not failed:
+        return prompt
+    told = _fenced(AGAIN, "checks", "\n".join(one_item(line) for line in failed))
+    return replace(prompt, user=f"{prompt.user}\n\n{told}")
+
+
 def prompt_version(schema: dict[str, Any]) -> str:
     """Changes when the instructions, the request or the schema change, and only then."""
-    parts = json.dumps([SYSTEM, STANDING, REQUEST, schema], sort_keys=True)
+    parts = json.dumps([SYSTEM, STANDING, REQUEST, AGAIN, schema], sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from diagnose.diagnosis.answer import Reply
+from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.findings import of_diagnosis
 from diagnose.diagnosis.schema import Citation, Diagnosis
 from diagnose.evidence.characters import clean
@@ -105,7 +106,7 @@ def test_an_id_that_data_pretends_to_have_is_not_there_to_be_cited(text: str) ->
 def written(diagnosis: Diagnosis, prompt: Prompt) -> str:
     """The Markdown of a diagnosis after the checks."""
     told = incident()
-    reply = Reply(diagnosis, prompt, ANSWER, ANSWER.used)
+    reply = Reply(check(diagnosis, prompt), prompt, ANSWER, ANSWER.used)
     return str(of_diagnosis(told.ticket, reply, "v1", 0.0, ["a note"])["diagnosis"])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from diagnose.diagnosis.checked import Check, Checked
+from diagnose.diagnosis.checked import Check, Checked, Result
 from diagnose.diagnosis.checks.connected import check_connected
 from diagnose.diagnosis.checks.deviation import check_deviations
 from diagnose.diagnosis.checks.edge import check_edges
@@ -20,6 +20,7 @@ from diagnose.diagnosis.reading.items import Items
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 
+BROKEN = "broken"
 CheckClaims = Callable[[Claims, Items], Iterable[Check]]
 CHECKS: dict[str, CheckClaims] = {
     "id": check_ids,
@@ -42,15 +43,9 @@ CHECKS: dict[str, CheckClaims] = {
 def check(diagnosis: Diagnosis, prompt: Prompt, without: Sequence[str] = ()) -> Checked:
     """The answer with the results of all checks but those that are left out."""
     items, claims = Items(prompt), claims_of(diagnosis)
-    results = [
-        *claims.unread,
-        *(
-            result
-            for name, check_claims in CHECKS.items()
-            if name not in without
-            for result in check_claims(claims, items)
-        ),
-    ]
+    results = [*claims.unread]
+    for name in (name for name in CHECKS if name not in without):
+        results += _results(name, claims, items)
     return Checked(
         diagnosis,
         results,
@@ -61,3 +56,11 @@ def check(diagnosis: Diagnosis, prompt: Prompt, without: Sequence[str] = ()) -> 
             for each in diagnosis.alternatives
         ],
     )
+
+
+def _results(name: str, claims: Claims, items: Items) -> list[Check]:
+    """A check of ours that breaks must not cost the diagnosis, which is paid for, nor pass for a result."""
+    try:
+        return list(CHECKS[name](claims, items))
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the ticket's
+        return [Check(BROKEN, "answer", Result.UNKNOWN, f"was not checked: our check {name!r} broke")]

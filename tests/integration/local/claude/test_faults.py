@@ -9,6 +9,7 @@ import pytest
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from tests.integration.local.claude.asking import EVIDENCE, Asking, http, request, text_of
+from tests.support.answers import DIAGNOSIS
 
 
 class TestFaults:
@@ -220,3 +221,28 @@ class TestScripts:
         assert status == 400
         assert words in body["error"]
         assert http(stand_in, "DELETE", "/stand-in/faults")[1] == {"cleared": 0}
+
+
+class TestPlayedAnswers:
+    def test_an_answer_is_played_back_word_for_word(self, ask: Asking, stand_in: StandIn) -> None:
+        answer = DIAGNOSIS.model_dump()
+        stand_in.script(Fault(Kind.ANSWER, answer=answer))
+
+        assert json.loads(text_of(ask())) == answer
+        assert json.loads(text_of(ask())) != answer
+
+    def test_an_answer_can_be_given_over_http_and_spoilt_like_any_other(
+        self, ask: Asking, stand_in: StandIn
+    ) -> None:
+        answer = DIAGNOSIS.model_dump()
+        http(stand_in, "POST", "/stand-in/faults", [{"kind": "truncated", "answer": answer}])
+
+        said = ask()
+        assert said.stop_reason == "max_tokens"
+        assert json.dumps(answer, ensure_ascii=False).startswith(text_of(said))
+
+    def test_an_answer_that_does_not_fit_the_schema_is_not_sent(self, ask: Asking, stand_in: StandIn) -> None:
+        stand_in.script(Fault(Kind.ANSWER, answer={"verdict": "maybe"}))
+
+        with pytest.raises(anthropic.InternalServerError, match="the answer to play back does not fit"):
+            ask()

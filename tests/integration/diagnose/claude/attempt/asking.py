@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field, replace
 
 from capacity.capacity import Capacity
-from diagnose.claude.attempt import Attempt, Request
+from diagnose.claude.attempt import Attempt
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import ClaudeError, SharedLimitError
+from diagnose.claude.request import Request
 from diagnose.diagnosis.answer import Answer, Reply
 from diagnose.evidence.prompt import Prompt
 from diagnose.evidence.sections import Context, Section
