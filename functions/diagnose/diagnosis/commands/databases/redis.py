@@ -76,6 +76,10 @@ def _redis_cli(call: Call) -> Finding:
         if worse := [text for text in texts if text in DESTROYS]:
             return destroys(f"{call.name} may send {worse[0].upper()}")
         return changes(f"{call.name}: {given.trouble}")
+    if any(word.made for word in orders):
+        return worst(
+            [changes(f"{call.name} sends what is known only when it runs"), _sent(call.name, orders)]
+        )
     if orders:
         return _sent(call.name, orders)
     if given.has("bigkeys", "memkeys", "hotkeys", "scan"):
