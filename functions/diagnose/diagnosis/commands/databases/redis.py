@@ -92,7 +92,7 @@ def _redis_cli(call: Call) -> Finding:
 
 
 def _lines(name: str, text: str) -> Finding:
-    findings = [reads(f"{name} is given nothing")]
+    findings = []
     for line in text.splitlines():
         try:
             words = shlex.split(line)
@@ -100,7 +100,7 @@ def _lines(name: str, text: str) -> Finding:
             return changes(f"{name} is given a line that cannot be taken apart")
         if words:
             findings.append(_sent(name, [Word(word) for word in words]))
-    return worst(findings)
+    return worst(findings or [reads(f"{name} is given nothing")])
 
 
 def _sent(program: str, words: Sequence[Word]) -> Finding:

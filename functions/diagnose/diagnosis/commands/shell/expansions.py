@@ -72,7 +72,9 @@ class Expansions:
     def _end_of_command(self, at: int) -> int:
         end = self.end_of_parentheses(at + 2)
         inside = self.nested[-1]
-        if inside.startswith("(") and inside.endswith(")") and _is_sum(inside):
+        if inside.startswith("("):
+            if not inside.endswith(")") or not _is_sum(inside):
+                raise UnreadableError("arithmetic, in which quotes do not quote")
             self.nested.pop()
         return end
 

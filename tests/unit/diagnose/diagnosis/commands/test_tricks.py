@@ -77,6 +77,9 @@ NOT_READ_ONLY = [
     'bash -c \'bash -c "bash -c ls"' * 50,
     "ls;" * 4000,
     "((x=$'$(rm)'))",
+    "echo $(('$(rm)'))",
+    "echo $((ls <<'E'\n$(rm)\nE\n))",
+    "cat <<E\n\\\nE\nls <<E <<'F'\nE\nrm f\nF\n",
     "sudo --x " * 9 + "ls",
 ]
 
@@ -207,7 +210,8 @@ def test_no_more_than_three_signs_are_named() -> None:
         "${x:-",
         "sh -c '",
         "sudo ",
-        "а",
+        "\u0430",
+        "sudo --x ",
         "\x1b[",
         "((",
         "{",
