@@ -35,7 +35,7 @@ MOST_PARTS = 500
 FAR_RIGHT = 160
 LOADERS = {"curl", "wget", "http", "https", "aria2c"}
 NO_COMMAND = "There is no command."
-TOO_MUCH = changes("it has more parts than are looked at")
+TOO_MUCH = changes("it has more parts, or deeper ones, than are looked at")
 
 
 def judge(command: str) -> JudgedCommand:
@@ -95,14 +95,10 @@ class _Judging:
     def script(self, script: Script, text: str, depth: int, inherited: Word | None) -> Finding | None:
         """All commands of a text, or None if there are none."""
         if depth > DEEPEST:
-            return changes("it is nested too deeply to be looked at")
-        self.parts += len(script.commands)
-        if self.parts > MOST_PARTS:
             return TOO_MUCH
-        piped = any(each.after_pipe or fed(each) for each in script.commands)
         findings = []
         for before, simple in zip([None, *script.commands], script.commands, strict=False):
-            given = _fed(before, simple, ANYTHING if piped else inherited)
+            given = _fed(before, simple, ANYTHING if script.group_reads else inherited)
             found = self._simple(simple, depth, given)
             if depth == 0 and found.effect is not READ_ONLY:
                 column = simple.at - (text.rfind("\n", 0, simple.at) + 1)
@@ -121,8 +117,9 @@ class _Judging:
         return worst(findings or [reads("it opens files to read")])
 
     def _command(self, words: Sequence[Word], depth: int, given: Word | None) -> Finding:
-        if depth > DEEPEST:
-            return changes("it is nested too deeply to be looked at")
+        self.parts += 1
+        if depth > DEEPEST or self.parts > MOST_PARTS:
+            return TOO_MUCH
         set_before = settings(words)
         named = words[set_before:]
         findings = [found for word in words[:set_before] if (found := setting(word, for_program=bool(named)))]

@@ -5,6 +5,7 @@ from diagnose.diagnosis.commands.cloud.aws import AWS
 from diagnose.diagnosis.commands.cloud.containers import CONTAINERS
 from diagnose.diagnosis.commands.cloud.infrastructure import INFRASTRUCTURE
 from diagnose.diagnosis.commands.cloud.kubernetes import KUBERNETES
+from diagnose.diagnosis.commands.cloud.other_clouds import OTHER_CLOUDS
 from diagnose.diagnosis.commands.databases.clients import CLIENTS
 from diagnose.diagnosis.commands.databases.redis import REDIS
 from diagnose.diagnosis.commands.databases.stores import STORES
@@ -28,6 +29,7 @@ RULES: dict[str, Rule] = {
     **CONTAINERS,
     **AWS,
     **INFRASTRUCTURE,
+    **OTHER_CLOUDS,
     **CLIENTS,
     **REDIS,
     **STORES,

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from diagnose.evidence.characters import ESCAPE, HIDDEN
 
-LONG_BLANK = re.compile(r"[^\S\n]{20,}(?=\S)|\n(?:[^\S\n]*\n){5,}(?=[^\S\n]*\S)")
+LONG_BLANK = re.compile(r"(?<!\s)[^\S\n]{20,}(?=\S)")
+BLANK_LINES = re.compile(r"(?<!\n)\n{6,}(?=[^\n])")
 WORD = re.compile(r"[^\s;|&<>()\"'`=,:/]+")
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 MOST_NAMED = 3
@@ -37,7 +38,8 @@ def _marks(command: str) -> Iterator[str]:
         yield f"It holds characters that are not shown: {_names(found)}."
     if found := [char for char in _each(command) if unicodedata.category(char) == "Zs" and char != " "]:
         yield f"It holds blanks that are no spaces to a shell: {_names(found)}."
-    if LONG_BLANK.search(command):
+    lines = "\n".join(line.strip() for line in command.split("\n"))
+    if LONG_BLANK.search(command) or BLANK_LINES.search(lines):
         yield "A long run of blanks pushes a part of it out of sight."
     if command.isascii():
         return

@@ -9,7 +9,7 @@ from diagnose.diagnosis.commands.listing import listed
 from diagnose.diagnosis.commands.shell.words import Word
 
 USUAL = re.compile(
-    r"(?:/(?:usr/)?(?:local/)?s?bin/|/opt/homebrew/bin/"
+    r"(?:/(?:usr/(?:local/)?)?s?bin/|/opt/homebrew/bin/"
     r"|(?:(?:/opt|/usr/local)/kafka[\w.-]*/)?(?:\./)?bin/(?=kafka-))?"
     r"([\w.+:\[-]+)"
 )
@@ -19,8 +19,8 @@ HARMLESS = frozenset(
     listed(
         "AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_DEFAULT_OUTPUT AWS_MAX_ATTEMPTS "
         "NAMESPACE PGHOST PGPORT PGUSER PGDATABASE PGPASSWORD PGCONNECT_TIMEOUT MYSQL_PWD "
-        "REDISCLI_AUTH LANG LC_ALL LC_TIME TZ COLUMNS LINES NO_COLOR VAULT_ADDR "
-        "CONSUL_HTTP_ADDR ETCDCTL_API ETCDCTL_ENDPOINTS TF_LOG ALERTMANAGER_URL POD NS NODE "
+        "REDISCLI_AUTH LANG LC_ALL LC_TIME TZ COLUMNS LINES NO_COLOR "
+        "ETCDCTL_API ETCDCTL_ENDPOINTS TF_LOG ALERTMANAGER_URL POD NS NODE "
         "START END SINCE UNTIL NOW ID INSTANCE_ID REGION CLUSTER SERVICE DB BUCKET TABLE "
         "QUEUE_URL LOG_GROUP FUNCTION NAME DEPLOYMENT CONTAINER PID"
     )

@@ -17,7 +17,7 @@ GLOBAL = Options(
     operands_end=True,
 )
 READS = re.compile(
-    r"(?:describe|list|get|head|search|lookup|batch-get|filter|simulate|count|wait)(?:-[a-z0-9-]+)?"
+    r"(?:describe|list|get|head|search|lookup|batch-get|filter|simulate|count)-[a-z0-9-]+|wait"
 )
 ALSO_READS = {
     "dynamodb": "query scan transact-get-items",
@@ -28,7 +28,7 @@ ALSO_READS = {
     "rds": "download-db-log-file-portion",
     "configure": "list list-profiles get",
     "accessanalyzer": "validate-policy check-no-new-access check-access-not-granted",
-    "codeartifact": "read-package-version",
+    "cloudsearchdomain": "search suggest",
 }
 """Operations that only read by other names, for each service."""
 DESTROYS = re.compile(
@@ -46,13 +46,13 @@ WRITES_A_FILE = set(
         "get-map-sprites get-map-style-descriptor get-map-tile "
         "describe-input-device-thumbnail get-object get-image-frame get-image-set-metadata "
         "get-read-set get-reference get-object-annotation get-object-torrent "
-        "get-code-binding-source get-raw-message-content get-model-package-asset"
+        "get-code-binding-source get-raw-message-content get-game-session-log"
     )
 )
 """Operations whose answer goes to a file that the last word names."""
 WRITES_A_FILE_OF = {("cloudfront", "get-function"), ("codeguruprofiler", "get-profile")}
 ISSUES = re.compile(
-    r"get-(?:.*-)?(?:credentials|federation-token|session-token|access-token|auth-token|oauth2-token)(?:-.*)?"
+    r"get-(?:.*-)?(?:credentials|federation-token|session-token|access-token|auth-token|oauth2-token|token)(?:-.*)?"
 )
 """Operations that make credentials."""
 SECRETS = re.compile(

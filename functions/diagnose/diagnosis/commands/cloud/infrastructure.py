@@ -1,14 +1,11 @@
-"""Terraform, git, and the command lines of other clouds."""
+"""Terraform, git and GitHub."""
 
-import re
-
-from diagnose.diagnosis.commands.call import By, Call, Rule, short
+from diagnose.diagnosis.commands.call import By, Call, Rule
 from diagnose.diagnosis.commands.finding import (
     CHANGING,
     DESTRUCTIVE,
     READ_ONLY,
     Finding,
-    changes,
     destroys,
     reads,
 )
@@ -57,7 +54,7 @@ GIT = Cli(
         options=GIT_READS,
     )
     | verbs(READ_ONLY, "branch,tag,remote,stash list,stash show,reflog show,worktree list,config", alone=True)
-    | verbs(READ_ONLY, "remote show,remote get-url", options=GIT_READS)
+    | verbs(READ_ONLY, "remote get-url", options=GIT_READS)
     | verbs(
         CHANGING,
         "add,commit,pull,fetch,merge,rebase,checkout,switch,restore,cherry-pick,revert,am,"
@@ -98,51 +95,6 @@ def _git(call: Call) -> Finding:
     return GIT.judge(call)
 
 
-VERBS_READ = re.compile(
-    r"list|describe|show|read|get-value|get-iam-policy|get-health|tail|list-[a-z-]+|get-[a-z-]+|check-[a-z-]+|query"
-)
-VERBS_DESTROY = re.compile(
-    r"(?:.*-)?(?:delete|destroy|purge|remove|reset|deallocate|stop|rm|abandon|wipe)(?:-.*)?"
-)
-VERBS_ISSUE = re.compile(
-    r"get-(?:credentials|access-token|upgrade-profile|instance-.*password|.*-token)|print-.*|get-or-create-.*"
-)
-CLOUD = Options(
-    "o:g:n:s:",
-    "project= account= configuration= format= quiet verbosity= region= zone= output= "
-    "subscription= query= only-show-errors resource-group= debug verbose",
-    operands_end=True,
-)
-
-
-def _cloud(call: Call) -> Finding:
-    """gcloud and az: groups of nouns, and then a verb; the first word that is a verb decides."""
-    given = CLOUD.read(call.words)
-    leading = []
-    for word in given.operands:
-        if word.text.startswith("-") or word.may_be_option:
-            break
-        leading.append(word.text)
-    secret = (
-        (SECRET,)
-        if any("secret" in text or "keys" in text or "connection-string" in text for text in leading)
-        else ()
-    )
-    destroying = [word.text for word in call.words if VERBS_DESTROY.fullmatch(word.text)]
-    for text in [] if given.trouble else leading:
-        if VERBS_ISSUE.fullmatch(text):
-            return changes(f"{call.name} {short(text)} writes or shows credentials", SECRET)
-        if VERBS_DESTROY.fullmatch(text):
-            break
-        if VERBS_READ.fullmatch(text):
-            if any(word.text.startswith(("--file", "--output-file", "--flags-file")) for word in call.words):
-                return changes(f"{call.name} {short(text)} reads or writes a file that is not looked at")
-            return reads(f"{call.name} … {text} only reads", *secret)
-    if destroying:
-        return destroys(f"{call.name} {short(destroying[0])} deletes or ends something")
-    return changes(f"{call.name}: {given.trouble or 'its verb is in no table of what only reads'}")
-
-
 def _gh(call: Call) -> Finding:
     table = (
         verbs(
@@ -159,6 +111,5 @@ def _gh(call: Call) -> Finding:
 INFRASTRUCTURE: dict[str, Rule] = {
     **dict.fromkeys(listed("terraform tofu"), TERRAFORM),
     "git": By(_git),
-    **dict.fromkeys(listed("gcloud az"), By(_cloud)),
     "gh": By(_gh),
 }

@@ -14,15 +14,32 @@ from diagnose.diagnosis.commands.shell.words import Word
 
 SECRET = "It shows secrets."  # noqa: S105
 SECRETS = re.compile(r"(?:.*,)?secrets?(?:[/,.].*)?", re.IGNORECASE)
+READING = Options(
+    "n::o::l::L::f::k::c::p::v::AwRi",
+    " ".join(
+        f"{name}=?"
+        for name in listed(
+            "namespace context cluster user output selector field-selector all-namespaces watch "
+            "watch-only show-labels show-kind sort-by label-columns no-headers chunk-size "
+            "ignore-not-found filename recursive template raw container containers previous tail "
+            "since since-time timestamps follow all-containers limit-bytes max-log-requests "
+            "prefix ignore-errors sum show-events types for api-version revision timeout short "
+            "client namespaced verbs api-group categories cached list quiet request-timeout as "
+            "as-group minify flatten merge subresource v server-side show-managed-fields "
+            "insecure-skip-tls-verify"
+        )
+    ),
+)
+"""Those with a value too are read as if they had none: so the next word is looked at as well."""
 KUBECTL = Cli(
     verbs(
         READ_ONLY,
         "get,describe,logs,top,explain,events,api-resources,api-versions,version,cluster-info,"
         "diff,wait,options,auth can-i,auth whoami,config view,config get-contexts,"
         "config current-context,config get-clusters,config get-users,rollout status,"
-        "rollout history,plugin list",
+        "rollout history,plugin list,cluster-info dump",
+        options=READING,
     )
-    | verbs(READ_ONLY, "cluster-info dump", worse={"--output-directory": CHANGING})
     | verbs(
         CHANGING,
         "apply,create,edit,patch,scale,autoscale,label,annotate,set,expose,run,cordon,"
@@ -37,10 +54,10 @@ KUBECTL = Cli(
         "delete,drain,config delete-context,config delete-cluster,config delete-user,config unset",
     ),
     Options(
-        "n:s:v:",
-        "namespace= context= cluster= user= server= token= as= as-group= as-uid= "
+        "n:v:",
+        "namespace= context= cluster= user= as= as-group= as-uid= "
         "request-timeout= certificate-authority= client-certificate= client-key= "
-        "tls-server-name= cache-dir= v= insecure-skip-tls-verify=? match-server-version=? "
+        "tls-server-name= v= insecure-skip-tls-verify=? match-server-version=? "
         "warnings-as-errors=?",
     ),
     frozenset({"--dry-run=client", "--dry-run=server"}),
@@ -80,29 +97,40 @@ def _kubectl(call: Call) -> Finding:
     return judged
 
 
+HELM_READING = Options(
+    "n::o::f::aAqm::",
+    " ".join(
+        f"{name}=?"
+        for name in listed(
+            "namespace kube-context output all all-namespaces filter max revision short date "
+            "reverse show-resources show-desc failed deployed pending superseded uninstalled "
+            "values set set-string set-file version devel repo regexp versions include-crds "
+            "no-hooks show-only validate api-versions kube-version template offset strict "
+            "with-subcharts name-template is-upgrade skip-tests debug"
+        )
+    ),
+)
 HELM = Cli(
     verbs(
         READ_ONLY,
         "list,ls,status,history,hist,env,version,lint,verify,show chart,show values,"
         "show readme,show all,search repo,search hub,repo list,get manifest,get notes,"
-        "get hooks,get metadata,dependency list,plugin list",
+        "get hooks,get metadata,dependency list,plugin list,template",
+        options=HELM_READING,
     )
-    | verbs(READ_ONLY, "get values,get all", marks=(SECRET,))
-    | verbs(
-        READ_ONLY,
-        "template",
-        worse={"--post-renderer": CHANGING, "--output-dir": CHANGING, "--dependency-update": CHANGING},
-    )
+    | verbs(READ_ONLY, "get values,get all", options=HELM_READING, marks=(SECRET,))
     | verbs(
         CHANGING,
         "install,upgrade,rollback,pull,push,package,repo add,repo update,test,create",
         worse={"--force": DESTRUCTIVE},
     )
     | verbs(DESTRUCTIVE, "uninstall,delete,del,un,repo remove,plugin uninstall"),
-    Options("n:", "namespace= kube-context= kube-apiserver= kube-token= debug burst-limit="),
+    Options("n:", "namespace= kube-context= debug burst-limit="),
 )
+OTHER_CLUSTER = {"--kubeconfig": CHANGING, "--server": CHANGING, "-c": CHANGING}
+"""Such a file may name programs to run, and who is asked gets to see the credentials."""
 EKSCTL = Cli(
-    verbs(READ_ONLY, "get,version,info")
+    verbs(READ_ONLY, "get,version,info", worse=OTHER_CLUSTER)
     | verbs(CHANGING, "create,scale,upgrade,update")
     | verbs(DESTRUCTIVE, "delete,drain")
 )
@@ -113,6 +141,7 @@ ISTIOCTL = Cli(
         "proxy-config endpoints,proxy-config cluster,proxy-config route,proxy-config endpoint,"
         "proxy-config listener,pc clusters,pc listeners,pc routes,pc endpoints,analyze,"
         "version",
+        worse=OTHER_CLUSTER,
     )
     | verbs(CHANGING, "install,upgrade")
     | verbs(DESTRUCTIVE, "uninstall"),
@@ -123,6 +152,7 @@ ARGOCD = Cli(
         READ_ONLY,
         "app get,app list,app diff,app history,app resources,app logs,app manifests,cluster "
         "list,repo list,proj list,version",
+        worse=OTHER_CLUSTER,
     )
     | verbs(
         CHANGING,
@@ -133,7 +163,7 @@ ARGOCD = Cli(
     Options("", "server= auth-token= grpc-web insecure plaintext"),
 )
 FLUX = Cli(
-    verbs(READ_ONLY, "get,logs,events,stats,check,tree,version,diff,trace")
+    verbs(READ_ONLY, "get,logs,events,stats,check,tree,version,diff,trace", worse=OTHER_CLUSTER)
     | verbs(CHANGING, "reconcile,suspend,resume,create,install,bootstrap")
     | verbs(DESTRUCTIVE, "delete,uninstall"),
     Options("n:", "namespace= context="),

@@ -76,6 +76,10 @@ def _redis_cli(call: Call) -> Finding:
         if worse := [text for text in texts if text in DESTROYS]:
             return destroys(f"{call.name} may send {worse[0].upper()}")
         return changes(f"{call.name}: {given.trouble}")
+    if any(word.made for word in orders):
+        return worst(
+            [changes(f"{call.name} sends what is known only when it runs"), _sent(call.name, orders)]
+        )
     if orders:
         return _sent(call.name, orders)
     if given.has("bigkeys", "memkeys", "hotkeys", "scan"):
@@ -88,7 +92,7 @@ def _redis_cli(call: Call) -> Finding:
 
 
 def _lines(name: str, text: str) -> Finding:
-    findings = [reads(f"{name} is given nothing")]
+    findings = []
     for line in text.splitlines():
         try:
             words = shlex.split(line)
@@ -96,7 +100,7 @@ def _lines(name: str, text: str) -> Finding:
             return changes(f"{name} is given a line that cannot be taken apart")
         if words:
             findings.append(_sent(name, [Word(word) for word in words]))
-    return worst(findings)
+    return worst(findings or [reads(f"{name} is given nothing")])
 
 
 def _sent(program: str, words: Sequence[Word]) -> Finding:

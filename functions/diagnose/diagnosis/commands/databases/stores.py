@@ -167,13 +167,15 @@ TIKV = Cli(
     | verbs(DESTRUCTIVE, "tombstone,recover-mvcc,unsafe-recover,recreate-region,reset-to-version,fail"),
     Options("", "host= pd= data-dir= db= config= ca-path= cert-path= key-path=", single_dash=False),
 )
+ELSEWHERE = {f"{dashes}{name}": CHANGING for dashes in ("-", "--") for name in ("address", "http-addr")}
+"""Who is asked gets to see the token."""
 VAULT = Cli(
     verbs(
         READ_ONLY,
         "status,list,kv list,secrets list,auth list,policy list,policy read,audit list,"
         "version,operator raft list-peers",
     )
-    | verbs(READ_ONLY, "kv get,token lookup,kv metadata get", marks=(SECRET,))
+    | verbs(READ_ONLY, "kv get,token lookup,kv metadata get", marks=(SECRET,), worse=ELSEWHERE)
     | verbs(
         CHANGING, "read,write,kv put,kv patch,login,secrets enable,auth enable,operator unseal,lease renew"
     )

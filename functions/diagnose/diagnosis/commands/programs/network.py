@@ -1,6 +1,7 @@
 """Programs that speak to others over the network, and those that show or set it."""
 
 import re
+from dataclasses import dataclass
 
 from diagnose.diagnosis.commands.call import By, Call, Rule, short
 from diagnose.diagnosis.commands.finding import (
@@ -24,6 +25,7 @@ OTHER_PROTOCOL = re.compile(
     r"(?!https?://|ftp://)[a-z][a-z0-9+.-]*://|(?:dict|ldap|imap|smtp|pop3|ftp)\.", re.IGNORECASE
 )
 """What curl speaks with a server by such an address may be orders to it."""
+FROM_FILES = {"d", "data", "data-urlencode", "H", "header"}
 CURL = Options(
     "sSfLkvIi46gGm:H:u:A:e:x:w:o:X:d:r:b:N",
     "silent show-error fail location insecure verbose head include get max-time= header= "
@@ -33,6 +35,24 @@ CURL = Options(
     "ipv6 tlsv1.2 tlsv1.3 aws-sigv4= unix-socket= data-urlencode= no-buffer max-redirs= "
     "path-as-is",
 )
+
+
+@dataclass(frozen=True)
+class Sends:
+    """A program whose words go to another machine: what is put in when it runs may be a secret."""
+
+    rule: Rule
+
+    def judge(self, call: Call) -> Finding:
+        found = self.rule.judge(call)
+        if any(word.made and not _is_glob(word.text) for word in call.words):
+            return found.at_least(CHANGING, f"{call.name} sends what is known only when it runs")
+        return found
+
+
+def _is_glob(text: str) -> bool:
+    """Whether a word is made up of file names at most, as an address with `?` in it is not."""
+    return "$" not in text and "`" not in text
 
 
 def _method(call: Call, methods: list[Word]) -> Finding | None:
@@ -53,6 +73,11 @@ def _curl(call: Call) -> Finding:
         requested = destroys("curl sends DELETE")
     if given.trouble:
         return worst([changes(f"curl: {given.trouble}"), *([requested] if requested else [])])
+    texts = [value.text for name, value in given.options if name in FROM_FILES]
+    if any(text.startswith("@") for text in texts) or any(
+        "@" in value.text.partition("=")[0] for value in given.values("data-urlencode")
+    ):
+        return changes("curl sends a file")
     sends = given.has("d", "data", "data-urlencode")
     if not requested and sends and not given.has("G", "get"):
         requested = changes("curl sends data")
@@ -166,15 +191,15 @@ FIREWALL = Reads(
     destroying="-F -X -D --flush --delete --delete-chain",
 )
 NETWORK: dict[str, Rule] = {
-    "curl": By(_curl),
-    "wget": By(_wget),
-    **dict.fromkeys(listed("http https"), By(_httpie)),
-    "openssl": By(_openssl),
+    "curl": Sends(By(_curl)),
+    "wget": Sends(By(_wget)),
+    **dict.fromkeys(listed("http https"), Sends(By(_httpie))),
+    "openssl": Sends(By(_openssl)),
     "ip": By(_ip),
-    **dict.fromkeys(listed("nc ncat netcat"), By(_netcat)),
-    **dict.fromkeys(listed("nslookup host whois netstat"), Always(READ_ONLY)),
-    "dig": Always(READ_ONLY),
-    "ping": Reads(Options("c:i:W:w:s:46nqM:I:t:DO")),
+    **dict.fromkeys(listed("nc ncat netcat"), Sends(By(_netcat))),
+    "netstat": Always(READ_ONLY),
+    **dict.fromkeys(listed("dig nslookup host whois"), Sends(Always(READ_ONLY))),
+    "ping": Sends(Reads(Options("c:i:W:w:s:46nqM:I:t:DO"))),
     **dict.fromkeys(
         listed("traceroute tracepath traceroute6 mtr"),
         Reads(Options("rwnbTIUc:i:m:q:p:46l", "report report-wide no-dns tcp udp port= report-cycles=")),

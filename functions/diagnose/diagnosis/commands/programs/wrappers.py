@@ -110,7 +110,12 @@ def _ssh(call: Call) -> Finding:
             return anywhere(call, f"the option {short(value.text)} is not known here")
     if len(given.operands) < 2:
         return changes("ssh opens a shell on another machine")
-    return call.script(together(given.operands[1:]))
+    if given.operands[0].made:
+        return anywhere(call, "which machine it goes to is known only when it runs")
+    found = call.script(together(given.operands[1:]))
+    if call.fed is ANYTHING and not given.has("n"):
+        return worst([changes("ssh sends what it is given to another machine"), found])
+    return found
 
 
 def _eval(call: Call) -> Finding:

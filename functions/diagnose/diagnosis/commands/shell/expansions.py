@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from diagnose.diagnosis.commands.shell.words import UnreadableError
 
+DEEPEST = 12
 VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|[0-9@*#?$!-])")
 PARAMETER = re.compile(r"\$\{#?(?:[A-Za-z_]\w*|[0-9@*#?$!-])(?=\}|:?[-+?=]|[#%/^,])")
 """The forms that work out nothing: subscripts, offsets and `@P` may run commands that a variable holds."""
@@ -32,6 +33,7 @@ class Expansions:
 
     text: str
     nested: list[str] = field(default_factory=list)
+    depth: int = 0
 
     def end(self, at: int) -> int | None:
         """Where the expansion at a `$` ends; None if it is only a dollar sign."""
@@ -59,7 +61,7 @@ class Expansions:
 
     def end_of_parentheses(self, at: int) -> int:
         """Where the commands that an opening parenthesis before `at` holds end; they are nested ones."""
-        end = Expansions(self.text).closing(at, ")")
+        end = Expansions(self.text, depth=self.depth).closing(at, ")")
         self.nested.append(self.text[at : end - 1])
         return end
 
@@ -70,13 +72,18 @@ class Expansions:
     def _end_of_command(self, at: int) -> int:
         end = self.end_of_parentheses(at + 2)
         inside = self.nested[-1]
-        if inside.startswith("(") and inside.endswith(")") and _is_sum(inside):
+        if inside.startswith("("):
+            if not inside.endswith(")") or not _is_sum(inside):
+                raise UnreadableError("arithmetic, in which quotes do not quote")
             self.nested.pop()
         return end
 
     def closing(self, at: int, closer: str) -> int:
         """The place after the closer, with quotes, expansions and comments understood."""
         text, quoted, depth = self.text, False, 0
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise UnreadableError("expansions nested too deeply")
         while at < len(text):
             if skipped := self._skipped(at, closer, quoted=quoted):
                 at = skipped
@@ -88,16 +95,17 @@ class Expansions:
                 depth += (char == "(" and closer == ")") - (char == closer)
             at += 1
             if depth < 0:
-                return at
-        if closer:
+                break
+        if closer and depth >= 0:
             raise UnreadableError(f"no {closer} to close what was opened")
+        self.depth -= 1
         return at
 
     def _skipped(self, at: int, closer: str, *, quoted: bool) -> int | None:
         """The end of what holds no closer: an expansion, a quoted text, a comment."""
         text, char = self.text, self.text[at]
-        if closer == "}" and char in "'\"\\":
-            raise UnreadableError("quotes within an expansion")
+        if closer == "}" and (char in "'\"\\" or text[at : at + 2] in ("<(", ">(")):
+            raise UnreadableError("quotes or processes within an expansion")
         if char == "\\":
             return at + 2
         if char == "$":
@@ -147,6 +155,8 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def _is_sum(inside: str) -> bool:
     """Whether `$(…)` is arithmetic on figures and the time alone: on anything else it may run commands."""
+    if "((" in inside[1:]:
+        return False
     inner = Expansions(inside[1:-1])
     rest = ""
     at = 0

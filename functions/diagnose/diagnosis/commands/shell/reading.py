@@ -13,6 +13,7 @@ BEFORE_A_COMMAND = {"if", "then", "elif", "else", "while", "until", "do", "{", "
 AFTER_A_COMMAND = {"fi", "done", "}"}
 NOT_TAKEN_APART = {"case", "esac", "select", "coproc"}
 PIPES = {"|", "|&"}
+READING = {"<", "<<", "<<<", "<>", "<&"}
 
 
 @dataclass
@@ -32,12 +33,16 @@ class Simple:
 
 @dataclass
 class Script:
-    """What a command line runs; `nested` are texts that are command lines of their own."""
+    """What a command line runs; `nested` are texts that are command lines of their own.
+
+    `group_reads` says that several commands may read from one pipe or file.
+    """
 
     commands: list[Simple]
     nested: list[str]
     comments: list[str]
     defined: list[str]
+    group_reads: bool
     unreadable: str = ""
 
 
@@ -52,17 +57,23 @@ def read(text: str, *, comments: bool = True) -> Script:
     reader = _Reader(scanner.found)
     reader.read()
     return Script(
-        reader.commands, scanner.nested, scanner.noted, reader.defined, unreadable or reader.trouble
+        reader.commands,
+        scanner.nested,
+        scanner.noted,
+        reader.defined,
+        reader.group_reads,
+        unreadable or reader.trouble,
     )
 
 
 class _Reader:
-    """Goes on after what it cannot read, so that what follows is judged too; `trouble` is the first such place."""
+    """Goes on after what it cannot read, to judge what follows too; `trouble` is the first such place."""
 
     def __init__(self, found: Sequence[Word | Operator | Redirect]) -> None:
         self.commands: list[Simple] = []
         self.defined: list[str] = []
         self.trouble = ""
+        self.group_reads = False
         self._found = found
         self._next = 0
         self._simple = Simple(0)
@@ -100,6 +111,8 @@ class _Reader:
                 return
             if words:
                 self._note("a parenthesis within a command")
+            if self._is("(") and self._peek() == Operator("(", operator.at + 1):
+                self._note("arithmetic, in which quotes do not quote")
             self._depth += 1
         elif operator.text == ")":
             self._depth -= 1
@@ -116,6 +129,11 @@ class _Reader:
         before = self._simple
         if before.words or before.redirects:
             self.commands.append(before)
+        elif operator.text == "(" and before.after_pipe:
+            self.group_reads = True
+        if any(each.operator in READING for each in before.redirects):
+            names = [word.text for word in before.words[:1]]
+            self.group_reads = self.group_reads or names in ([], ["exec"])
         piped = operator.text in PIPES
         within = operator.text == "("
         self._simple = Simple(operator.at + len(operator.text))
@@ -144,6 +162,7 @@ class _Reader:
             self._simple.alone = False
         elif text not in BEFORE_A_COMMAND:
             return False
+        self.group_reads = self.group_reads or self._simple.after_pipe
         return True
 
     def _define(self, words: Sequence[Word]) -> None:

@@ -16,7 +16,7 @@ OPERATOR = re.compile(r"&&|\|\||\|&|;;&|;;|;&|[;&|()\n]")
 REDIRECT = re.compile(r"(\d*)(<<<|<<-?|<>|<&|<(?!\()|>>|>\||>&|>(?!\()|&>>|&>)")
 PLAIN = re.compile(r"[^\s'\"\\$`;&|()<>!*?\[{~\x00-\x1f]+")
 HISTORY = re.compile(r"![^\s=(\"']")
-BRACES = re.compile(r"\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
+BRACES = re.compile(r"\{[^{}\s]*\}")
 WORD_END = set(" \t\n;&|()<>")
 IN_DOUBLE_QUOTES = re.compile(r"[^\"\\$`!]+")
 
@@ -94,6 +94,8 @@ class Scanner:
                 self.at = min(end + 1, len(self.text))
                 if (line.lstrip("\t") if pending.tabs else line) == pending.delimiter:
                     break
+                if pending.expands and line.endswith("\\"):
+                    raise UnreadableError("a here-document with a continued line")
                 lines.append(line)
             else:
                 raise UnreadableError("a here-document without its end")
@@ -116,8 +118,8 @@ class Scanner:
             return Word(text, bare=all(part.bare for part in parts))
         several = any(part.several for part in parts)
         leads = next((part.leads or (part.made and part.bare) for part in parts if part.text), False)
-        if not several and BRACES.search("".join(part.text if part.bare else "'" for part in parts)):
-            several = True
+        braces = BRACES.findall("".join(part.text if part.bare else "'" for part in parts))
+        several = several or any("," in each or ".." in each for each in braces)
         made = several or any(part.made for part in parts)
         return Word(text, made, leads, several, all(part.bare for part in parts))
 

@@ -62,7 +62,7 @@ AROUND = [
 ]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.sampled_from(SIMPLE), st.lists(st.sampled_from(AROUND), max_size=3))
 def test_a_destructive_command_stays_one_whatever_is_around_it(command: str, around: list[str]) -> None:
     for each in around:
@@ -82,18 +82,17 @@ def test_a_destructive_command_stays_one_in_quotes_that_a_shell_takes_off(comman
     assert judge(shell.format(quoted)).effect is Effect.DESTRUCTIVE
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(st.sampled_from(EVERY), st.sampled_from(EVERY), st.sampled_from([" && ", "\n", " || "]))
 def test_of_two_commands_the_worse_counts(first: str, second: str, between: str) -> None:
-    worse = max(judge(first).effect, judge(second).effect, key=ORDER.index)
+    judged = [judge(first), judge(second)]
     joined = judge(f"{first}{between}{second}").effect
 
-    assert ORDER.index(joined) >= ORDER.index(min(worse, Effect.CHANGING, key=ORDER.index))
-    if "#" not in first and "<<" not in first:
-        assert ORDER.index(joined) >= ORDER.index(judge(first).effect)
+    if "#" not in f"{first}{second}" and not any("taken apart" in each.why for each in judged):
+        assert ORDER.index(joined) >= max(ORDER.index(each.effect) for each in judged)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.text(max_size=60) | st.text("rm -/$(){}'\"`\\;|&<>#!\n\t=*~[]", max_size=40))
 def test_any_text_is_judged(text: str) -> None:
     judged = judge(text)
@@ -126,7 +125,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from(WORDS), max_size=14))
 def test_a_command_with_a_hidden_part_is_not_called_harmless(parts: list[str]) -> None:
     """Whatever came before, if a shell is still reading commands, a new line begins one."""
