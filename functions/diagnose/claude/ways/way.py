@@ -1,7 +1,7 @@
 """What the ways to Claude have in common."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import httpx2
@@ -17,7 +17,7 @@ class Connection:
     """The SDK's client, and what it was opened with, by which a renewed key is told from a refused one."""
 
     client: "Anthropic | AnthropicBedrock"
-    key: object
+    key: object = field(repr=False)
 
 
 class Way(Protocol):
