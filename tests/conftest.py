@@ -16,6 +16,8 @@ from local.aws.recorded.account import Account
 from local.aws.stack import Stack
 from local.aws.template import TEMPLATE, Template
 from local.claude.server import StandIn
+from tests.support.followed import Followed
+from tests.support.quick_moto import keep_moto_quick
 from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
@@ -38,12 +40,17 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Followed())
+
+
 CreateStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     """The AWS emulator, shared by the whole run; `create_stack` empties it."""
+    keep_moto_quick()
     with Emulator() as running:
         yield running
 
