@@ -18,6 +18,7 @@ from local.aws.template import TEMPLATE, Template
 from local.claude.server import StandIn
 from tests.support.followed import Followed
 from tests.support.quick_moto import keep_moto_quick
+from tests.support.sdk_connections import close_when_called
 from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
@@ -56,7 +57,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> CreateStack:
+def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[CreateStack]:
     """Create a stack in the emptied emulator: `create_stack()`, or with a template's text and parameters.
 
     The process's environment becomes that of the template's functions, for the length of the test.
@@ -80,7 +81,8 @@ def create_stack(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> CreateS
         _forget_collaborators()
         return created
 
-    return create
+    yield create
+    _forget_collaborators()
 
 
 @pytest.fixture
@@ -125,4 +127,6 @@ def _forget_collaborators() -> None:
     for name in ("diagnose.wiring", "rearm.wiring", "sweep.wiring"):
         for member in vars(sys.modules[name]).values() if name in sys.modules else ():
             if hasattr(member, "cache_clear"):
+                if member.cache_info().currsize and hasattr(member(), "claude"):
+                    close_when_called(member().claude)
                 member.cache_clear()
