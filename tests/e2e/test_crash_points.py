@@ -173,7 +173,7 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def ground(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def ground(emulator: Emulator) -> Iterator[Ground]:
     """A stack of its own on a clock of its own, with the day's spend counted."""
     clock = FakeClock()
     emulator.reset()
@@ -184,7 +184,8 @@ def ground(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with StandIn(clock=clock.now) as stand_in, moto_clock(clock):
         environment = {**os.environ, **stack.shared_environment(), "ANTHROPIC_BASE_URL": stand_in.url}
         # Loopback needs no certificates, and to read this machine's takes every fork a while.
-        environment["SSL_CERT_DIR"] = str(tmp_path_factory.mktemp("no-certificates"))
+        environment["SSL_CERT_DIR"] = os.devnull
+        environment.pop("SSL_CERT_FILE", None)
         isolate(environment, emulator.url)
         with running_functions(environment) as functions:
             yield Ground(stack, functions, stand_in, clock)

@@ -21,6 +21,7 @@ from local.aws.tables.rules import keep_table_rules
 from local.aws.template import Template
 from runtime.clock import Clock
 from tests.support.moto_clock import moto_clock
+from tests.support.quick_moto import keep_moto_quick
 from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"
@@ -43,6 +44,7 @@ def aws(clock: Clock, **parameters: str) -> Iterator[Stack]:
     # moto does not know the endpoint of streams that has the account's number in its name
     environment["AWS_ACCOUNT_ID_ENDPOINT_MODE"] = "disabled"
     keep_table_rules()
+    keep_moto_quick()
     with (
         mock.patch.dict(os.environ, environment, clear=True),
         # For the package requests, which nothing here uses; to set them up takes longer than a test.

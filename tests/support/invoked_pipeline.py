@@ -24,6 +24,7 @@ from local.demo.events import load_event
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tests.support.pipeline import Pipeline
+from tests.support.shared_clients import shared_clients
 
 TICKET_ID = "t-1"
 
@@ -145,7 +146,7 @@ class InvokedPipeline(Pipeline):
 def invoked_pipeline(stand_in: StandIn, **parameters: str) -> Iterator[InvokedPipeline]:
     """Fresh tables and queues, the template's parameters at their defaults but for those given."""
     clock = FakeClock()
-    with aws(clock, **parameters) as stack:
+    with aws(clock, **parameters) as stack, shared_clients():
         pipeline = InvokedPipeline(stack, clock, stand_in)
         try:
             yield pipeline

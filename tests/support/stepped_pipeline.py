@@ -24,6 +24,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.history import History
 from tests.support.in_process import aws
 from tests.support.pipeline import Pipeline
+from tests.support.shared_clients import shared_clients
 from tests.support.watched_claude import Asked, WatchedClaude
 from tickets.states import DiagnosisStatus, Status
 from tickets.wake_up import MAX_DELAY_SECONDS, FailedTicket, Message, WakeUpQueue, read_message
@@ -168,7 +169,7 @@ class SteppedPipeline(Pipeline):
 def stepped_pipeline(**environment: str) -> Iterator[SteppedPipeline]:
     """A fresh stack, stand-in and clock under a pipeline; `environment` is added to the functions'."""
     clock = FakeClock()
-    with StandIn(clock=clock.now) as stand_in, aws(clock) as stack:
+    with StandIn(clock=clock.now) as stand_in, aws(clock) as stack, shared_clients():
         pipeline = SteppedPipeline(stack, clock, stand_in, **environment)
         try:
             yield pipeline

@@ -11,6 +11,9 @@ import pytest
 
 from local.aws.template import ROOT
 
+# The source is read and not run: there is nothing to follow.
+pytestmark = pytest.mark.no_cover
+
 SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {
     "runtime": set(),

@@ -15,6 +15,9 @@ from samtranslator.yaml_helper import yaml_parse
 from local.aws.template import ROOT, TEMPLATE
 from tests.support.translated import translated
 
+# The template alone is looked at: there is nothing of ours to follow.
+pytestmark = pytest.mark.no_cover
+
 Resource = dict[str, Any]
 
 STACK_NAME = {"Ref": "AWS::StackName"}
