@@ -7,7 +7,7 @@ from diagnose.diagnosis.checked import Check, Confidence, Level, Result
 from diagnose.diagnosis.reading.claims import hop_place
 from diagnose.diagnosis.reading.items import FOUND, Items
 from diagnose.diagnosis.schema import Diagnosis
-from diagnose.evidence.facts import Kind
+from diagnose.evidence.facts import Fact, Kind
 
 LEVELS: tuple[Level, ...] = ("insufficient_data", "low", "medium", "high")
 
@@ -127,17 +127,35 @@ def _first_hop_unchecked(answer: Answered) -> bool:
 
 
 def _is_ill_now(answer: Answered) -> bool:
-    """Something near deviates or rings and is not over, or a log ends in an error."""
-    if answer.diagnosis.verdict != "no_action":
+    """No action is asked for while something goes on."""
+    return answer.diagnosis.verdict == "no_action" and any(_going_on(answer.items))
+
+
+def _is_over(answer: Answered) -> bool:
+    """Something near had deviated or rung, all of it is over, and no log has ended in an error since."""
+    if answer.diagnosis.verdict != "action_required":
         return False
     items = answer.items
-    lasting = (
-        fact.kind in (Kind.DEVIATION, Kind.ALARM) and fact.is_near and fact.over_at is None
-        for id_, fact in items.facts.items()
-        if not items.section(id_).startswith("log")
-    )
-    ends = (items.facts.get(id_) for id_ in items.log_ends(LAST_LINES))
-    return any(lasting) or any(fact is not None and fact.kind is Kind.ERROR for fact in ends)
+    return any(fact.over_at for _, fact in _near(items)) and not any(_going_on(items))
+
+
+def _near(items: Items) -> Iterator[tuple[str, Fact]]:
+    """What deviates or rings near the incident, but for the lines of logs."""
+    for id_, fact in items.facts.items():
+        is_log = items.section(id_).startswith("log")
+        if fact.kind in (Kind.DEVIATION, Kind.ALARM) and fact.is_near and not is_log:
+            yield id_, fact
+
+
+def _going_on(items: Items) -> Iterator[str]:
+    """What near deviates or rings and is not over, and errors that a log ends in since the rest is over."""
+    near = list(_near(items))
+    yield from (id_ for id_, fact in near if fact.over_at is None)
+    over = max((fact.over_at for _, fact in near if fact.over_at), default=None)
+    for id_ in items.log_ends(LAST_LINES):
+        fact = items.facts.get(id_)
+        if fact and fact.kind is Kind.ERROR and not (over and fact.at and fact.at <= over):
+            yield id_
 
 
 def _is_healthy(answer: Answered) -> bool:
@@ -167,6 +185,7 @@ CASES = (
         _first_hop_unchecked,
     ),
     Case("ill now", "medium", "no action is asked for while something still deviates or fails", _is_ill_now),
+    Case("over", "medium", "action is required where all that deviated is over", _is_over),
     Case("healthy", "low", "action is required where code found nothing out of the usual", _is_healthy),
 )
 """The most that an answer of a kind may be called, whatever the single checks say."""
