@@ -168,4 +168,22 @@ def of_healthy(asked: Asked) -> Diagnosis:
     )
 
 
-TRUE = {"checkout": of_checkout, "replica": of_replica, "store": of_store, "healthy": of_healthy}
+def of_recovered(asked: Asked) -> Diagnosis:
+    """Something was the matter, and is over."""
+    refused = asked.id_of("M", "ConnectionsRefused Sum")
+    return answer(
+        evidence=[cited(refused, "ConnectionsRefused Sum left its baseline at the onset and is back")],
+        components=["accounts-db"],
+        verdict="no_action",
+        severity="info",
+        headline="accounts-db was out of reach for some minutes and is back: nothing to do.",
+    )
+
+
+TRUE = {
+    "checkout": of_checkout,
+    "replica": of_replica,
+    "store": of_store,
+    "healthy": of_healthy,
+    "recovered": of_recovered,
+}

@@ -1,4 +1,4 @@
-"""Four incidents as prompts, made as they are in production: what planted answers are about."""
+"""Five incidents as prompts, made as they are in production: what planted answers are about."""
 
 import json
 import random
@@ -312,6 +312,30 @@ def _healthy() -> Prompt:
     return _prompt(ticket, incident, [told_by(ticket)], [quiet, FoundNothing("changes")])
 
 
+def _recovered() -> Prompt:
+    """It failed for some minutes, and was back before anybody looked."""
+    ticket = Ticket.from_item(
+        {
+            "ticket_id": "t-recovered",
+            "status": "open",
+            "invariant_name": "error_rate",
+            "component": "accounts-db",
+            "message": "accounts-api cannot reach accounts-db",
+            "severity": "critical",
+            "first_seen_at": "2026-11-28T11:46:00Z",
+            "topology": "accounts-api -> accounts-db",
+            "log_tail": ["2026-11-28T11:56:00Z accounts-api INFO GET /accounts -> 200 in 22 ms"],
+        }
+    )
+    incident = incident_of(ticket, onset_of(ticket, NOW), NOW, None, ACCOUNT, REGION)
+    over = metrics(
+        "Metrics of DBInstanceIdentifier=accounts-db, a point every 1 min",
+        series("ConnectionsRefused Sum", points(2, {0: 410, 4: 2}), ""),
+        series("CPUUtilization Average", points(21, {}), "%"),
+    )
+    return _prompt(ticket, incident, [told_by(ticket)], [over, FoundNothing("changes")])
+
+
 def _prompt(ticket: Ticket, incident: Any, told: Sequence[Looked], sources: Sequence[Looked]) -> Prompt:
     context = gather(incident, told, [Says("all", tuple(sources))])
     return build_prompt(context, ticket.unusable, BUDGET)
@@ -323,4 +347,10 @@ def _event(name: str) -> dict[str, Any]:
     return found
 
 
-MADE = {"checkout": _checkout, "replica": _replica, "store": _store, "healthy": _healthy}
+MADE = {
+    "checkout": _checkout,
+    "replica": _replica,
+    "store": _store,
+    "healthy": _healthy,
+    "recovered": _recovered,
+}

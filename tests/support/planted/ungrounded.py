@@ -255,12 +255,12 @@ def _no_chain(true: Diagnosis, of: Asked) -> Iterator[Diagnosis]:
 
 
 def _ill(true: Diagnosis, of: Asked) -> Iterator[Diagnosis]:
-    if of.name != "healthy":
+    if true.verdict != "no_action":
         yield _changed(true, verdict="no_action")
 
 
 def _well(true: Diagnosis, of: Asked) -> Iterator[Diagnosis]:
-    if of.name == "healthy":
+    if true.verdict == "no_action":
         yield _changed(true, verdict="action_required")
 
 
