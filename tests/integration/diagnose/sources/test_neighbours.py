@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.facts import Kind
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.looked import Found
 from diagnose.evidence.sources.neighbours.source import (
     ALARMS,
     CALLS,
@@ -90,6 +92,8 @@ def test_what_it_depends_on_and_what_depends_on_it_with_what_is_open_there(
     ) in told
     assert "it depends on queue (no record of it was read)" in told
     assert "checkout depends on it: the shop" in told
+    [rings] = [fact for each in looked if isinstance(each, Found) for fact in each.sections[0].facts if fact]
+    assert (rings.kind, rings.at) == (Kind.ALARM, NOW - timedelta(minutes=3))
     assert "in the subjects' records: queue: has no record" in told
     assert unseen(looked) == {}
 
