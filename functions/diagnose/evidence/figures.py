@@ -42,6 +42,16 @@ ALIASES = {
 DIGITS = 3
 
 
+def counted(count: int, what: str) -> str:
+    """So many of something whose plural ends in s: "1 event", "3 events"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def often(count: int) -> str:
+    """How often: "once", "3 times"."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def unit_of(written: str) -> str:
     """A unit as it is shown: "Bytes/Second" is "B/s"; one that is not known stays as it is written."""
     unit, _, per = written.strip().partition("/")

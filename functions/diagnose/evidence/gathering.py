@@ -13,7 +13,7 @@ from diagnose.evidence.looked import CouldNotLook, Found, Looked, NotAsked, gaps
 from diagnose.evidence.onset import Onset, settled
 from diagnose.evidence.redaction.redactor import Redact, Redactor
 from diagnose.evidence.sections import Context, Section, SourceRead, in_order
-from diagnose.evidence.times import all_with_offsets, in_words, utc
+from diagnose.evidence.times import all_with_offsets, in_words, utc, with_offsets
 from diagnose.evidence.why_not import why_not
 from runtime.aws import POOL_CONNECTIONS, QUICK_CALL_SECONDS
 from runtime.observability import logger
@@ -161,12 +161,12 @@ def _has_lines(found: Found) -> bool:
 
 
 def _onset_section(began: Onset, incident: Incident) -> Section:
-    since = in_words((incident.now - began.at).total_seconds())
-    lines = (f"onset: {began}", f"looked at: {utc(incident.now)}, {since} after the onset")
+    lines = (f"onset: {began}", f"looked at: {utc(incident.now)}")
     facts = (Fact(Kind.ONSET, began.at),)
     return Section("onset", "Onset, from which all offsets count", "E", lines, facts=facts)
 
 
 def _with_offsets(section: Section, began: Onset) -> Section:
     """A log's lines get their offsets when it is known which are kept (budget.py)."""
-    return section if section.is_log else replace(section, lines=all_with_offsets(section.lines, began.at))
+    lines = section.lines if section.is_log else all_with_offsets(section.lines, began.at)
+    return replace(section, title=with_offsets(section.title, began.at), lines=lines)

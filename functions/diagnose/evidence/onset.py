@@ -88,12 +88,25 @@ def settled(told: Onset, departures: Iterable[Onset]) -> Onset:
     return min([told, *believed], key=lambda onset: (onset.basis, onset.at))
 
 
+def with_datapoints_in_iso(reason: str) -> str:
+    """An alarm's reason with the times of its datapoints as all other times are written."""
+
+    def told(found: re.Match[str]) -> str:
+        at = _datapoint(found[1])
+        return f"({utc(at)})" if at else found[0]
+
+    return DATAPOINT.sub(told, reason) if "atapoint" in reason else reason
+
+
 def _datapoints(message: str) -> list[datetime]:
     """The times of the datapoints that an alarm's reason lists."""
-    found = []
-    for written in DATAPOINT.findall(message) if "atapoint" in message else ():
-        try:
-            found.append(datetime.strptime(f"{written} +0000", "%d/%m/%y %H:%M:%S %z"))
-        except ValueError:
-            continue
-    return found
+    if "atapoint" not in message:
+        return []
+    return [at for at in map(_datapoint, DATAPOINT.findall(message)) if at]
+
+
+def _datapoint(written: str) -> datetime | None:
+    try:
+        return datetime.strptime(f"{written} +0000", "%d/%m/%y %H:%M:%S %z")
+    except ValueError:
+        return None

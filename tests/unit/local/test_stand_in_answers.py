@@ -17,7 +17,7 @@ EVIDENCE = """\
 [H1] 2026-11-28T02:00:00Z (-6 min) {change}
 [L1] 2026-11-28T02:05:00.1Z (-59 s) [7a10] INFO  all is well
 [L2] 2026-11-28T02:06:10Z (+10 s) [7a11] Task timed out after 10.01 seconds
-[L3] new: 34 times, before 0; first at 2026-11-28T02:06:11Z (+11 s): no answer from 10.44.8.20
+[L3] new: 34 times; first at 2026-11-28T02:06:11Z (+11 s): no answer from 10.44.8.20
 [X1] could not look: traces (not allowed: xray:GetTraceSummaries)
 [X2] looked and found nothing: AWS Health's events
 [X3] not asked: the ECS service's deployments (no ECS service is among its resources)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from diagnose.evidence import gathering
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import gather
 from diagnose.evidence.incident import Incident, MetricId
@@ -101,6 +102,7 @@ def test_definition_state_and_history_are_told(clients: Clients, account: Accoun
     )
     assert description == "its description: Checkout fails. See the runbook."
     assert state.startswith(f"its state: ALARM since {FIRED:%Y-%m-%dT%H:%M:%SZ}: Threshold Crossed")
+    assert "57.0 (2026-11-28T02:06:00Z)" in state
     assert fired == (
         "fired: 4 times in 14 d, 1 of them in the last 24 h; it lasted 9 min as a rule, "
         "13 min at the longest; in ALARM now for 10 min"
@@ -307,11 +309,12 @@ def test_alarms_that_may_not_be_read_are_not_said_to_be_none(
 
 
 def test_a_slow_answer_costs_no_more_than_the_sources_time(
-    clients: Clients, account: Account, api: Emulator
+    clients: Clients, account: Account, api: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Impatient(Alarms):
         seconds = 0.3
 
+    monkeypatch.setattr(gathering, "QUICK_CALL_SECONDS", 0.0)
     found = affected(clients)
     api.api.troubles = {("cloudwatch", "DescribeAlarms"): slow(1.0)}
 

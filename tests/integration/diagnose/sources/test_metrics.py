@@ -153,7 +153,9 @@ def test_metrics_of_a_namespace_of_ones_own_are_listed_page_by_page(
 
     api.api.operations = {**account.operations, ("cloudwatch", "ListMetrics"): pages}
 
-    looked = look(Metrics(clients), affected(namespace="Shop", metric_name="Orders", dimensions=of))
+    looked = look(
+        Metrics(clients), affected(namespace="Shop", metric_name="Orders", dimensions=of, statistic="Average")
+    )
 
     assert [line.partition(" DEVIATES")[0] for line in lines(looked)] == [
         "Orders Average",

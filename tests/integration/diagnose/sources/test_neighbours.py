@@ -173,7 +173,7 @@ def test_of_a_tag_that_everything_bears_the_first_pages_are_read(
     looked = look(source, affected(None, resource=ORDERS_ARN))
 
     assert unseen(looked) == {TAGGED: "there are too many: more than 3 pages"}
-    assert lines(looked)[-1] == "259 more neighbours are not shown"
+    assert lines(looked)[-1] == "not shown: 259 neighbours"
 
 
 def test_without_a_tag_of_an_application_or_a_service_that_is_said(

@@ -75,4 +75,4 @@ def test_a_template_without_the_resource_is_no_empty_one(clients: Clients, accou
 def test_at_its_deadline_it_says_so(clients: Clients, account: Account) -> None:
     stack(account, {})
 
-    assert unseen(look(StackResource(clients), AFFECTED, after(1))) == {PLACE: "no time was left"}
+    assert unseen(look(StackResource(clients), AFFECTED, after(2))) == {PLACE: "no time was left"}

@@ -118,7 +118,7 @@ def test_without_any_source_there_is_the_onset_and_no_fault() -> None:
     assert [section.lines for section in context.sections] == [
         (
             "onset: 2026-11-28T02:30:00Z (at the onset), no time is known, so that of the diagnosis is taken",
-            "looked at: 2026-11-28T02:30:00Z (at the onset), 0 s after the onset",
+            "looked at: 2026-11-28T02:30:00Z (at the onset)",
         )
     ]
     assert context.gaps == ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import exact, figure
+from diagnose.evidence.onset import with_datapoints_in_iso
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.times import in_words, utc
 
@@ -85,5 +86,5 @@ def _watched(alarm: Mapping[str, Any]) -> str:
 def _state(alarm: Mapping[str, Any]) -> str:
     since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
     told = f" since {utc(since)}" if isinstance(since, datetime) else ""
-    reason = str(alarm.get("StateReason") or "")
+    reason = with_datapoints_in_iso(str(alarm.get("StateReason") or ""))
     return f"{alarm.get('StateValue', 'unknown')}{told}{f': {reason}' if reason else ''}"

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from diagnose.evidence.figures import often
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.times import in_words, utc
@@ -102,8 +103,10 @@ def _counted(fired: Sequence[Firing], history: History, now: datetime) -> str:
         return f"never in the {in_words(over.total_seconds())} before"
     last_day = sum(each.start >= now - timedelta(days=1) for each in fired)
     lengths = [(each.end - each.start).total_seconds() for each in fired if each.end]
-    told = f"{len(fired)} times in {in_words(over.total_seconds())}, {last_day} of them in the last 24 h"
-    if lengths:
+    told = f"{often(len(fired))} in {in_words(over.total_seconds())}"
+    if len(fired) > 1 or not last_day:
+        told += f", {'all' if last_day == len(fired) else last_day or 'none'} of them in the last 24 h"
+    if len(lengths) > 1:
         told += f"; it lasted {in_words(median(lengths))} as a rule, {in_words(max(lengths))} at the longest"
     if fired[-1].end is None:
         told += f"; in ALARM now for {in_words((now - fired[-1].start).total_seconds())}"

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 from math import log2
-from typing import Any
+from typing import Any, TypeGuard
 
 from diagnose.evidence.facts import Fact, Kind
+from diagnose.evidence.figures import counted
 from diagnose.evidence.lines import both_ends, one_item, shown
 from diagnose.evidence.times import utc
 
@@ -51,8 +52,9 @@ class Change:
     def line(self) -> str:
         """As the prompt has it; the distance from the onset is added to every time later on."""
         who = f" by {self.who}" if self.who else ""
-        more = f" {shown(dict(self.more))}" if self.more else ""
-        text = f"{utc(self.at)} {self.what}{who}, {PLACES[self.near]} ({self.told_by}){more}"
+        more = "; ".join(f"{name}: {_told(value)}" for name, value in self.more.items())
+        text = f"{utc(self.at)} {self.what}{who}, {PLACES[self.near]} ({self.told_by})"
+        text += f": {more}" if more else ""
         return both_ends(one_item(text), LONGEST)
 
 
@@ -73,7 +75,9 @@ def lines_of(changes: Sequence[Change]) -> tuple[str, ...]:
     lines = [change.line() for change in changes[:MOST_SHOWN]]
     if left_out := changes[MOST_SHOWN:]:
         first, last = min(left_out, key=_at).at, max(left_out, key=_at).at
-        lines.append(f"{len(left_out)} changes further away, from {utc(first)} to {utc(last)}, are not shown")
+        lines.append(
+            f"not shown: {counted(len(left_out), 'change')} further away, {utc(first)} to {utc(last)}"
+        )
     return tuple(lines)
 
 
@@ -87,7 +91,8 @@ def facts_of(changes: Sequence[Change]) -> tuple[Fact, ...]:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any], told: Sequence[str]) -> dict[str, str]:
     """Of two configurations, what became of each of the settings in `told`, maps setting by setting.
 
-    {"MemorySize": 512} and {"MemorySize": 128} is {"MemorySize": "512 -> 128"}.
+    {"MemorySize": 512} and {"MemorySize": 128} is {"MemorySize": "512 -> 128"}, a list of one more text
+    {"Layers": "tracing added"}.
     """
     found: dict[str, str] = {}
     for name in told:
@@ -95,9 +100,21 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any], told: Seque
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             inner = differences(old, new, sorted({*old, *new}))
             found |= {f"{name}.{key}": said for key, said in inner.items()}
+        elif _is_texts(old) and _is_texts(new) and set(old) != set(new):
+            said = [f"{each} added" for each in new if each not in old]
+            said += [f"{each} removed" for each in old if each not in new]
+            found[name] = both_ends(", ".join(said), 240)
         elif old != new:
             found[name] = f"{_shown(old)} -> {_shown(new)}"
     return found
+
+
+def _is_texts(value: Any) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _told(value: Any) -> str:
+    return ", ".join(value) if _is_texts(value) else shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -25,6 +25,8 @@ FAR_REACHING = re.compile(
     r"|SetDesiredCapacity|TerminateInstances|DeleteNatGateway|DisassociateAddress"
 )
 """Events that reach resources which they do not name."""
+API_VERSION = re.compile(r"20\d{6}(?:v\d+)?$")
+"""What Lambda has behind the names of its events: `UpdateFunctionCode20150331v2`."""
 
 
 class CloudTrail:
@@ -107,7 +109,7 @@ def _change(event: Mapping[str, Any], asked: Asked, redact: Redact) -> Change:
     resources = " ".join(str(each.get("ResourceName", "")) for each in event.get("Resources") or ())
     return Change(
         in_utc(event["EventTime"]),
-        f"{service} {event.get('EventName', '')}{refused}",
+        f"{service} {API_VERSION.sub('', str(event.get('EventName', '')))}{refused}",
         asked.near(f"{written} {resources}"),
         "CloudTrail",
         redact(_who(event, detail)),

@@ -11,8 +11,9 @@ from diagnose.evidence.sources.changes.change import Change, Near, differences
 from diagnose.evidence.sources.names import Resource
 from tickets.moments import moment
 
+CODE = "CodeSha256"
 TOLD = (
-    *("CodeSha256", "Runtime", "Handler", "MemorySize", "Timeout", "Environment", "Layers", "Role"),
+    *(CODE, "Runtime", "Handler", "MemorySize", "Timeout", "Environment", "Layers", "Role"),
     *("VpcConfig", "EphemeralStorage", "Architectures", "PackageType", "TracingConfig", "KMSKeyArn"),
 )
 MOST_PAGES = 20
@@ -66,9 +67,11 @@ def _changes(
         if not earlier:
             yield Change(at, f"function {function.name}: version {number} was made", near, "Lambda")
         elif differs := differences(earlier, later, TOLD):
+            if CODE in differs:
+                differs[CODE] = "changed"
             what = f"function {function.name}: version {number} differs from {earlier.get('Version', '?')}"
             yield Change(at, what, near, "Lambda", "", differs)
-        elif number == "$LATEST":
+        elif number == "$LATEST" and at != _modified(earlier):  # else it is what that version was made of
             what = f"function {function.name}: updated, without a difference from its last version"
             yield Change(at, what, near, "Lambda")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diagnose.evidence.facts import Fact, Kind
+from diagnose.evidence.figures import counted, often
 from diagnose.evidence.lines import both_ends, log_lines, one_item
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -74,12 +75,22 @@ def _shown(
         else:
             event = during[difference.example]
             text = said[_key(event)]
-        counts = f"{difference.during} times, before {difference.before}"
         which = "last" if difference.what == "no longer" else "first"
+        when = "" if _says_when(event, text) else f" at {utc(event.at)}"
         example = both_ends(one_item(text), LONGEST_EXAMPLE)
-        yield f"{difference.what}: {counts}; {which} at {utc(event.at)}: {example}"
+        yield f"{difference.what}: {_counts(difference)}; {which}{when}: {example}"
     if (left_out := len(found) - MOST_DIFFERENCES) > 0:
-        yield f"{left_out} more kinds of events differ, less severe or less rare"
+        kinds = (
+            "1 more kind of events differs" if left_out == 1 else f"{left_out} more kinds of events differ"
+        )
+        yield f"{kinds}, less severe or less rare"
+
+
+def _counts(difference: Difference) -> str:
+    """How often around the onset and how often before, as far as `what` does not say it."""
+    if difference.what == "no longer":
+        return f"{often(difference.before)} before"
+    return often(difference.during) + (f", before {difference.before}" if difference.before else "")
 
 
 def _fact(difference: Difference, during: Sequence[Event], earlier: Sequence[Event]) -> Fact | None:
@@ -101,12 +112,13 @@ def _amount(events: Sequence[Event], slices: Sequence[Slice]) -> str:
     whole = "" if not any(each.why for each in read) else f", of which {in_words(60 * minutes)} were read"
     streams = len({event.stream for event in events})
     of_streams = f" of {streams} streams" if streams > 1 else ""
-    return f"{len(events)} events{of_streams} from {utc(start)} to {utc(end)}{whole}"
+    return f"{counted(len(events), 'event')}{of_streams} from {utc(start)} to {utc(end)}{whole}"
 
 
 def _unreadable(slices: Sequence[Slice]) -> Iterator[str]:
     if count := sum(read.unreadable for read in slices):
-        yield f"{count} events without a text, or of another time than was asked for, were left out"
+        events = counted(count, "event")
+        yield f"{events} without a text, or of another time than was asked for, were left out"
 
 
 def _read(events: Sequence[Event], slices: Sequence[Slice]) -> Read:
@@ -115,9 +127,14 @@ def _read(events: Sequence[Event], slices: Sequence[Slice]) -> Read:
 
 def _entry(event: Event, text: str) -> dict[str, str]:
     """The event with its time, once: many programs begin their lines with it."""
-    if text.startswith(utc(event.at).removesuffix("Z")):
+    if _says_when(event, text):
         return {"message": text}
     return {"timestamp": iso(event.at), "message": text}
+
+
+def _says_when(event: Event, text: str) -> bool:
+    """Whether the text begins with the time of its event."""
+    return text.startswith(utc(event.at).removesuffix("Z"))
 
 
 def _key(event: Event) -> Any:

@@ -89,4 +89,4 @@ def _take(answers: Answers, asked: Sequence[Wanted], result: Mapping[str, Any]) 
 
 
 def told_period(period: int) -> str:
-    return f"a point every {in_words(period)}"
+    return "a point a minute" if period == FINE else f"a point every {in_words(period)}"

@@ -96,7 +96,7 @@ def _times(each: Analysis, departure: Departure) -> str:
     if not each.baseline or departure.direction == "down":
         return ""
     times = float(departure.peak) / float(each.baseline)
-    return f" ({figure(round(times, 1 if times < 10 else 0))} times it)" if times >= 1.5 else ""
+    return f" ({figure(round(times, 1 if times < 10 else 0))} times the baseline)" if times >= 1.5 else ""
 
 
 def _spread(each: Analysis) -> str:

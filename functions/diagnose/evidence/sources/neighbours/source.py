@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import both_ends
@@ -74,7 +75,7 @@ class Neighbours:
         lines = redact([place.line() for place in told])
         if len(lines) > MOST_LINES:
             left = len(lines) - MOST_LINES
-            lines = [*lines[:MOST_LINES], f"{left} more neighbours are not shown"]
+            lines = [*lines[:MOST_LINES], f"not shown: {counted(left, 'neighbour')}"]
         if lines:
             facts = tuple(place.fact() for place in told[:MOST_LINES])
             looked.insert(0, Found((Section("neighbours", TITLE, "N", tuple(lines), facts=facts),)))

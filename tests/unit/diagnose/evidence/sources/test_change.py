@@ -44,12 +44,12 @@ def test_a_change_says_when_what_who_where_and_who_tells_of_it() -> None:
         Near.ITSELF,
         "CloudTrail",
         "ana",
-        {"memorySize": 128},
+        {"memorySize": 128, "vpc": {"subnets": ["a"]}, "layers": ["tracing", "extras"]},
     )
 
     assert told.line() == (
-        "2026-11-28T02:06:35Z lambda UpdateFunctionConfiguration by ana, on the resource itself (CloudTrail) "
-        '{"memorySize": 128}'
+        "2026-11-28T02:06:35Z lambda UpdateFunctionConfiguration by ana, on the resource itself (CloudTrail)"
+        ': memorySize: 128; vpc: {"subnets": ["a"]}; layers: tracing, extras'
     )
 
 
@@ -64,7 +64,7 @@ def test_changes_that_are_not_shown_are_counted() -> None:
     lines = lines_of([change(minutes, Near.ACCOUNT) for minutes in range(MOST_SHOWN + 7)])
 
     assert len(lines) == MOST_SHOWN + 1
-    assert lines[-1].startswith("7 changes further away, from 2026-11-28T01:44:35Z to 2026-11-28T01:50:35Z")
+    assert lines[-1] == "not shown: 7 changes further away, 2026-11-28T01:44:35Z to 2026-11-28T01:50:35Z"
 
 
 def test_two_configurations_are_compared_setting_by_setting() -> None:
@@ -72,12 +72,19 @@ def test_two_configurations_are_compared_setting_by_setting() -> None:
         "MemorySize": 512,
         "Timeout": 3,
         "Environment": {"Variables": {"POOL_SIZE": "200", "MODE": "a"}},
+        "Layers": ["tracing:1", "extras:4"],
     }
-    after = {"MemorySize": 128, "Timeout": 3, "Environment": {"Variables": {"POOL_SIZE": "2", "NEW": "1"}}}
+    after = {
+        "MemorySize": 128,
+        "Timeout": 3,
+        "Environment": {"Variables": {"POOL_SIZE": "2", "NEW": "1"}},
+        "Layers": ["extras:4", "tracing:2"],
+    }
 
-    assert differences(before, after, ("MemorySize", "Timeout", "Environment")) == {
+    assert differences(before, after, ("MemorySize", "Timeout", "Environment", "Layers")) == {
         "MemorySize": "512 -> 128",
         "Environment.Variables.MODE": "a -> nothing",
         "Environment.Variables.NEW": "nothing -> 1",
         "Environment.Variables.POOL_SIZE": "200 -> 2",
+        "Layers": "tracing:2 added, tracing:1 removed",
     }

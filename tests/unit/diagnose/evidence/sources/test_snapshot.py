@@ -20,8 +20,8 @@ ISO = [at.isoformat().replace("+00:00", "Z") for at in TIMES]
 EPOCH = [int(at.timestamp()) for at in TIMES]
 MS = [1000 * at for at in EPOCH]
 STEP = (
-    "left it 2026-11-17T02:07:00Z, peak 97.2{unit} at 2026-11-17T02:09:00Z (2.4 times it), steady there, "
-    "now 96{unit}"
+    "left it 2026-11-17T02:07:00Z, peak 97.2{unit} at 2026-11-17T02:09:00Z (2.4 times the baseline), "
+    "steady there, now 96{unit}"
 )
 SERIES = {"Id": "m1", "Label": "cpu", "Timestamps": ISO, "Values": LEVELS, "StatusCode": "Complete"}
 POINTS = [
