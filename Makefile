@@ -58,7 +58,7 @@ test:  ## lint, type check and every test but the long ones, with branch coverag
 
 .PHONY: test-long
 test-long: $(VENV)/.dev tools  ## the tests that take minutes
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -m long -n auto --dist worksteal
 
 .PHONY: lint
 lint: $(VENV)/.dev  ## ruff and mypy

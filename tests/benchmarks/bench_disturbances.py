@@ -167,8 +167,9 @@ def bench_disturbances() -> None:
         " disturbance to the next claim of a ticket that was written before. After a disturbance of AWS it is"
         " at most 30 minutes. Our own bug after the claim and faults of the provider are met by tickets that"
         " were claimed: those in trouble wait longer each time, so that they wait about as long again as the"
-        " disturbance had lasted, and by turns: longest when Claude fails in step with sweep. SQS is called only when Claude has not answered: some 500s go"
-        " with its disturbances. Calls cut off count as paid."
+        " disturbance had lasted, and by turns; that also holds when Claude fails in step with sweep. SQS is"
+        " called only when Claude has not answered: some 500s go with its disturbances. Calls cut off count"
+        " as paid."
     )
     write_section("Disturbances", f"{said}\n\n{table(head, (result.row for result in results))}")
     assert all(result.diagnosed == result.tickets for result in results)

@@ -118,7 +118,7 @@ class Attempt:
                 return self._call(request)
             except SharedLimitError as error:
                 self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
-                self._state = self._read_capacity()
+                self._state = self._refused(self._capacity.last_seen)  # which that has just written
             except AccountError:
                 if not (self._first("renewed key") and self._claude.renew_key()):
                     raise
@@ -230,11 +230,10 @@ class Attempt:
             sleeps = min(left, LOOK_SECONDS) if is_closed else left
             self._clock.sleep(sleeps)
             self._waited += sleeps
-            self._state = self._read_capacity()
+            self._state = self._refused(self._capacity.read())
             if self._state.opens_at <= self._clock.now():
                 return
 
-    def _read_capacity(self) -> CapacityState:
+    def _refused(self, state: CapacityState) -> CapacityState:
         """The state, in which a refusal met here counts even where it could not be written down."""
-        state = self._capacity.read()
         return replace(state, gate_until=max(state.gate_until, self._refused_until))

@@ -57,6 +57,11 @@ class Capacity:
         """The state as it is now, strongly consistent."""
         return self._item.read()
 
+    @property
+    def last_seen(self) -> CapacityState:
+        """The state as it was last read or written here."""
+        return self._item.seen
+
     def seen(self, changed_at: float | None) -> CapacityState:
         """The state for a ticket that was changed then; as it was last seen here, where that will do.
 

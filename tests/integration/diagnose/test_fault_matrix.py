@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from local.claude.faults import Fault, Kind
@@ -543,8 +543,18 @@ def test_random_sequences(sequence: list[Happening]) -> None:
     goes_through(sequence)
 
 
+PARTS = 4
+
+
 @pytest.mark.long
-@settings(SLOW, max_examples=300)
-@given(SEQUENCES)
-def test_many_random_sequences(sequence: list[Happening]) -> None:
-    goes_through(sequence)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_many_random_sequences(part: int) -> None:
+    """In parts that several processes share, each of sequences of its own."""
+
+    @seed(part)
+    @settings(SLOW, max_examples=300 // PARTS, derandomize=False)
+    @given(SEQUENCES)
+    def go(sequence: list[Happening]) -> None:
+        goes_through(sequence)
+
+    go()

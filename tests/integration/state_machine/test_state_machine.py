@@ -170,7 +170,11 @@ NORMAL = settings(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(NORMAL, max_examples=10_000, stateful_step_count=70, derandomize=False, print_blob=True)
+PARTS = 4
+"""The long tests are random, so they can be shared out: on two cores they take half the time."""
+LONG = settings(
+    NORMAL, max_examples=10_000 // PARTS, stateful_step_count=70, derandomize=False, print_blob=True
+)
 
 
 def test_tickets_keep_their_promises() -> None:
@@ -182,10 +186,12 @@ def test_tickets_keep_them_on_moto_too() -> None:
 
 
 @pytest.mark.long
-def test_tickets_keep_their_promises_for_long() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_tickets_keep_their_promises_for_long(part: int) -> None:
     run_state_machine_as_test(InMemory, settings=LONG)
 
 
 @pytest.mark.long
-def test_tickets_keep_them_on_moto_for_long() -> None:
-    run_state_machine_as_test(OnMoto, settings=settings(LONG, max_examples=200))
+@pytest.mark.parametrize("part", range(PARTS))
+def test_tickets_keep_them_on_moto_for_long(part: int) -> None:
+    run_state_machine_as_test(OnMoto, settings=settings(LONG, max_examples=200 // PARTS))

@@ -1,9 +1,11 @@
 """Producers, people, time and AWS around the use cases, one act after another."""
 
+import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -66,19 +68,30 @@ class Invocation:
 
 
 class Filter:
-    """The stream mapping's filter, which looks at nothing but strings."""
+    """The stream mapping's filter, which looks at a few strings of the images; its answers are kept."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns: list[Any] = [EventPattern.load(pattern) for pattern in patterns]
+        asked = [json.loads(pattern)["dynamodb"] for pattern in patterns]
+        self._names = sorted({name for images in asked for image in images.values() for name in image})
+        self._patterns: list[Any] = [EventPattern.load(json.dumps({"dynamodb": images})) for images in asked]
+        self._said: dict[Any, bool] = {}
 
     def __call__(self, change: StreamRecord) -> bool:
         images = {"OldImage": change.old, "NewImage": change.new}
-        strings = {
-            which: {name: {"S": value} for name, value in image.items() if isinstance(value, str)}
-            for which, image in images.items()
-            if image
-        }
-        return any(pattern.matches_event({"dynamodb": strings}) for pattern in self._patterns)
+        seen = tuple((which, self._strings(image)) for which, image in images.items() if image)
+        if seen not in self._said:
+            event = {which: {name: {"S": text} for name, text in strings} for which, strings in seen}
+            self._said[seen] = any(pattern.matches_event({"dynamodb": event}) for pattern in self._patterns)
+        return self._said[seen]
+
+    def _strings(self, image: Item) -> tuple[tuple[str, str], ...]:
+        named = [(name, image[name]) for name in self._names if isinstance(image.get(name), str)]
+        return (("ticket_id", ""), *named)
+
+
+@cache
+def _filter(*patterns: str) -> Filter:
+    return Filter(patterns)
 
 
 class World:
@@ -100,7 +113,7 @@ class World:
         self._acting: list[Invocation] = []
         self._history: deque[dict[str, Item]] = deque([{}], REMEMBERED)
         self._mapping = stream_settings(self.deployed.stack.template.resource("DiagnoseFunction"))
-        self._wakes = Filter(self._mapping.patterns)
+        self._wakes = _filter(*self._mapping.patterns)
 
     # Producers and people
 
