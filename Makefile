@@ -66,6 +66,10 @@ lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+.PHONY: schemas
+schemas: $(VENV)/.dev  ## write docs/schemas from the code, after a change to what is stored
+	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.record_schema
+
 .PHONY: audit
 audit: $(VENV)/.dev .venv-audit/.installed  ## checkov over the stack that SAM makes of the template
 	@mkdir -p .aws-sam

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from diagnose.diagnosis.record import DiagnosisRecord
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import prompt_version
 from diagnose.evidence.sections import flatten
@@ -18,6 +19,7 @@ from runtime.clock import iso
 from tests.support.disturbances import broken, meanwhile, throttled
 from tests.support.invoked_pipeline import InvokedPipeline, invoked_pipeline
 from tickets.attributes import SERIES
+from tickets.plain import plain
 
 
 def readings(item: dict[str, Any]) -> dict[str, str]:
@@ -41,7 +43,7 @@ class TestMainRoad:
         assert readings(item) == {
             name: str(value) for name, value in flatten(written.get("metric_snapshot", {}))
         }
-        assert item["diagnosis_record"]["doubts"] == []
+        assert DiagnosisRecord.model_validate(plain(item["diagnosis_record"])).doubts == []
         assert item["diagnosis"].startswith("## Diagnosis\n")
         assert written.items() <= {**item, "status": written["status"]}.items()
 

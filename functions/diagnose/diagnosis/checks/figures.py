@@ -62,6 +62,7 @@ def check_figures(claims: Claims, items: Items) -> Iterator[Check]:
 
 
 LONGEST_VALUE = 300
+LONGEST_SHOWN = 40
 PASSED, FAILED = Result.PASSED, Result.FAILED
 
 
@@ -69,7 +70,7 @@ def _quoted(place: str, there: Sequence[str], said: Sequence[Quantity], figures:
     of = ", ".join(there[:3])
     distinct = list({(each.value, each.family, each.worth): each for each in said}.values())
     missing = [
-        each.written.strip()
+        each.written.strip()[:LONGEST_SHOWN]
         for each in distinct[:MOST_FIGURES]
         if not any(figures.hold(id_, each) for id_ in there)
     ]

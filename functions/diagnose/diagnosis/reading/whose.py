@@ -15,7 +15,7 @@ def is_of(id_: str, name: str, items: Items, other: str = "") -> bool | None:
     2. It names the `other` end of the hop alone.
     3. The component is what the ticket is of, and the item is of the ticket without naming anything, is of
        another name of the same, or is a change or an alarm on it or next to it.
-    4. The item has a part of the name in it, or no name at all: it may be.
+    4. The component is somewhere in the evidence, and the item has a part of its name, or no name: it may be.
     """
     fact = items.facts.get(id_)
     if fact and fact.of:
@@ -36,6 +36,8 @@ def is_of(id_: str, name: str, items: Items, other: str = "") -> bool | None:
         ):
             return True
         return None
+    if not items.naming(name):
+        return False
     if section in NAMELESS or resembles(folded(items.whole(id_)), name):
         return None
     return False

@@ -51,12 +51,12 @@ def test_every_answer_with_a_fault_is_caught_and_called_less_sure(fault: str, na
 def test_no_answer_that_the_evidence_carries_is_flagged() -> None:
     flagged = {str(each): seen_by(checked) for each, checked in checked_answers() if isinstance(each, Sound)}
 
-    assert len(flagged) >= 50
+    assert len(flagged) > 60  # as docs/trust.md says
     assert {shape: names for shape, names in flagged.items() if names} == {}
 
 
 def test_there_are_enough_faults_of_each_kind() -> None:
-    assert len(ungrounded()) >= 100
+    assert len(ungrounded()) > 300  # as docs/trust.md says
     assert {each.kind for each in ungrounded()} == {fault for fault, _, _ in PLANTS}
 
 
