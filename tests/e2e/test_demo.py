@@ -227,7 +227,7 @@ def test_a_planted_answer_goes_in_and_a_capped_and_annotated_diagnosis_comes_out
     assert "Confidence: high was said, medium is shown." in by_hand
     assert " 0 failed" in by_hand
     assert "Confidence: high was said, low is shown." in planted
-    stored = planted.partition("What went out")[2]
+    stored = " ".join(planted.partition("What went out")[2].split())
     assert "cites L57, which is not in the evidence" in stored
     assert "Confidence: low" in stored
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from diagnose.claude.client import Prices
+from diagnose.claude.errors import ClaudeError
 from diagnose.settings import DiagnoseSettings
 from tests.evals.answered import Asking
 from tests.evals.asked import Asked, asked
@@ -25,7 +26,10 @@ AT_ONCE = 4
 
 
 def run(suites: Iterable[Suite], way: Way | None, told: DiagnoseSettings) -> Results:
-    """Everything that can be measured by this way, a line printed for each case and answer."""
+    """Everything that can be measured by this way, a line printed for each case and answer.
+
+    Raises a ClaudeError when nobody can be asked: the key, the account, the settings.
+    """
     suites = list(suites)
     prompts = {suite.name: [asked(case, told) for case in suite.cases] for suite in suites}
     found = {name: [sent(each) for each in every] for name, every in prompts.items()}
@@ -47,9 +51,13 @@ def _answers(every: list[Asked], way: Way, told: DiagnoseSettings) -> list[Line]
 
     lines = []
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for line in pool.map(answer, todo):
-            print(json.dumps(line.as_json()), flush=True)
-            lines.append(line)
+        try:
+            for line in pool.map(answer, todo):
+                print(json.dumps(line.as_json()), flush=True)
+                lines.append(line)
+        except ClaudeError:
+            pool.shutdown(cancel_futures=True)
+            raise
     return lines
 
 
@@ -84,7 +92,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"No evals: {error}.", file=sys.stderr)
         return 2
     way = way_from()
-    results = run(suites, way, settings())
+    try:
+        results = run(suites, way, settings())
+    except ClaudeError as error:
+        print(f"No evals: {error.kind}: {error}.", file=sys.stderr)
+        return 2
     write(results, said.page)
     for fault in (found := faults(results)):
         print(f"Not good enough: {fault}", file=sys.stderr)

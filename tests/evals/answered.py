@@ -4,8 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import sleep, time
 
-from diagnose.claude.attempt import ClaudeClient
-from diagnose.claude.errors import AmbiguousError, ClaudeError, NotTheSchemaError, SharedLimitError
+from diagnose.claude.attempt import MOST_OUTPUT_TOKENS, ClaudeClient
+from diagnose.claude.errors import (
+    AmbiguousError,
+    ClaudeError,
+    Fault,
+    NotTheSchemaError,
+    SharedLimitError,
+    TruncatedError,
+)
 from diagnose.claude.reading import read_diagnosis
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Answer, Reply, total
@@ -18,7 +25,7 @@ from tests.evals.judged import Line, judge
 CALL_SECONDS = 280.0
 """As long as a call may take in the function."""
 LONGEST_WAIT_SECONDS = 120.0
-MOST_CALLS = 4
+MOST_WAITS = 4
 
 
 @dataclass(frozen=True)
@@ -30,39 +37,45 @@ class Asking:
     wait: Callable[[float], None] = sleep
 
     def line(self, asked: Asked, repeat: int) -> Line:
-        """The judged answer, or why there was none: an error costs the case, not the run."""
+        """The judged answer, or why there was none: an error costs the case, not the run.
+
+        Raises the ClaudeError that would be the same for every case: of the key, the account, the settings.
+        """
         line = Line(asked.case.name, asked.case.kind, repeat, None)
         answers: list[Answer] = []
         try:
             reply = self._reply(asked, answers)
         except ClaudeError as error:
+            if error.fault is Fault.ACCOUNT:
+                raise
             return replace(line, error=f"{error.kind}: {error}", used=total(answers))
         findings.of_diagnosis(asked.ticket, reply, "", time())  # it has to be rendered and stored, too
-        judged = judge(asked.case, reply.checked)
         return replace(
             line,
-            judged=judged,
+            judged=judge(asked.case, reply.checked),
             model=reply.answer.model,
             used=reply.used,
             is_of_stand_in=MARK in reply.answer.text,
         )
 
     def _reply(self, asked: Asked, answers: list[Answer]) -> Reply:
-        """Asks again where that makes sense. What an answer took counts, whatever it was worth."""
+        """Asks again where the function would. What an answer took counts, whatever it was worth."""
         tried: set[str] = set()
+        max_tokens, waits = self.settings.max_output_tokens, 0
         while True:
             try:
-                answer = self.claude.ask(asked.prompt, self.settings.max_output_tokens, CALL_SECONDS)
+                answer = self.claude.ask(asked.prompt, max_tokens, CALL_SECONDS)
                 answers.append(answer)
-                return Reply(
-                    check(read_diagnosis(answer), asked.prompt), asked.prompt, answer, total(answers)
-                )
+                checked = check(read_diagnosis(answer), asked.prompt)
+                return Reply(checked, asked.prompt, answer, total(answers))
             except SharedLimitError as error:
-                tried.add(f"wait {len(tried)}")
-                if len(tried) >= MOST_CALLS:
+                waits += 1
+                if waits > MOST_WAITS:
                     raise
                 self.wait(min(LONGEST_WAIT_SECONDS, max(1.0, (error.retry_at or 0.0) - time())))
-            except (AmbiguousError, NotTheSchemaError) as error:
-                if error.kind in tried or len(tried) >= MOST_CALLS:
+            except (AmbiguousError, NotTheSchemaError, TruncatedError) as error:
+                if error.kind in tried:
                     raise
                 tried.add(error.kind)
+                if isinstance(error, TruncatedError):
+                    max_tokens = min(MOST_OUTPUT_TOKENS, 2 * max_tokens)

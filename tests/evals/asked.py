@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from diagnose.claude.request import Request
 from diagnose.evidence.gathering import gather
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.inline import told_by
 from diagnose.evidence.onset import onset_of
-from diagnose.evidence.prompt import Prompt
+from diagnose.evidence.prompt import Prompt, build_prompt
 from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.redaction.ticket import redacted_ticket
 from diagnose.settings import DiagnoseSettings
@@ -32,5 +31,4 @@ def asked(case: Case, settings: DiagnoseSettings) -> Asked:
     ticket = Ticket.from_item(case.ticket).model_copy(update={"unusable": shown.unusable})
     incident, told = Incidents().of(ticket, onset_of(ticket, case.now, own.departures), case.now, redact)
     context = gather(incident, [own, *told], case.sources, redact)
-    request = Request(context, shown.unusable, settings.prompt_tokens, settings.max_output_tokens)
-    return Asked(case, ticket, request.prompt)
+    return Asked(case, ticket, build_prompt(context, shown.unusable, settings.prompt_tokens))

@@ -8,8 +8,9 @@ import pytest
 
 from diagnose.settings import DiagnoseSettings
 from local.claude.faults import Fault, Kind
+from local.claude.requests import Rules
 from local.claude.server import StandIn
-from tests.evals.__main__ import faults, run
+from tests.evals.__main__ import faults, main, run
 from tests.evals.answered import Asking
 from tests.evals.asked import Asked, asked
 from tests.evals.figures import REPEATS
@@ -70,17 +71,44 @@ def test_a_busy_claude_is_waited_for_and_what_is_no_answer_is_asked_for_once_mor
     assert 5 < seconds <= 7
 
 
+def test_an_answer_that_was_cut_off_is_asked_for_again_with_more_room(
+    stand_in: StandIn, told: DiagnoseSettings, case: Asked
+) -> None:
+    stand_in.script(Fault(Kind.TRUNCATED))
+    with claude_at(stand_in.url) as claude:
+        line = Asking(claude, told).line(case, 1)
+
+    assert line.judged
+    rooms = [call.request["max_tokens"] for call in stand_in.calls]
+    assert rooms == [told.max_output_tokens, 2 * told.max_output_tokens]
+
+
 def test_an_error_costs_its_answer_and_not_the_run(
     stand_in: StandIn, told: DiagnoseSettings, case: Asked
 ) -> None:
-    stand_in.script(Fault(Kind.UNAUTHORISED), Fault(Kind.OVERLOADED, times=None))
+    stand_in.script(Fault(Kind.REFUSAL), Fault(Kind.OVERLOADED, times=None))
     waited: list[float] = []
     with claude_at(stand_in.url) as claude:
         asking = Asking(claude, told, waited.append)
         refused, busy = asking.line(case, 1), asking.line(case, 2)
 
     assert (refused.judged, busy.judged) == (None, None)
-    assert refused.error.startswith("account: ")
+    assert refused.error.startswith("refusal: ")
+    assert refused.used.output_tokens > 0
     assert busy.error.startswith("shared_limit: ")
-    assert 1 <= len(waited) <= 4
+    assert 1 <= len(waited) <= 5
     assert busy.as_json()["error"] == busy.error
+
+
+def test_a_key_that_is_refused_ends_the_run_and_writes_no_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StandIn(rules=Rules(accepted_keys=frozenset({"sk-right"}))) as stand_in:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-wrong")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", stand_in.url)
+        written = tmp_path / "evals.md"
+
+        assert main(["--page", str(written)]) == 2
+        assert stand_in.refused < 20
+    assert "No evals: account: " in capsys.readouterr().err
+    assert not written.exists()
