@@ -143,12 +143,12 @@ class Attempt:
             return first
         logger.info("asking again", failed_checks=len(failed))
         try:
-            self._state = self._read_capacity()
+            self._state = self._refused(self._capacity.read())
             self._wait_for_turn()
             return better(first, self._call(replace(request, failed=failed)))
         except SharedLimitError as error:
             self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
-            self._state = self._read_capacity()
+            self._state = self._refused(self._capacity.last_seen)
         except (ClaudeError, GateClosedError):
             logger.info("the second answer did not come: the first is kept", exc_info=True)
         return replace(first, used=total(self._answers))
