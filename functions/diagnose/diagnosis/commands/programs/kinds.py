@@ -199,7 +199,8 @@ def rehearses(words: Sequence[Word], rehearsal: frozenset[str]) -> bool:
     if len(like) != 1 or any(word.may_be_option for word in words):
         return False
     before = texts[like[0] - 1] if like[0] else ""
-    return texts[like[0]] in rehearsal and not before.startswith("-")
+    takes_it = before.startswith("-") and "=" not in before
+    return texts[like[0]] in rehearsal and not takes_it
 
 
 def _name(word: Word) -> str:

@@ -142,6 +142,16 @@ kubectl apply -f x.yaml --dry-run=server
 kubectl get --raw /healthz
 kubectl get secret db -o yaml
 kubectl diff -f x.yaml
+kubectl create job x --from=cronjob/y --dry-run=client -o yaml
+kubectl exec web-1 -- redis-cli INFO
+kubectl exec -n p web-1 -c c -- psql -U u -c 'select 1'
+kubectl get pods -nprod -owide
+kubectl get pods --field-selector=status.phase!=Running
+journalctl -b -1
+ulimit -a
+aws ec2 wait instance-running --instance-ids i-1
+psql -c "select extract(epoch from now())::int"
+az aks show -g rg -n c
 helm list -A
 helm history web -n prod
 helm get values web
@@ -568,6 +578,8 @@ touch /tmp/x && ls
 read 'a[$(date)]'
 printf -v x y
 kill -3 1234
+pkill -HUP nginx
+ulimit -n 1024
 nohup ./run.sh &
 at now
 make deploy
@@ -666,6 +678,8 @@ find . -name x -exec rm {} \;
 find . -exec echo {} + -delete
 find . -execdir sh -c 'rm {}' \;
 kill -9 1
+kill -1 -1
+kill -HUP $X
 kill 1234
 pkill java
 killall java
