@@ -296,6 +296,7 @@ kubectl get pods # only reads
 sudo bash -c "cat /var/log/secure | tail"
 trap
 alias
+while read -r line; do echo "$line"; done < f
 : nothing
 true && false
 chronyc tracking
@@ -576,6 +577,11 @@ echo $((x))
 a=(1 2)
 touch /tmp/x && ls
 read 'a[$(date)]'
+read path <<< /tmp
+read PATH <<< /tmp
+for path in /tmp; do ls; done
+for PATH in /tmp; do ls; done
+path=/tmp; ls
 printf -v x y
 kill -3 1234
 pkill -HUP nginx
@@ -593,6 +599,7 @@ aws s3 sync a s3://b --delete --dryrun
 rm f
 rm -rf /
 /bin/rm f
+cat <README> /etc/hosts
 ./rm f
 r\m -rf /
 \rm f
