@@ -102,9 +102,18 @@ class Verb:
     marks: tuple[str, ...] = ()
 
 
-def verbs(effect: Effect, words: str, **more: object) -> dict[tuple[str, ...], Verb]:
+def verbs(
+    effect: Effect,
+    words: str,
+    *,
+    worse: Mapping[str, Effect] | None = None,
+    alone: bool = False,
+    options: Options | None = None,
+    marks: tuple[str, ...] = (),
+) -> dict[tuple[str, ...], Verb]:
     """A table from verbs apart by commas: `get, rollout status`."""
-    return {tuple(each.split()): Verb(effect, **more) for each in words.split(",")}  # type: ignore[arg-type]
+    verb = Verb(effect, worse or {}, alone, options, marks)
+    return {tuple(each.split()): verb for each in words.split(",")}
 
 
 @dataclass(frozen=True)

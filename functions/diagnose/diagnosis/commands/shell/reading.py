@@ -63,7 +63,7 @@ def read(text: str, *, comments: bool = True) -> Script:
         scanner.noted,
         reader.defined,
         reader.group_reads,
-        unreadable or reader.trouble,
+        unreadable or scanner.trouble or reader.trouble,
     )
 
 
