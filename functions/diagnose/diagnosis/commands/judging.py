@@ -68,8 +68,9 @@ def _judged(text: str) -> Finding:
     marks = remarks(script.comments) if found.effect is not READ_ONLY else ()
     if found.effect is not READ_ONLY and judging.far:
         marks = (*marks, f"What makes it {found.effect} begins at character {judging.far}, far to the right.")
-    if found.effect is CHANGING and (filled := filled_in(text)) and judge(filled).effect is READ_ONLY:
-        found = replace(found, why=PLACEHOLDER)
+    if found.effect is CHANGING and (filled := filled_in(text)):
+        without = _judged(filled)
+        found = replace(found, why=PLACEHOLDER) if without.effect is READ_ONLY else worst((without, found))
     return replace(found, marks=(*found.marks, *marks))
 
 

@@ -600,6 +600,7 @@ rm f
 rm -rf /
 /bin/rm f
 cat <README> /etc/hosts
+kubectl logs <pod-name> && kubectl delete ns prod
 ./rm f
 r\m -rf /
 \rm f
