@@ -24,6 +24,7 @@ AT_MOST_FAILED: Mapping[str, Level] = {
     "deviation": "low",
     "order": "low",
     "connected": "low",
+    "command": "medium",
 }
 """The most that an answer may be called with a check failed that its cause rests on."""
 AT_MOST_BESIDE: Level = "medium"

@@ -86,14 +86,17 @@ class Alternative(_Answer):
         description="What to look at, and which result would speak for this cause and which against it."
     )
     deciding_command: str = Field(
-        description="A command that makes this observation and only reads; empty where there is none."
+        description="A command that makes this observation and only reads, ready to run: names as the "
+        "evidence writes them, no placeholders, no variables; empty where there is none."
     )
 
 
 class Command(_Answer):
     """One command that an engineer may run, for the affected system."""
 
-    command: str
+    command: str = Field(
+        description="Ready to run: names as the evidence writes them, no placeholders, no variables."
+    )
     purpose: str
     changes: str = Field(description="What it changes, and on what; 'nothing' when it only reads.")
     risk: str = Field(description="What running it may do to the system; 'none, read-only' when that is so.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from diagnose.diagnosis.schema import Citation, Component, Diagnosis, Hop
+from diagnose.diagnosis.schema import Citation, Command, Component, Diagnosis, Hop
 from diagnose.evidence.prompt import Prompt
 from tests.support.planted.answers import TRUE, alternative, answer, cited, entry, hop, reading
 from tests.support.planted.incidents import Asked, asked
@@ -264,6 +264,13 @@ def _well(true: Diagnosis, of: Asked) -> Iterator[Diagnosis]:
         yield _changed(true, verdict="action_required")
 
 
+def _not_reading(true: Diagnosis, of: Asked) -> Iterator[Diagnosis]:
+    deciding = alternative().model_copy(update={"deciding_command": "kubectl delete pod checkout-0"})
+    yield _changed(true).model_copy(update={"alternatives": [deciding]})
+    restart = Command(command="systemctl restart checkout", purpose="p", changes="nothing", risk="none")
+    yield _changed(true).model_copy(update={"commands": [restart]})
+
+
 Plant = Callable[[Diagnosis, Asked], Iterator[Diagnosis]]
 PLANTS: tuple[tuple[str, str, Plant], ...] = (
     ("false id", "id", _false_id),
@@ -279,6 +286,7 @@ PLANTS: tuple[tuple[str, str, Plant], ...] = (
     ("cause without a deviation", "deviation", _no_deviation),
     ("effect before its cause", "order", _effect_first),
     ("chain that does not hang together", "connected", _not_connected),
+    ("a command that is said to read and changes", "command", _not_reading),
     ("an earlier diagnosis for proof", "hint", _hint_alone),
     ("the ticket's own words for proof", "", _ticket_alone),
     ("sure of nothing", "", _nothing),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from diagnose.diagnosis.checked import Check, Checked, Result
+from diagnose.diagnosis.checks.command import check_commands
 from diagnose.diagnosis.checks.connected import check_connected
 from diagnose.diagnosis.checks.deviation import check_deviations
 from diagnose.diagnosis.checks.edge import check_edges
@@ -13,10 +14,10 @@ from diagnose.diagnosis.checks.order import check_order
 from diagnose.diagnosis.checks.sources import check_absence, check_guidance, check_hints
 from diagnose.diagnosis.checks.times import check_times
 from diagnose.diagnosis.checks.words import check_words
-from diagnose.diagnosis.commands.judging import judge
 from diagnose.diagnosis.confidence import confidence_of
 from diagnose.diagnosis.reading.claims import Claims, claims_of
 from diagnose.diagnosis.reading.items import Items
+from diagnose.diagnosis.reading.said_commands import deciding_place
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 
@@ -36,6 +37,7 @@ CHECKS: dict[str, CheckClaims] = {
     "deviation": check_deviations,
     "order": check_order,
     "connected": check_connected,
+    "command": check_commands,
 }
 """Each by the name that its results carry; docs/trust.md says what each catches and what it cannot."""
 
@@ -46,15 +48,13 @@ def check(diagnosis: Diagnosis, prompt: Prompt, without: Sequence[str] = ()) -> 
     results = [*claims.unread]
     for name in (name for name in CHECKS if name not in without):
         results += _results(name, claims, items)
+    deciding = {each.place: each.judged for each in claims.commands}
     return Checked(
         diagnosis,
         results,
         confidence_of(diagnosis, results, items),
-        [judge(each.command) for each in diagnosis.commands],
-        [
-            judge(each.deciding_command) if each.deciding_command.strip() else None
-            for each in diagnosis.alternatives
-        ],
+        [each.judged for each in claims.commands[: len(diagnosis.commands)]],
+        [deciding.get(deciding_place(number)) for number in range(len(diagnosis.alternatives))],
     )
 
 

@@ -11,6 +11,7 @@ from diagnose.diagnosis.checked import JudgedCommand
 from diagnose.diagnosis.commands.call import Call, short
 from diagnose.diagnosis.commands.comments import remarks
 from diagnose.diagnosis.commands.finding import (
+    CHANGING,
     DESTRUCTIVE,
     READ_ONLY,
     Finding,
@@ -35,6 +36,7 @@ MOST_PARTS = 500
 FAR_RIGHT = 160
 LOADERS = {"curl", "wget", "http", "https", "aria2c"}
 NO_COMMAND = "There is no command."
+PLACEHOLDER = "a shell takes the placeholder in < > for files; with a value in its place it only reads"
 TOO_MUCH = changes("it has more parts, or deeper ones, than are looked at")
 
 
@@ -45,9 +47,9 @@ def judge(command: str) -> JudgedCommand:
     if (shown := clean(seen)) != seen:
         found = worst((found, _judged(shown)))
     if hidden_controls(seen):
-        found = found.at_least(changes("").effect, "it holds control characters")
+        found = found.at_least(CHANGING, "it holds control characters")
     if len(command) > LONGEST:
-        found = found.at_least(changes("").effect, f"only its first {LONGEST:,} characters were looked at")
+        found = found.at_least(CHANGING, f"only its first {LONGEST:,} characters were looked at")
     return JudgedCommand(found.effect, found.why, (*marks(seen), *found.marks))
 
 
@@ -66,12 +68,9 @@ def _judged(text: str) -> Finding:
     marks = remarks(script.comments) if found.effect is not READ_ONLY else ()
     if found.effect is not READ_ONLY and judging.far:
         marks = (*marks, f"What makes it {found.effect} begins at character {judging.far}, far to the right.")
-    if found.effect is not READ_ONLY and (filled := filled_in(text)):
-        without = judge(filled)
-        if without.effect is READ_ONLY:
-            found = changes(
-                "a shell takes the placeholder in < > for files; with a value in its place it only reads"
-            )
+    if found.effect is CHANGING and (filled := filled_in(text)):
+        without = _judged(filled)
+        found = replace(found, why=PLACEHOLDER) if without.effect is READ_ONLY else worst((without, found))
     return replace(found, marks=(*found.marks, *marks))
 
 
@@ -148,9 +147,7 @@ class _Judging:
         self.loads = self.loads or name in LOADERS
         self.runs = self.runs or (name in SHELLS and found.effect is not READ_ONLY)
         if not usual:
-            return found.at_least(
-                changes("").effect, f"“{short(first.text)}” is not where {name} is installed"
-            )
+            return found.at_least(CHANGING, f"“{short(first.text)}” is not where {name} is installed")
         return found
 
 

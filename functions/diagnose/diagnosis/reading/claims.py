@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagnose.diagnosis.checked import Check, Result
+from diagnose.diagnosis.reading.said_commands import SaidCommand, commands_in
 from diagnose.diagnosis.schema import Citation, Diagnosis, Hop, MetricReading
 
 MOST_CLAIMS = 600
@@ -41,6 +42,7 @@ class Claims:
     hops: tuple[Hop, ...]
     readings: tuple[MetricReading, ...]
     components: tuple[str, ...]
+    commands: tuple[SaidCommand, ...]
     unread: tuple[Check, ...]
 
 
@@ -64,6 +66,7 @@ def claims_of(diagnosis: Diagnosis) -> Claims:
         tuple(diagnosis.primary.chain[:MOST_HOPS]),
         tuple(diagnosis.metric_readings[:MOST_READINGS]),
         tuple(names[:MOST_COMPONENTS]),
+        commands_in(diagnosis),
         tuple(unread),
     )
 

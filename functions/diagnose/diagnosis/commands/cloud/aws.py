@@ -61,7 +61,7 @@ SECRETS = re.compile(
 S3_SIMPLE = {"ls": reads("aws s3 ls only reads")}
 REHEARSAL = {"s3": frozenset({"--dryrun"}), "ec2": frozenset({"--dry-run"})}
 HEAVY_SCAN = "It reads a whole table, at the cost of its capacity."
-SECRET = "It shows secrets."  # noqa: S105
+CONFIDENTIAL = "It shows secrets."
 
 
 def _aws(call: Call) -> Finding:
@@ -83,7 +83,7 @@ def _aws(call: Call) -> Finding:
     if operation in WRITES_A_FILE or (service, operation) in WRITES_A_FILE_OF:
         return changes(f"{name} writes a file")
     if ISSUES.fullmatch(operation):
-        return changes(f"{name} makes credentials", SECRET)
+        return changes(f"{name} makes credentials", CONFIDENTIAL)
     if _only_reads(service, operation):
         return reads(f"{name} only reads", *_marks(service, operation, rest, call.words))
     return changes(f"{name} is in no table of what only reads")
@@ -132,7 +132,7 @@ def _marks(service: str, operation: str, rest: Sequence[Word], words: Sequence[W
     found = []
     stored = service == "configure" and any("secret" in text or "token" in text for text in texts)
     if SECRETS.fullmatch(operation) or "--with-decryption" in texts or stored:
-        found.append(SECRET)
+        found.append(CONFIDENTIAL)
     if (service, operation) == ("dynamodb", "scan"):
         found.append(HEAVY_SCAN)
     if any(word.text.startswith("--endpoint-url") for word in words):

@@ -13,12 +13,12 @@ from diagnose.diagnosis.commands.listing import listed
 from diagnose.diagnosis.commands.options import Options
 from diagnose.diagnosis.commands.programs.kinds import Cli, verbs
 
-SECRET = "It shows secrets."  # noqa: S105
+CONFIDENTIAL = "It shows secrets."
 TERRAFORM = Cli(
     verbs(
         READ_ONLY, "show,validate,providers,graph,version,state list,state show,workspace list,workspace show"
     )
-    | verbs(READ_ONLY, "output,state pull", marks=(SECRET,))
+    | verbs(READ_ONLY, "output,state pull", marks=(CONFIDENTIAL,))
     | verbs(
         READ_ONLY,
         "plan",

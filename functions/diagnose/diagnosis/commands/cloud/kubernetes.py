@@ -12,7 +12,7 @@ from diagnose.diagnosis.commands.programs.kinds import Cli, find_verb, verbs
 from diagnose.diagnosis.commands.programs.wrappers import anywhere
 from diagnose.diagnosis.commands.shell.words import Word
 
-SECRET = "It shows secrets."  # noqa: S105
+CONFIDENTIAL = "It shows secrets."
 SECRETS = re.compile(r"(?:.*,)?secrets?(?:[/,.].*)?", re.IGNORECASE)
 READING = Options(
     "n::o::l::L::f::k::c::p::v::AwRi",
@@ -93,7 +93,7 @@ def _kubectl(call: Call) -> Finding:
     )
     raw = found.path == ("config", "view") and any(word.text.startswith("--raw") for word in found.rest)
     if judged.effect is READ_ONLY and (shows or raw):
-        return replace(judged, marks=(*judged.marks, SECRET))
+        return replace(judged, marks=(*judged.marks, CONFIDENTIAL))
     return judged
 
 
@@ -118,7 +118,7 @@ HELM = Cli(
         "get hooks,get metadata,dependency list,plugin list,template",
         options=HELM_READING,
     )
-    | verbs(READ_ONLY, "get values,get all", options=HELM_READING, marks=(SECRET,))
+    | verbs(READ_ONLY, "get values,get all", options=HELM_READING, marks=(CONFIDENTIAL,))
     | verbs(
         CHANGING,
         "install,upgrade,rollback,pull,push,package,repo add,repo update,test,create",

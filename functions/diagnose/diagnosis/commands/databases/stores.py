@@ -19,7 +19,7 @@ from diagnose.diagnosis.commands.options import Options
 from diagnose.diagnosis.commands.programs.kinds import Action, Cli, Reads, verbs
 from diagnose.diagnosis.commands.shell.words import Word
 
-SECRET = "It shows secrets."  # noqa: S105
+CONFIDENTIAL = "It shows secrets."
 MONGO_READS = set(
     listed(
         "find findOne count countDocuments estimatedDocumentCount distinct aggregate limit "
@@ -175,7 +175,7 @@ VAULT = Cli(
         "status,list,kv list,secrets list,auth list,policy list,policy read,audit list,"
         "version,operator raft list-peers",
     )
-    | verbs(READ_ONLY, "kv get,token lookup,kv metadata get", marks=(SECRET,), worse=ELSEWHERE)
+    | verbs(READ_ONLY, "kv get,token lookup,kv metadata get", marks=(CONFIDENTIAL,), worse=ELSEWHERE)
     | verbs(
         CHANGING, "read,write,kv put,kv patch,login,secrets enable,auth enable,operator unseal,lease renew"
     )

@@ -75,14 +75,16 @@ def _dd(call: Call) -> Finding:
     return destroys(f"dd overwrites {short(target[-1].text.partition('=')[2])}")
 
 
+MILDER = {f"-{sig}{name}" for sig in ("", "SIG") for name in ("HUP", "QUIT", "USR1", "USR2")} | {"-1", "-3"}
+
+
 def _kill(call: Call) -> Finding:
-    texts = [word.text for word in call.words]
-    if texts[:1] in (["-0"], ["-l"], ["-L"]) and not any(text.startswith("-") for text in texts[1:]):
-        return reads(f"{call.name} {texts[0]} only asks")
-    if texts[:1] in (["-3"], ["-QUIT"], ["-SIGQUIT"]):
-        return changes(
-            f"{call.name} {texts[0]} sends a signal, on which Java writes its threads and others end"
-        )
+    first, *others = [word.text for word in call.words] or [""]
+    plain = not any(text.startswith("-") for text in others)
+    if first in ("-0", "-l", "-L") and plain:
+        return reads(f"{call.name} {first} only asks")
+    if first in MILDER and plain and not any(word.made for word in call.words):
+        return changes(f"{call.name} {first} sends a signal, on which some programs end")
     return destroys(f"{call.name} ends processes")
 
 

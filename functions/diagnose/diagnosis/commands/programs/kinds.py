@@ -102,9 +102,18 @@ class Verb:
     marks: tuple[str, ...] = ()
 
 
-def verbs(effect: Effect, words: str, **more: object) -> dict[tuple[str, ...], Verb]:
+def verbs(
+    effect: Effect,
+    words: str,
+    *,
+    worse: Mapping[str, Effect] | None = None,
+    alone: bool = False,
+    options: Options | None = None,
+    marks: tuple[str, ...] = (),
+) -> dict[tuple[str, ...], Verb]:
     """A table from verbs apart by commas: `get, rollout status`."""
-    return {tuple(each.split()): Verb(effect, **more) for each in words.split(",")}  # type: ignore[arg-type]
+    verb = Verb(effect, worse or {}, alone, options, marks)
+    return {tuple(each.split()): verb for each in words.split(",")}
 
 
 @dataclass(frozen=True)
@@ -199,7 +208,8 @@ def rehearses(words: Sequence[Word], rehearsal: frozenset[str]) -> bool:
     if len(like) != 1 or any(word.may_be_option for word in words):
         return False
     before = texts[like[0] - 1] if like[0] else ""
-    return texts[like[0]] in rehearsal and not before.startswith("-")
+    takes_it = before.startswith("-") and "=" not in before
+    return texts[like[0]] in rehearsal and not takes_it
 
 
 def _name(word: Word) -> str:

@@ -40,7 +40,7 @@ SYSTEMCTL = Cli(
 )
 JOURNALCTL = Reads(
     Options(
-        "aefklmqrxb::n::u:p:o:t:g:S:U:D:F:NM:",
+        "aefklmqrxb::123456789n::u:p:o:t:g:S:U:D:F:NM:",
         "all catalog disk-usage dmesg follow full grep= lines=? list-boots merge no-hostname "
         "no-pager no-tail boot=? output= priority= quiet reverse since= system unit= until= "
         "user utc identifier= header pager-end after-cursor= show-cursor verify fields "

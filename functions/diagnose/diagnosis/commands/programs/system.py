@@ -118,4 +118,5 @@ SYSTEM: dict[str, Rule] = {
     "jinfo": Reads(Options("", "flags sysprops", single_dash=True), operands=1),
     "jmap": Reads(Options("", "heap histo", single_dash=True), marks=("It stops the process for a moment.",)),
     "clear": Always(READ_ONLY),
+    "ulimit": Reads(Options("aSHcdefilmnpqrstuvx"), operands=0),
 }

@@ -5,6 +5,7 @@ import re
 from diagnose.diagnosis.commands.call import By, Call, Rule, short
 from diagnose.diagnosis.commands.finding import READ_ONLY, Finding, changes, reads, worst
 from diagnose.diagnosis.commands.listing import listed
+from diagnose.diagnosis.commands.naming import setting
 from diagnose.diagnosis.commands.options import Options
 from diagnose.diagnosis.commands.programs.kinds import Action, Always, Reads
 from diagnose.diagnosis.commands.redirections import written
@@ -94,8 +95,13 @@ def _test(call: Call) -> Finding:
 
 
 def _shell_reads(call: Call) -> Finding:
-    names = [word for word in call.words if not re.fullmatch(r"-[rs]|[a-z]\w*", word.text) or word.made]
-    return changes("read sets variables") if names else reads("read takes a line of its input")
+    names = [word for word in call.words if word.text not in ("-r", "-s")]
+    odd = [word for word in names if not re.fullmatch(r"\w+", word.text) or setting(word, for_program=False)]
+    return (
+        changes("read sets variables that programs may obey")
+        if odd
+        else reads("read takes a line of its input")
+    )
 
 
 def _less(call: Call) -> Finding:

@@ -34,6 +34,7 @@ class Expansions:
     text: str
     nested: list[str] = field(default_factory=list)
     depth: int = 0
+    trouble: str = ""
 
     def end(self, at: int) -> int | None:
         """Where the expansion at a `$` ends; None if it is only a dollar sign."""
@@ -74,8 +75,9 @@ class Expansions:
         inside = self.nested[-1]
         if inside.startswith("("):
             if not inside.endswith(")") or not _is_sum(inside):
-                raise UnreadableError("arithmetic, in which quotes do not quote")
-            self.nested.pop()
+                self.trouble = "arithmetic, in which quotes do not quote"
+            else:
+                self.nested.pop()
         return end
 
     def closing(self, at: int, closer: str) -> int:

@@ -6,6 +6,7 @@ What decides when a command runs (`&&`, `if`, loops, subshells) does not matter 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from diagnose.diagnosis.commands.naming import setting
 from diagnose.diagnosis.commands.shell.scanning import Scanner
 from diagnose.diagnosis.commands.shell.words import Operator, Redirect, UnreadableError, Word
 
@@ -62,7 +63,7 @@ def read(text: str, *, comments: bool = True) -> Script:
         scanner.noted,
         reader.defined,
         reader.group_reads,
-        unreadable or reader.trouble,
+        unreadable or scanner.trouble or reader.trouble,
     )
 
 
@@ -173,8 +174,9 @@ class _Reader:
 
     def _loop(self) -> None:
         """`for NAME in WORDS`: the words are data, and the commands follow."""
-        if not isinstance(self._peek(), Word):
-            self._note("a loop without a name")
+        name = self._peek()
+        if not isinstance(name, Word) or setting(name, for_program=False):
+            self._note("a loop whose name may be one that programs or the shell obey")
         while isinstance(self._peek(), Word):
             self._next += 1
 

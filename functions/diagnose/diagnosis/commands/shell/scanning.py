@@ -50,6 +50,10 @@ class Scanner:
     def nested(self) -> list[str]:
         return self._expansions.nested
 
+    @property
+    def trouble(self) -> str:
+        return self._expansions.trouble
+
     def scan(self) -> None:
         """Fill `found`, the comments in `noted`, and `nested`, as far as it can be read.
 
@@ -105,6 +109,7 @@ class Scanner:
                 inside = Expansions(body)
                 inside.scan()
                 self.nested.extend(inside.nested)
+                self._expansions.trouble = self._expansions.trouble or inside.trouble
             self.found[pending.redirect] = Redirect("<<", Word(body, made=made))
         self._pending.clear()
 

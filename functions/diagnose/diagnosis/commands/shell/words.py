@@ -22,7 +22,7 @@ class Word:
         return self.several or (self.made and (self.leads or self.text.startswith("-")))
 
 
-ANYTHING = Word("", made=True, leads=True, several=True)
+ANYTHING = Word("…", made=True, leads=True, several=True)
 """Words that a program reads from elsewhere."""
 
 

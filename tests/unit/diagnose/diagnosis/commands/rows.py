@@ -142,6 +142,16 @@ kubectl apply -f x.yaml --dry-run=server
 kubectl get --raw /healthz
 kubectl get secret db -o yaml
 kubectl diff -f x.yaml
+kubectl create job x --from=cronjob/y --dry-run=client -o yaml
+kubectl exec web-1 -- redis-cli INFO
+kubectl exec -n p web-1 -c c -- psql -U u -c 'select 1'
+kubectl get pods -nprod -owide
+kubectl get pods --field-selector=status.phase!=Running
+journalctl -b -1
+ulimit -a
+aws ec2 wait instance-running --instance-ids i-1
+psql -c "select extract(epoch from now())::int"
+az aks show -g rg -n c
 helm list -A
 helm history web -n prod
 helm get values web
@@ -286,6 +296,7 @@ kubectl get pods # only reads
 sudo bash -c "cat /var/log/secure | tail"
 trap
 alias
+while read -r line; do echo "$line"; done < f
 : nothing
 true && false
 chronyc tracking
@@ -566,8 +577,15 @@ echo $((x))
 a=(1 2)
 touch /tmp/x && ls
 read 'a[$(date)]'
+read path <<< /tmp
+read PATH <<< /tmp
+for path in /tmp; do ls; done
+for PATH in /tmp; do ls; done
+path=/tmp; ls
 printf -v x y
 kill -3 1234
+pkill -HUP nginx
+ulimit -n 1024
 nohup ./run.sh &
 at now
 make deploy
@@ -581,6 +599,8 @@ aws s3 sync a s3://b --delete --dryrun
 rm f
 rm -rf /
 /bin/rm f
+cat <README> /etc/hosts
+kubectl logs <pod-name> && kubectl delete ns prod
 ./rm f
 r\m -rf /
 \rm f
@@ -666,6 +686,8 @@ find . -name x -exec rm {} \;
 find . -exec echo {} + -delete
 find . -execdir sh -c 'rm {}' \;
 kill -9 1
+kill -1 -1
+kill -HUP $X
 kill 1234
 pkill java
 killall java

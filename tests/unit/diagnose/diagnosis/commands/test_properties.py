@@ -55,7 +55,6 @@ AROUND = [
     "cat <<EOF\n$({})\nEOF",
     "sh <<'EOF'\n{}\nEOF",
     "{} 2>&1 >/dev/null",
-    "ls # ; {}",
     "kubectl exec web-1 -- {}",
     "docker exec -it web {}",
     "strace -f {}",
@@ -63,10 +62,15 @@ AROUND = [
 
 
 @settings(max_examples=80)
-@given(st.sampled_from(SIMPLE), st.lists(st.sampled_from(AROUND), max_size=3))
-def test_a_destructive_command_stays_one_whatever_is_around_it(command: str, around: list[str]) -> None:
+@given(st.sampled_from(SIMPLE), st.lists(st.sampled_from(AROUND), max_size=3), st.booleans())
+def test_a_destructive_command_stays_one_whatever_is_around_it(
+    command: str, around: list[str], is_behind_a_number_sign: bool
+) -> None:
+    """At zsh's prompt a number sign begins no comment; in a script that sh reads it does, and ends the line."""
     for each in around:
         command = each.format(command)
+    if is_behind_a_number_sign:
+        command = f"ls # ; {command}"
     judged = judge(command)
 
     assert judged.effect is Effect.DESTRUCTIVE or (judged.effect is Effect.CHANGING and len(around) > 1)

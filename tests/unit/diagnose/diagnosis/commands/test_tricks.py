@@ -1,5 +1,6 @@
 """Commands made to look harmless, line by line and over several lines."""
 
+import re
 import time
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from diagnose.diagnosis.checked import Effect
 from diagnose.diagnosis.commands.judging import LONGEST, judge
+from local.aws.template import ROOT
 
 NOT_READ_ONLY = [
     "",
@@ -53,7 +55,7 @@ NOT_READ_ONLY = [
     "cat <README> /etc/hosts",
     "echo \u201crm; rm f\u201d",
     "echo a\xa0; rm f",
-    "аws s3 ls",  # noqa: RUF001
+    "\u0430ws s3 ls",
     "ls\uff1b rm f\n" + "rm f",
     'psql -c "SELECT \\"\\\\\\"\\"; DROP TABLE t; -- \\""',
     "psql -c \"SELECT '\\''; DROP TABLE t; --'\"",
@@ -136,11 +138,11 @@ def test_the_reason_says_what_it_is_about(command: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("command", "mark"),
     [
-        ("аws s3 ls", "U+0430 CYRILLIC SMALL LETTER A"),  # noqa: RUF001
-        ("ls; аws s3 ls", "CYRILLIC"),  # noqa: RUF001
+        ("\u0430ws s3 ls", "U+0430 CYRILLIC SMALL LETTER A"),
+        ("ls; \u0430ws s3 ls", "CYRILLIC"),
         ("kubectl get pods \u2013n prod", "U+2013 EN DASH"),
-        ("ls --аll", "CYRILLIC"),  # noqa: RUF001
-        ("cat раssword", "CYRILLIC"),  # noqa: RUF001
+        ("ls --\u0430ll", "CYRILLIC"),
+        ("cat \u0440\u0430ssword", "CYRILLIC"),
         ("cat \uff46ile", "FULLWIDTH"),
         ("ls\uff1b rm f", "U+FF1B FULLWIDTH SEMICOLON"),
         ("ls\u037e rm f", "U+037E GREEK QUESTION MARK"),
@@ -225,6 +227,12 @@ def test_a_megabyte_is_judged_at_once(part: str) -> None:
 
     assert time.process_time() - start < 0.5
     assert judged.effect is not Effect.READ_ONLY
+
+
+def test_no_rule_can_run_anything() -> None:
+    for path in (ROOT / "functions/diagnose/diagnosis/commands").rglob("*.py"):
+        imported = re.findall(r"^(?:import|from) (\w+)", path.read_text("utf-8"), re.MULTILINE)
+        assert not {"os", "subprocess", "pty", "socket", "urllib", "importlib"} & set(imported), path
 
 
 def test_nothing_is_run(tmp_path: Path) -> None:
