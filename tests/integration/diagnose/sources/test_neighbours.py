@@ -176,6 +176,33 @@ def test_of_a_tag_that_everything_bears_the_first_pages_are_read(
     assert lines(looked)[-1] == "not shown: 259 neighbours"
 
 
+def test_calls_without_end_are_read_to_a_bound(source: Neighbours, account: Account) -> None:
+    account.signals.add(service("orders"))
+    for number in range(450):
+        account.signals.depends(service("orders"), service(f"below-{number}"))
+
+    looked = look(source, affected(None, resource=ORDERS_ARN))
+
+    assert unseen(looked) == {CALLS: "there are too many: more than 4 pages"}
+    assert lines(looked)[0] == "it calls below-0, by Application Signals"
+
+
+def test_at_its_deadline_each_way_says_what_it_did_not_read(source: Neighbours, account: Account) -> None:
+    account.tags.add(ORDERS_ARN, app="shop")
+    account.signals.add(service("orders"))
+
+    looked = look(source, affected(None, resource=ORDERS_ARN), after(0))
+
+    assert {place: why.partition(" for")[0] for place, why in unseen(looked).items()} == {
+        CALLS: "no time was left",
+        STACK: "no answer",
+        TAGGED: "no time was left",
+        TICKETS: "no time was left",
+        ALARMS: "no time was left",
+    }
+    assert empty(looked) == []
+
+
 def test_without_a_tag_of_an_application_or_a_service_that_is_said(
     source: Neighbours, account: Account
 ) -> None:

@@ -187,7 +187,8 @@ def _fill(found: Iterator[bool], what: str) -> list[Looked]:
             read += 1
             hit = hit or is_near
     except TimeoutError:
-        return [CouldNotLook(what, f"there are too many: {read} were read")]
+        why = f"there are too many: {read} were read" if read else "no time was left"
+        return [CouldNotLook(what, why)]
     except PermissionError as elsewhere:
         return [CouldNotLook(what, str(elsewhere))]
     except Exception as error:  # noqa: BLE001 - the neighbours themselves are worth telling

@@ -66,7 +66,7 @@ AROUND = [
 def test_a_destructive_command_stays_one_whatever_is_around_it(
     command: str, around: list[str], is_behind_a_number_sign: bool
 ) -> None:
-    """At zsh's prompt a number sign begins no comment; in a script that sh reads it does, and ends the line."""
+    """At zsh's prompt a number sign begins no comment; in a script that sh reads it does."""
     for each in around:
         command = each.format(command)
     if is_behind_a_number_sign:
