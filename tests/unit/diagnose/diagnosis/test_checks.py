@@ -194,3 +194,49 @@ def test_no_text_whatever_stops_the_check(value: str, text: str) -> None:
     found = doubts(answer(readings=[reading(value)], primary=[cited(value, "M1")]), {"M1": text})
 
     assert isinstance(found, list)
+
+
+def test_parts_of_an_identifier_are_no_figures_however_it_is_cut() -> None:
+    evidence = {"L1": "request 7c1e-22d4f6-91a-5 s3 failed"}
+
+    assert doubts(answer(primary=[cited("request 7c1e-22d … failed on tikv-4", "L1")]), evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("shows", "item"),
+    [
+        ("it took 3 h 20 min", "it took 3 h 20 min"),
+        ("it took 200 min", "it took 3 h 20 min"),
+        ("1.41 million requests", "requests_total = 1,412,007"),
+        ("98.4 %", "hit_ratio = 0.984"),
+        ("2.8 ms", "0.0028 s"),
+        ("14.1 GB", "14063512655 bytes"),
+        ("14,063,512,655 bytes", "14.1 GB are free"),
+        ("10 seconds", "10 s"),
+        ("5 minutes", "5 min"),
+        ("about 41 ms", "await 41.2 ms"),
+    ],
+)
+def test_units_and_rounding_are_understood(shows: str, item: str) -> None:
+    assert doubts(answer(primary=[cited(shows, "M1")]), {"M1": item}) == []
+
+
+@pytest.mark.parametrize(
+    ("shows", "item"),
+    [
+        ("it took 201 min", "it took 3 h 20 min"),
+        ("1.42 million requests", "requests_total = 1,412,007"),
+        ("98.5 %", "hit_ratio = 0.984"),
+        ("2.9 ms", "0.0028 s"),
+        ("14.2 GB", "14063512655 bytes"),
+        ("14,163,512,655 bytes", "14.1 GB are free"),
+        ("10 ms", "10 s"),
+        ("10 min", "10 s"),
+        ("41 s", "await 41.2 ms"),
+        ("4 ms", "await 41.2 ms"),
+        ("41.3 ms", "await 41.2 ms"),
+        ("100 ms", "100 %"),
+    ],
+)
+def test_and_so_is_where_they_do_not_agree(shows: str, item: str) -> None:
+    assert len(doubts(answer(primary=[cited(shows, "M1")]), {"M1": item})) == 1
