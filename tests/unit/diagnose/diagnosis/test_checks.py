@@ -11,6 +11,7 @@ from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
+    Component,
     Diagnosis,
     Hypothesis,
     MetricReading,
@@ -240,3 +241,37 @@ def test_units_and_rounding_are_understood(shows: str, item: str) -> None:
 )
 def test_and_so_is_where_they_do_not_agree(shows: str, item: str) -> None:
     assert len(doubts(answer(primary=[cited(shows, "M1")]), {"M1": item})) == 1
+
+
+@pytest.mark.parametrize(
+    ("shows", "is_doubted"),
+    [("it lasted 7 min", False), ("for 420 s", False), ("it lasted 8 min", True), ("for 431 s", True)],
+)
+def test_a_duration_may_lie_between_two_times_of_its_item(shows: str, is_doubted: bool) -> None:
+    evidence = {"L1": "down from 2026-11-28T11:46:00Z to 2026-11-28T11:53:00Z"}
+
+    assert bool(doubts(answer(primary=[cited(shows, "L1")]), evidence)) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("tikv-4", Result.PASSED),
+        ("TIKV-4", Result.PASSED),
+        ("store tikv-4 (TiKV)", Result.PASSED),
+        ("raft log", Result.PASSED),
+        ("raft requests", Result.FAILED),
+        ("log message", Result.UNKNOWN),
+        ("tikv", Result.FAILED),
+        ("tikv-44", Result.FAILED),
+        ("k8s", Result.FAILED),
+        ("", Result.FAILED),
+    ],
+)
+def test_a_component_has_to_be_in_the_evidence_by_its_name(name: str, result: Result) -> None:
+    evidence = {**EVIDENCE, "E1": "message about the raft log"}
+    diagnosis = answer().model_copy(update={"components": [Component(name=name, role="cause")]})
+
+    found = check(diagnosis, Prompt("", "", evidence, ())).checks
+
+    assert [each.result for each in found if each.name == "component"] == [result]
