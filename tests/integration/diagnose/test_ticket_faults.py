@@ -46,7 +46,6 @@ class TestTheTicketsOwnFaults:
             "ticket_id": TICKET_ID,
             "generation": 0,
             "kind": "failed",
-            "not_before": 0,
             "reason": named,
         }
         assert pipeline.sent("RetryQueue") == []

@@ -126,7 +126,7 @@ def test_a_message_that_wakes_a_ticket_has_its_id_on_every_line(
         raise RuntimeError("out of order")
 
     monkeypatch.setattr(RearmTicket, "handle", fails)
-    message = {"ticket_id": TICKET_ID, "generation": 0, "kind": "deferred"}
+    message = {"ticket_id": TICKET_ID, "generation": 0, "kind": "failed"}
 
     pipeline.rearm(message, "not ours", {**message, "ticket_id": "t-2"})
 
