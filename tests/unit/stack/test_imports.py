@@ -34,7 +34,11 @@ DOMAIN = [
     "diagnose.evidence.redaction.redactor",
     "diagnose.diagnosis.schema",
     "diagnose.diagnosis.checks",
-    "diagnose.diagnosis.rendering.markdown",
+    "diagnose.diagnosis.rendering.ticket_text",
+    "diagnose.diagnosis.rendering.plain",
+    "diagnose.diagnosis.rendering.slack",
+    "diagnose.diagnosis.rendering.jira",
+    "diagnose.evidence.links",
 ]
 LOCAL = {
     "local.addresses": set(),
