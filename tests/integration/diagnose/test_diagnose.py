@@ -44,7 +44,7 @@ class TestMainRoad:
             name: str(value) for name, value in flatten(written.get("metric_snapshot", {}))
         }
         assert DiagnosisRecord.model_validate(plain(item["diagnosis_record"])).doubts == []
-        assert item["diagnosis"].startswith("## Diagnosis\n")
+        assert "\n## What to do\n" in item["diagnosis"]
         assert written.items() <= {**item, "status": written["status"]}.items()
 
     def test_what_is_written_back(self, pipeline: InvokedPipeline) -> None:
@@ -79,7 +79,7 @@ class TestMainRoad:
 
         assert readings(pipeline.item("t-1")) == {"disk.await_ms": "41.2"}
         assert readings(pipeline.item("t-2")) == {"disk.await_ms": "7.9"}
-        assert "| disk.await_ms | 7.9 |" in pipeline.item("t-2")["diagnosis"]
+        assert "- `disk.await_ms` = 7.9" in pipeline.item("t-2")["diagnosis"]
 
     def test_an_older_producers_ticket_is_read_as_it_is(self, pipeline: InvokedPipeline) -> None:
         pipeline.put(component=None, store_id=7, metric_snapshot={"lag": 18412}, batch_key=Decimal(418200))
@@ -104,7 +104,10 @@ class TestMainRoad:
         pipeline.deliver()
 
         lines = [line for line in pipeline.asked().splitlines() if line.startswith("[S")]
-        assert [line.split()[1] for line in lines] == ["t-5,", "t-4,", "t-2,", "1"]
+        unconfirmed = "unconfirmed: nobody has said whether it was right"
+        for line, ticket_id in zip(lines, ("t-5", "t-4", "t-2"), strict=False):
+            assert line.split("] ")[1].startswith(f"{unconfirmed}; {ticket_id}, ")
+        assert lines[3:] == ["[S4] 1 more were found, less alike or older: none confirmed or found wrong"]
         assert f"diagnosed {pipeline.item('t-5')['diagnosed_at'].replace('.000Z', 'Z')}" in lines[0]
 
     def test_what_was_cut_from_the_prompt_is_on_the_ticket(self, stand_in: StandIn) -> None:

@@ -39,8 +39,12 @@ DOMAIN = [
     "diagnose.diagnosis.checks.checking",
     "diagnose.diagnosis.confidence",
     "diagnose.diagnosis.record",
-    "diagnose.diagnosis.rendering.markdown",
+    "diagnose.diagnosis.rendering.ticket_text",
+    "diagnose.diagnosis.rendering.plain",
+    "diagnose.diagnosis.rendering.slack",
+    "diagnose.diagnosis.rendering.jira",
     "diagnose.diagnosis.commands.judging",
+    "diagnose.evidence.links",
 ]
 LOCAL = {
     "local.addresses": set(),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand
+from diagnose.diagnosis.checked import Checked, Effect, JudgedCommand, Result
 from diagnose.diagnosis.rendering.blocks import Block, CodeBlock, Heading, Line, Paragraph, Strong
 from diagnose.diagnosis.rendering.room import RECORD, Room, shortened
 from diagnose.diagnosis.schema import Command, Hop
@@ -23,6 +23,7 @@ EFFECTS = {
     Effect.CHANGING: "changing",
     Effect.DESTRUCTIVE: "DESTRUCTIVE",
 }
+WORST = (Result.PASSED, Result.UNKNOWN, Result.FAILED)
 HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
 
@@ -85,14 +86,15 @@ def _chain(checked: Checked, room: Room) -> list[Block]:
 
 
 def _hop_results(checked: Checked) -> dict[int, str]:
-    """What came of the checks of each hop, by its place: "edge passed, order unknown"."""
-    found: dict[int, list[Check]] = {}
+    """What came of the checks of each hop, by its place, the worst of each: "edge passed, order unknown"."""
+    found: dict[int, dict[str, Result]] = {}
     for check in checked.checks:
         if place := HOP.search(check.place):
-            found.setdefault(int(place[1]), []).append(check)
+            results = found.setdefault(int(place[1]), {})
+            results[check.name] = max(results.get(check.name, check.result), check.result, key=WORST.index)
     return {
-        place: ", ".join(dict.fromkeys(f"{check.name.replace('_', ' ')} {check.result}" for check in checks))
-        for place, checks in found.items()
+        place: ", ".join(f"{name.replace('_', ' ')} {result}" for name, result in results.items())
+        for place, results in found.items()
     }
 
 

@@ -92,6 +92,7 @@ def test_each_hop_says_what_came_of_its_checks() -> None:
         Check("edge", "primary.chain[0]", Result.PASSED, "a"),
         Check("deviation", "primary.chain[0]", Result.FAILED, "b"),
         Check("order", "primary.chain[0].since", Result.UNKNOWN, "c"),
+        Check("deviation", "primary.chain[0].evidence[1]", Result.PASSED, "d"),
         Check("edge", "primary.chain[1]", Result.FAILED, "of no hop that is there"),
     ]
 

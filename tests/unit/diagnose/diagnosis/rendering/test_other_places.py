@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.diagnosis.rendering.blocks import (
@@ -108,6 +108,7 @@ pieces = st.sampled_from(
 
 
 @pytest.mark.parametrize("check", CHECKS)
+@settings(max_examples=40)
 @given(text=st.lists(pieces | st.text(max_size=8), min_size=1, max_size=8).map("".join))
 def test_no_text_whatever_makes_anything_act(check: Callable[[str], None], text: str) -> None:
     check(f"x {text}")
