@@ -135,9 +135,8 @@ class DiagnoseTicket:
         missing = (*shown.unusable, *redact(claim.cuts))
         fresh = claim.troubles == 0
         limits = self.limits
-        ask_again = (
-            limits.ask_again and fresh and claim.attempts <= 1
-        )  # an earlier attempt may have been paid
+        may_be_paid = not fresh or claim.attempts > 1 or claim.restarts > 0
+        ask_again = limits.ask_again and not may_be_paid
         request = Request(context, missing, limits.prompt_tokens, limits.max_output_tokens, ask_again)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh).ask(request)
         match outcome.result:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from diagnose.diagnosis.findings import ASKED_AGAIN
 from local.claude.server import StandIn
 from tests.support.answering_server import Response, answering
 from tests.support.answers import DIAGNOSIS
@@ -24,12 +25,12 @@ class Asked:
     pipeline: InvokedPipeline
     response: Response
 
-    def diagnose(self, body: bytes, status: int = 200) -> dict[str, Any]:
+    def diagnose(self, body: bytes, status: int = 200, **attributes: Any) -> dict[str, Any]:
         """A fresh ticket after its first invocation."""
         self.response.body, self.response.status = body, status
         ticket_id = f"t-{next(NUMBERS)}"
         self.pipeline.diagnose_ticket.capacity.open()
-        self.pipeline.put(ticket_id)
+        self.pipeline.put(ticket_id, **attributes)
         assert self.pipeline.deliver() == 1
         return self.pipeline.item(ticket_id)
 
@@ -126,6 +127,27 @@ def test_filtered_output_fails_the_ticket_as_a_refusal_does(asked: Asked) -> Non
     item = asked.diagnose(invalid("Output blocked by content filtering policy"), 400)
 
     assert (item["diagnosis_status"], item["diagnosis_error"]["kind"]) == ("failed", "refusal")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "before", "calls"),
+    [(True, {}, 2), (False, {}, 1), (True, {"attempts": 1, "diagnosis_status": "pending"}, 1)],
+    ids=["wanted", "not wanted", "an earlier attempt may have been paid for"],
+)
+def test_an_answer_that_fails_a_check_costs_two_calls_at_the_most(
+    asked: Asked, wanted: bool, before: dict[str, Any], calls: int
+) -> None:
+    use_case = asked.pipeline.diagnose_ticket
+    limits = replace(use_case.limits, ask_again=wanted)
+    asked.pipeline.diagnose_ticket = replace(use_case, limits=limits)
+
+    item = asked.diagnose(answer(DIAGNOSIS.model_dump_json()), **before)
+
+    asked.pipeline.diagnose_ticket = use_case
+    assert item["diagnosis_status"] == "done"
+    assert item["diagnosis_usage"]["input_tokens"] == calls * 1000
+    assert (ASKED_AGAIN in item["diagnosis_notes"]) is (calls == 2)
+    assert item["diagnosis_record"]["doubts"]
 
 
 @pytest.mark.parametrize("bad", ["\ud83d", "\uffff", r"\ud83d", r"\u0000"], ids=ascii)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from diagnose.diagnosis.checked import Check, Result
+from diagnose.diagnosis.checks.times import Known
 from diagnose.diagnosis.reading.claims import Claims
 from diagnose.diagnosis.reading.items import Items
 from diagnose.diagnosis.reading.names import folded
@@ -17,6 +19,7 @@ from diagnose.diagnosis.reading.quantities import (
 )
 from diagnose.diagnosis.reading.written_times import without_clocks, without_times
 
+MOST_TIMES = 30
 MOST_FIGURES = 100
 """Of one claim that are not in its item to the letter."""
 
@@ -26,6 +29,7 @@ class Figures:
 
     def __init__(self, items: Items) -> None:
         self._items = items
+        self._known = Known(items)
         self._held: dict[str, tuple[tuple[Quantity, ...], frozenset[Decimal]]] = {}
 
     def hold(self, id_: str, said: Quantity) -> bool:
@@ -34,6 +38,19 @@ class Figures:
         if not said.family and said.value in numbers:
             return True
         return says_the_same(said, held, exact)
+
+    def span(self, ids: Sequence[str], said: Quantity) -> bool:
+        """Whether a duration lies between two times of these items, or one of them and the onset."""
+        if said.family != "time" or said.worth < 1:
+            return False
+        times = {at for id_ in ids for at in self._known.moments(id_)}
+        if self._items.onset:
+            times.add(self._items.onset)
+        spans = (
+            abs(Decimal((one - other).total_seconds()))
+            for one, other in combinations(sorted(times)[:MOST_TIMES], 2)
+        )
+        return any(abs(span - said.base) <= said.worth * said.ulp / 2 for span in spans)
 
     def _of(self, id_: str) -> tuple[tuple[Quantity, ...], frozenset[Decimal]]:
         if id_ not in self._held:
@@ -72,7 +89,7 @@ def _quoted(place: str, there: Sequence[str], said: Sequence[Quantity], figures:
     missing = [
         each.written.strip()[:LONGEST_SHOWN]
         for each in distinct[:MOST_FIGURES]
-        if not any(figures.hold(id_, each) for id_ in there)
+        if not any(figures.hold(id_, each) for id_ in there) and not figures.span(there, each)
     ]
     if missing:
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""

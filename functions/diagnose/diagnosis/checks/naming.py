@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from diagnose.diagnosis.checked import Check, Result
 from diagnose.diagnosis.reading.claims import Claims, hop_place
 from diagnose.diagnosis.reading.items import HINT, Items
-from diagnose.diagnosis.reading.names import folded
+from diagnose.diagnosis.reading.names import folded, is_named
 
 WORD = re.compile(r"[a-z]{2,}|\d+")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -14,7 +14,7 @@ LONGEST = 200
 
 
 def check_components(claims: Claims, items: Items) -> Iterator[Check]:
-    """A component that only an earlier diagnosis names may be there, or may not."""
+    """A component that only an earlier diagnosis names, or single words tell of, may be there, or may not."""
     named = [(f"components[{place}]", name) for place, name in enumerate(claims.components)]
     for number, hop in enumerate(claims.hops):
         named += [(hop_place(number), hop.from_component), (hop_place(number), hop.to_component)]
@@ -26,9 +26,18 @@ def check_components(claims: Claims, items: Items) -> Iterator[Check]:
         elif naming:
             says = f"names {shown}, which only an earlier diagnosis does"
             yield Check("component", place, Result.UNKNOWN, says)
+        elif _is_described(name, items):
+            says = f"names {shown}, of which the evidence has only the single words"
+            yield Check("component", place, Result.UNKNOWN, says)
         else:
             says = f"names the component {shown!r}, which is nowhere in the evidence"
             yield Check("component", place, Result.FAILED, says)
+
+
+def _is_described(name: str, items: Items) -> bool:
+    """Whether a name of plain words, such as "route table", has each of them somewhere in the evidence."""
+    words = folded(name[:LONGEST]).split()
+    return bool(words) and all(word.isalpha() and is_named(items.everything, word) for word in words)
 
 
 def check_metrics(claims: Claims, items: Items) -> Iterator[Check]:

@@ -37,9 +37,12 @@ UNITS: dict[str, tuple[str, Decimal]] = {
     for written in names.split()
 }
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-QUOTED = re.compile(rf"(?<![\w.])(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z]))?", re.IGNORECASE)
-WRITTEN = re.compile(rf"(?<![\d.])(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z]))?", re.IGNORECASE)
-"""In evidence a figure may follow a letter (`T02:10`); what follows a digit is part of a longer figure."""
+QUOTED = re.compile(rf"(?<![\w.])(?<![a-z_]-)(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z\d]))?", re.IGNORECASE)
+WRITTEN = re.compile(rf"(?<![\d.])(-?{NUMBER})(?:[ -]?({UNIT})(?![a-z\d]))?", re.IGNORECASE)
+"""A figure follows no letter, nor a letter and a hyphen, as in `tikv-4`.
+
+In evidence it may follow a letter (`T02:10`); what follows a digit is part of a longer figure.
+"""
 SECOND = re.compile(r"(\d\d:\d\d:\d\d)[.,]\d+")
 """A time of day is often quoted without its fraction."""
 COMPOUND = re.compile(r"(?<![\w.])(\d+) (d|h|min) (\d+) (h|min|s)(?![a-z])")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from diagnose.evidence.clients import Clients
+from diagnose.evidence.facts import Kind
 from diagnose.evidence.incident import Incident
+from diagnose.evidence.looked import Found
 from diagnose.evidence.sources.neighbours.source import ALARMS, TICKETS, Neighbours
 from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied
@@ -79,6 +81,8 @@ def test_what_it_depends_on_and_what_depends_on_it_with_what_is_open_there(
         "it depends on, 1 step: orders-db, database; open tickets: t-db (slow, open, critical); "
         f"in ALARM: db-cpu since {since}"
     ) in told
+    [rings] = [fact for each in looked if isinstance(each, Found) for fact in each.sections[0].facts if fact]
+    assert (rings.kind, rings.at) == (Kind.ALARM, NOW - timedelta(minutes=3))
     assert "it depends on, 1 step: queue (no record of it was read)" in told
     assert "what depends on it, 1 step: checkout, the shop" in told
     assert "in the subjects' records: queue: has no record" in told

@@ -11,6 +11,7 @@ from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
+    Component,
     Diagnosis,
     Hypothesis,
     MetricReading,
@@ -194,3 +195,83 @@ def test_no_text_whatever_stops_the_check(value: str, text: str) -> None:
     found = doubts(answer(readings=[reading(value)], primary=[cited(value, "M1")]), {"M1": text})
 
     assert isinstance(found, list)
+
+
+def test_parts_of_an_identifier_are_no_figures_however_it_is_cut() -> None:
+    evidence = {"L1": "request 7c1e-22d4f6-91a-5 s3 failed"}
+
+    assert doubts(answer(primary=[cited("request 7c1e-22d … failed on tikv-4", "L1")]), evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("shows", "item"),
+    [
+        ("it took 3 h 20 min", "it took 3 h 20 min"),
+        ("it took 200 min", "it took 3 h 20 min"),
+        ("1.41 million requests", "requests_total = 1,412,007"),
+        ("98.4 %", "hit_ratio = 0.984"),
+        ("2.8 ms", "0.0028 s"),
+        ("14.1 GB", "14063512655 bytes"),
+        ("14,063,512,655 bytes", "14.1 GB are free"),
+        ("10 seconds", "10 s"),
+        ("5 minutes", "5 min"),
+        ("about 41 ms", "await 41.2 ms"),
+    ],
+)
+def test_units_and_rounding_are_understood(shows: str, item: str) -> None:
+    assert doubts(answer(primary=[cited(shows, "M1")]), {"M1": item}) == []
+
+
+@pytest.mark.parametrize(
+    ("shows", "item"),
+    [
+        ("it took 201 min", "it took 3 h 20 min"),
+        ("1.42 million requests", "requests_total = 1,412,007"),
+        ("98.5 %", "hit_ratio = 0.984"),
+        ("2.9 ms", "0.0028 s"),
+        ("14.2 GB", "14063512655 bytes"),
+        ("14,163,512,655 bytes", "14.1 GB are free"),
+        ("10 ms", "10 s"),
+        ("10 min", "10 s"),
+        ("41 s", "await 41.2 ms"),
+        ("4 ms", "await 41.2 ms"),
+        ("41.3 ms", "await 41.2 ms"),
+        ("100 ms", "100 %"),
+    ],
+)
+def test_and_so_is_where_they_do_not_agree(shows: str, item: str) -> None:
+    assert len(doubts(answer(primary=[cited(shows, "M1")]), {"M1": item})) == 1
+
+
+@pytest.mark.parametrize(
+    ("shows", "is_doubted"),
+    [("it lasted 7 min", False), ("for 420 s", False), ("it lasted 8 min", True), ("for 431 s", True)],
+)
+def test_a_duration_may_lie_between_two_times_of_its_item(shows: str, is_doubted: bool) -> None:
+    evidence = {"L1": "down from 2026-11-28T11:46:00Z to 2026-11-28T11:53:00Z"}
+
+    assert bool(doubts(answer(primary=[cited(shows, "L1")]), evidence)) is is_doubted
+
+
+@pytest.mark.parametrize(
+    ("name", "result"),
+    [
+        ("tikv-4", Result.PASSED),
+        ("TIKV-4", Result.PASSED),
+        ("store tikv-4 (TiKV)", Result.PASSED),
+        ("raft log", Result.PASSED),
+        ("raft requests", Result.FAILED),
+        ("log message", Result.UNKNOWN),
+        ("tikv", Result.FAILED),
+        ("tikv-44", Result.FAILED),
+        ("k8s", Result.FAILED),
+        ("", Result.FAILED),
+    ],
+)
+def test_a_component_has_to_be_in_the_evidence_by_its_name(name: str, result: Result) -> None:
+    evidence = {**EVIDENCE, "E1": "message about the raft log"}
+    diagnosis = answer().model_copy(update={"components": [Component(name=name, role="cause")]})
+
+    found = check(diagnosis, Prompt("", "", evidence, ())).checks
+
+    assert [each.result for each in found if each.name == "component"] == [result]
