@@ -106,7 +106,7 @@ def _wrong_claims(case: Case, diagnosis: Diagnosis) -> Iterable[str]:
 
 
 def _grounded(checked: Checked) -> bool | None:
-    """Whether there is a chain and no check of it failed; None where there is none, nor a cause to lead from."""
+    """Whether a chain is there and no check of it failed; None where none is, nor a cause to lead from."""
     if not checked.diagnosis.primary.chain:
         return None if checked.diagnosis.verdict in CAUSELESS else False
     return not any(
