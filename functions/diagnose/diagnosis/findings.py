@@ -6,6 +6,7 @@ from typing import Any
 
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checked import Checked, Result
+from diagnose.diagnosis.checks.checking import BROKEN
 from diagnose.diagnosis.record import record_of
 from diagnose.diagnosis.rendering import render, render_error, render_trouble
 from diagnose.evidence.characters import clean
@@ -98,6 +99,8 @@ def count_checks(reply: Reply) -> None:
     if reply.asked_again:
         metrics.add_metric("AskedAgain", MetricUnit.Count, 1)
     failed = Counter(each.name for each in checked.checks if each.result is Result.FAILED)
+    if broken := [each.says for each in checked.checks if each.name == BROKEN]:
+        logger.error("a check of an answer broke", which=broken)
     for name, count in failed.items():
         with single_metric(name="ChecksFailed", unit=MetricUnit.Count, value=count) as counted:
             counted.add_dimension("service", logger.service)

@@ -176,6 +176,8 @@ def _checkout(of: Asked) -> Iterator[tuple[str, Diagnosis]]:
             alternatives=[alternative([cited(find("S", "rates-cache"), "rates-cache was down then")])],
         ),
     )
+    beside = [cited(errors, "errors rose"), cited(find("S", "rates-cache"), "it was so before")]
+    yield "an earlier diagnosis beside other evidence of the cause", answer(evidence=beside, chain=[onward])
     yield (
         "a command",
         answer(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from diagnose.diagnosis.checked import Check, Result
-from diagnose.diagnosis.reading.claims import Claims
+from diagnose.diagnosis.reading.claims import PRIMARY_EVIDENCE, Claims
 from diagnose.diagnosis.reading.items import GUIDANCE, HINT, Items
 from diagnose.diagnosis.reading.names import folded
 
@@ -33,12 +33,14 @@ def check_guidance(claims: Claims, items: Items) -> Iterator[Check]:
 
 
 def check_hints(claims: Claims, items: Items) -> Iterator[Check]:
-    """What was found in an earlier incident is no proof in this one."""
-    for claim in claims.cited:
-        there = items.there(claim.ids)
-        if claim.is_primary and there and all(id_.startswith(HINT) for id_ in there):
+    """What was found in an earlier incident proves nothing in this one, but may stand beside what does."""
+    rests_on = [(claim.place, items.there(claim.ids)) for claim in claims.cited if claim.is_hop]
+    cause = [claim.ids for claim in claims.cited if claim.place.startswith(PRIMARY_EVIDENCE)]
+    rests_on.append((PRIMARY_EVIDENCE, items.there(id_ for ids in cause for id_ in ids)))
+    for place, there in rests_on:
+        if there and all(id_.startswith(HINT) for id_ in there):
             says = f"rests on {', '.join(there[:3])} alone, an earlier diagnosis, which proves nothing here"
-            yield Check("hint", claim.place, Result.UNKNOWN, says)
+            yield Check("hint", place, Result.UNKNOWN, says)
 
 
 def check_absence(claims: Claims, items: Items) -> Iterator[Check]:

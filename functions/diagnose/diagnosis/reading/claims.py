@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from diagnose.diagnosis.checked import Check, Result
 from diagnose.diagnosis.schema import Citation, Diagnosis, Hop, MetricReading
 
+PRIMARY_EVIDENCE = "primary.evidence"
 MOST_CLAIMS = 600
 MOST_HOPS = 60
 MOST_READINGS = 200
@@ -27,10 +28,6 @@ class Claim:
     ids: tuple[str, ...]
     at: str = ""
     is_hop: bool = False
-
-    @property
-    def is_primary(self) -> bool:
-        return not self.place.startswith("alternatives")
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def hop_place(number: int) -> str:
 
 def _claims(diagnosis: Diagnosis) -> Iterator[Claim]:
     primary = diagnosis.primary
-    yield from _citations("primary.evidence", primary.evidence)
+    yield from _citations(PRIMARY_EVIDENCE, primary.evidence)
     for number, hop in enumerate(primary.chain[:MOST_HOPS]):
         yield Claim(hop_place(number), hop.how, tuple(hop.evidence), hop.since, is_hop=True)
     for number, entry in enumerate(diagnosis.timeline):

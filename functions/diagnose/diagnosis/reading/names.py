@@ -1,12 +1,14 @@
 """Names of components as people and models write them, and whether a text has them."""
 
 import re
-from functools import cache
+from functools import lru_cache
 
 LONGEST = 200
 SHORTEST = 2
 IDENTIFIER = re.compile(r"[^\s,;()\"'`]+")
-IS_ONE = re.compile(r"[\d_./:-]|[a-z][A-Z]")
+STRONG = re.compile(r"[\d_./:-]")
+CAMEL = re.compile(r"[a-z][A-Z]")
+"""What makes a word an identifier; capitals within it do so where no other word has more to it."""
 PART = re.compile(r"[a-z]{4,}")
 
 
@@ -15,7 +17,7 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def forms(name: str) -> tuple[tuple[str, ...], ...]:
     """The ways to find a name, each a set of words that must all be there.
 
@@ -23,13 +25,10 @@ def forms(name: str) -> tuple[tuple[str, ...], ...]:
     """
     if len(name) > LONGEST:
         return ()
-    whole = folded(name)
-    bare = folded(re.sub(r"\([^()]*\)", " ", name))
-    identifiers = tuple(
-        word.strip(".:-/").casefold() for word in IDENTIFIER.findall(name) if IS_ONE.search(word)
-    )
-    known = (word for word in identifiers if len(word) >= SHORTEST)
-    found = [(whole,), (bare,), tuple(known)]
+    whole, without = folded(name), re.sub(r"\([^()]*\)", " ", name)
+    words = [word.strip(".:-/") for word in IDENTIFIER.findall(without)]
+    strong = [word for word in words if STRONG.search(word)] or [word for word in words if CAMEL.search(word)]
+    found = [(whole,), (folded(without),), tuple(word.casefold() for word in strong if len(word) >= SHORTEST)]
     return tuple(
         dict.fromkeys(form for form in found if form and all(len(word) >= SHORTEST for word in form))
     )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from diagnose.diagnosis.checked import Result
-from diagnose.diagnosis.checks.checking import check
+from diagnose.diagnosis.checked import Check, Result
+from diagnose.diagnosis.checks.checking import CHECKS, check
 from diagnose.diagnosis.schema import (
     Alternative,
     Citation,
@@ -275,3 +275,31 @@ def test_a_component_has_to_be_in_the_evidence_by_its_name(name: str, result: Re
     found = check(diagnosis, Prompt("", "", evidence, ())).checks
 
     assert [each.result for each in found if each.name == "component"] == [result]
+
+
+def test_a_check_that_breaks_is_one_check_less_and_not_a_diagnosis_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(claims: object, items: object) -> list[Check]:
+        raise RecursionError
+
+    monkeypatch.setitem(CHECKS, "words", breaks)
+    diagnosis = answer(primary=[cited("await is 42 ms", "M1")])
+
+    found = check(diagnosis, Prompt("", "", EVIDENCE, ()))
+
+    assert "was not checked: our check 'words' broke" in found.doubts
+    assert "quotes 42 ms from M1, which does not hold it" in found.doubts
+
+
+def test_an_earlier_diagnosis_beside_other_evidence_costs_nothing() -> None:
+    evidence = {**EVIDENCE, "S1": "a disk was worn"}
+    both = answer(primary=[cited("await is 41.2 ms", "M1"), cited("a disk was worn", "S1")])
+    alone = answer(primary=[cited("a disk was worn", "S1")])
+
+    results = [
+        [one.result for one in check(each, Prompt("", "", evidence, ())).checks if one.name == "hint"]
+        for each in (both, alone)
+    ]
+
+    assert results == [[], [Result.UNKNOWN]]
