@@ -130,6 +130,8 @@ class TestMainRoad:
         assert counted["TicketAgeSeconds"] == [90]
         assert counted.keys() >= {"DiagnosisSeconds", "InputTokens", "OutputTokens", "CostUsd"}
         assert counted.keys() >= {"CachedTokens", "EstimatedTokens"}
+        assert counted["Doubts"] == [0]
+        assert not counted.keys() & {"ConfidenceCapped", "AskedAgain"}
 
 
 class TestWritingBack:
