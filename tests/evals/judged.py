@@ -10,6 +10,8 @@ from diagnose.diagnosis.schema import Diagnosis
 from tests.evals.case import Case
 
 SURE = "high"
+CAUSELESS = ("no_action", "inconclusive")
+"""Verdicts that need no chain."""
 NOTHING = Used(0.0, 0, 0, 0.0)
 FIRST_OF_ALTERNATIVES = 2
 """With the primary diagnosis these are the first three causes."""
@@ -104,9 +106,9 @@ def _wrong_claims(case: Case, diagnosis: Diagnosis) -> Iterable[str]:
 
 
 def _grounded(checked: Checked) -> bool | None:
-    """Whether no check of the chain failed; None where there is no chain."""
+    """Whether a chain is there and no check of it failed; None where none is, nor a cause to lead from."""
     if not checked.diagnosis.primary.chain:
-        return None
+        return None if checked.diagnosis.verdict in CAUSELESS else False
     return not any(
         check.result is Result.FAILED and ".chain" in f".{check.place}" for check in checked.checks
     )

@@ -32,10 +32,11 @@ WHAT_COUNTS = """\
 A cause is right when the verdict is one that is expected, the words of the cause are in the headline, the
 diagnosis or its reasoning, one of its components is called the cause, and nothing is claimed that is known
 to be wrong. It is among the first three when one of the first two alternatives says it. A chain is grounded
-when no check of it failed. Sure and wrong is a wrong cause that is shown with high confidence after the
-checks: a count, not a share. An incident that is none, or over, is called healthy by the verdict "no
-action". What was not answered counts as wrong. Of a suite that is not this repository's only words of a right
-answer are known: half of them are enough, which copying out the evidence can reach by itself."""
+when no check of it failed; an answer that asks for action and has no chain is not. Sure and wrong is a
+wrong cause that is shown with high confidence after the checks: a count, not a share. An incident that is
+none, or over, is called healthy by the verdict "no action". What was not answered counts as wrong. Of a
+suite that is not this repository's only words of a right answer are known: half of them are enough, which
+copying out the evidence can reach by itself."""
 
 
 @dataclass(frozen=True)

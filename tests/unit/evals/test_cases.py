@@ -8,14 +8,14 @@ from tests.evals.asked import Asked
 from tests.evals.case import CASES, cases
 from tests.evals.without_key import as_an_incident, sent
 
-TIMES_AND_KINDS = ("incident", "healthy", "recovered", "false alarm")
+KINDS = ("incident", "healthy", "recovered", "false alarm")
 
 
 def test_there_are_incidents_enough_and_some_that_are_none() -> None:
     kinds = [case.kind for case in cases()]
 
     assert kinds.count("incident") >= 12
-    assert {"healthy", "recovered", "false alarm"} <= set(kinds) <= set(TIMES_AND_KINDS)
+    assert {"healthy", "recovered", "false alarm"} <= set(kinds) <= set(KINDS)
 
 
 def test_every_prompt_holds_the_words_that_it_must(every: list[Asked]) -> None:

@@ -53,6 +53,16 @@ def bad_deployment(by_name: dict[str, Asked]) -> Asked:
     return by_name["bad-deployment"]
 
 
+def test_every_case_has_an_answer_that_is_right_and_each_of_its_verdicts_is(every: list[Asked]) -> None:
+    for each in every:
+        expected = each.case.expected
+        words = " ".join(group[0] for group in expected.cause)
+        causes = [name for name in expected.components if name not in expected.innocent] or ["nothing"]
+        for verdict in expected.verdicts:
+            said = answer(words, causes[0], verdict).model_copy(update={"headline": ""})
+            assert judge(each.case, checked(said)).right_cause, f"{each.case.name}: {verdict}"
+
+
 def test_a_right_answer_is_right(bad_deployment: Asked) -> None:
     judged = judge(bad_deployment.case, checked(answer(), "high"))
 
@@ -114,8 +124,15 @@ def test_a_chain_is_grounded_when_no_check_of_it_failed(
     assert judge(bad_deployment.case, checked(answer(), "low", check)).grounded is grounded
 
 
-def test_without_a_chain_there_is_nothing_to_be_grounded(bad_deployment: Asked) -> None:
-    assert judge(bad_deployment.case, checked(answer(chain=()))).grounded is None
+@pytest.mark.parametrize(
+    ("verdict", "grounded"), [("no_action", None), ("inconclusive", None), ("action_required", False)]
+)
+def test_only_an_answer_that_names_no_cause_needs_no_chain(
+    bad_deployment: Asked, verdict: str, grounded: bool | None
+) -> None:
+    said = answer(verdict=verdict, chain=())
+
+    assert judge(bad_deployment.case, checked(said)).grounded is grounded
 
 
 @pytest.mark.parametrize(("verdict", "called"), [("no_action", True), ("action_suggested", False)])
