@@ -1,7 +1,7 @@
 """What a person needs to act, on the first screen: verdict, headline, confidence, cause, chain, commands."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from diagnose.diagnosis.checked import Checked, Effect, JudgedCommand, Result
 from diagnose.diagnosis.rendering.blocks import Block, CodeBlock, Heading, Line, Paragraph, Strong
@@ -86,16 +86,22 @@ def _chain(checked: Checked, room: Room) -> list[Block]:
 
 
 def _hop_results(checked: Checked) -> dict[int, str]:
-    """What came of the checks of each hop, by its place, the worst of each: "edge passed, order unknown"."""
+    """What came of the checks of each hop, by its place, the worst of each: "order failed; 6 passed"."""
     found: dict[int, dict[str, Result]] = {}
     for check in checked.checks:
         if place := HOP.search(check.place):
             results = found.setdefault(int(place[1]), {})
             results[check.name] = max(results.get(check.name, check.result), check.result, key=WORST.index)
-    return {
-        place: ", ".join(f"{name.replace('_', ' ')} {result}" for name, result in results.items())
-        for place, results in found.items()
-    }
+    return {place: _told(results) for place, results in found.items()}
+
+
+def _told(results: Mapping[str, Result]) -> str:
+    names = {result: [name for name, found in results.items() if found is result] for result in WORST}
+    passed = len(names[Result.PASSED])
+    doubtful = [result for result in reversed(WORST) if result is not Result.PASSED and names[result]]
+    told = [f"{', '.join(names[result])} {result}" for result in doubtful]
+    told += [f"{passed} passed"] if passed else []
+    return "; ".join(told)
 
 
 def ids(cited: Sequence[str], room: Room) -> str:

@@ -99,7 +99,7 @@ def test_each_hop_says_what_came_of_its_checks() -> None:
     markdown = render(checked_of(diagnosis_of(), checks), [], prompt_of())
 
     assert (
-        "- **edge passed, deviation failed, order unknown:** "
+        "- **deviation failed; order unknown; 1 passed:** "
         "tikv-4 → tidb, since 02:10: its commits wait for the disk (M1)\n"
     ) in markdown
 
