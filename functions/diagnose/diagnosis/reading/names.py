@@ -29,9 +29,7 @@ def forms(name: str) -> tuple[tuple[str, ...], ...]:
     words = [word.strip(".:-/") for word in IDENTIFIER.findall(without)]
     strong = [word for word in words if STRONG.search(word)] or [word for word in words if CAMEL.search(word)]
     found = [(whole,), (folded(without),), tuple(word.casefold() for word in strong if len(word) >= SHORTEST)]
-    return tuple(
-        dict.fromkeys(form for form in found if form and all(len(word) >= SHORTEST for word in form))
-    )
+    return tuple(dict.fromkeys(form for form in found if form and all(form)))
 
 
 def is_named(text: str, name: str) -> bool:

@@ -260,6 +260,8 @@ def test_a_duration_may_lie_between_two_times_of_its_item(shows: str, is_doubted
         ("TIKV-4", Result.PASSED),
         ("store tikv-4 (TiKV)", Result.PASSED),
         ("raft log", Result.PASSED),
+        ("7", Result.PASSED),
+        ("8", Result.FAILED),
         ("raft requests", Result.FAILED),
         ("log message", Result.UNKNOWN),
         ("tikv", Result.FAILED),
@@ -269,7 +271,7 @@ def test_a_duration_may_lie_between_two_times_of_its_item(shows: str, is_doubted
     ],
 )
 def test_a_component_has_to_be_in_the_evidence_by_its_name(name: str, result: Result) -> None:
-    evidence = {**EVIDENCE, "E1": "message about the raft log"}
+    evidence = {**EVIDENCE, "E1": "message about the raft log", "E2": "component: 7"}
     diagnosis = answer().model_copy(update={"components": [Component(name=name, role="cause")]})
 
     found = check(diagnosis, Prompt("", "", evidence, ())).checks
