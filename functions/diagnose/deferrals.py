@@ -57,6 +57,6 @@ class Deferrals:
 
     def announce_opening(self, opens_at: float) -> None:
         """Sends the message that brings back who waits for the gate; a longer wait is left to sweep."""
-        wait = opens_at - self.clock.now()
-        if wait <= MAX_DELAY_SECONDS:
-            self.retry_queue.send(GateOpens(kind="gate", opens_at=math.ceil(max(0.0, opens_at))), wait)
+        opens, now = math.ceil(max(0.0, opens_at)), self.clock.now()
+        if opens - now <= MAX_DELAY_SECONDS:
+            self.retry_queue.send(GateOpens(kind="gate", opens_at=opens), opens - now)
