@@ -21,7 +21,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.moto_clock import moto_clock
 
 # Other tests say what is covered; to follow these line by line would take minutes.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 DIAGNOSE, REARM, SWEEP = "DiagnoseFunction", "RearmFunction", "SweepFunction"
 EVERYWHERE = {DIAGNOSE: 100, REARM: 100, SWEEP: 100}

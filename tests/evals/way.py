@@ -9,6 +9,7 @@ from diagnose.settings import DiagnoseSettings
 from local.aws.template import Template
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+CLAUDE_API = "https://api.anthropic.com"
 STAND_IN_KEY = "sk-local-stand-in"
 
 
@@ -30,7 +31,7 @@ def way_from(environment: Mapping[str, str] | None = None) -> Way | None:
     key, address = (told.get(f"ANTHROPIC_{name}", "").strip() for name in ("API_KEY", "BASE_URL"))
     if not key and not _is_local(address):
         return None
-    return Way(address or DiagnoseSettings.model_fields["anthropic_base_url"].default, key or STAND_IN_KEY)
+    return Way(address or CLAUDE_API, key or STAND_IN_KEY)
 
 
 def settings() -> DiagnoseSettings:

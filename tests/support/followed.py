@@ -6,6 +6,7 @@ them. So it is off, and on for what may lead to our code:
 1. a module of functions/ or layers/ while it is imported;
 2. a fixture while it is set up;
 3. a test; of one that Hypothesis repeats, each time that it is called, but not the making of its arguments.
+   Not one that is marked `not_followed`. (`no_cover`, which pytest-cov knows, would end the tracer for good.)
 
 In all of them it is off while a client of AWS is made or makes a call.
 """
@@ -67,7 +68,7 @@ class Followed:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> None:
-        if pyfuncitem.get_closest_marker("no_cover"):
+        if pyfuncitem.get_closest_marker("not_followed"):
             return
         repeated = getattr(pyfuncitem.obj, "hypothesis", None)
         if repeated:
@@ -82,8 +83,7 @@ class Followed:
         try:
             yield
         finally:
-            # After a test that is not covered coverage begins anew, with a tracer of its own.
-            sys.settrace(sys.gettrace() or self._tracer)
+            sys.settrace(self._tracer)
             self._tracer = None
 
     def _on(self, function: Callable[P, R]) -> Callable[P, R]:

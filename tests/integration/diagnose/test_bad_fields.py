@@ -153,7 +153,7 @@ USABLE = [
         {"blob": b"\x00\x01", "nothing": None, "hosts": {"b", "a"}},
         '[M3] hosts = ["a", "b"]',
     ),
-    ("metric_snapshot", {" ": 1, "a\n[E9] b": 2}, "  [E9] b = 2"),
+    ("metric_snapshot", {" ": 1, "a\n[E9] b": 2}, "  (E9) b = 2"),
     ("metric_snapshot", DEEP, "down.down = bottom"),
     ("topology", DEEP, "down.down = bottom"),
     ("topology", [{"name": "lb"}, 5, None], '[T1] {"name": "lb"}'),

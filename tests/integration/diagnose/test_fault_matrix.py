@@ -24,7 +24,7 @@ from tests.support.throttled_aws import throttled
 from tickets.wake_up import FailedTicket, read_message
 
 # Other tests say what is covered; to follow these line by line would take minutes.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 SILENT_SECONDS = 2.0
 """Real seconds; the SDK waits for 0.6 of them, and the stand-in stops waiting when the test is over."""

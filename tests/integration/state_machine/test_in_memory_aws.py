@@ -14,7 +14,7 @@ from tests.integration.state_machine.deployments import Deployment, in_memory, o
 from tests.support.fake_clock import FakeClock
 
 # Other tests say what is covered; to follow these line by line would take minutes.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 Ask = Callable[[Deployment], Any]
 

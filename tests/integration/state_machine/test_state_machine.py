@@ -26,7 +26,7 @@ from tests.support.fake_clock import FakeClock
 from tickets.wake_up import MAX_DELAY_SECONDS
 
 # Other tests say what is covered; to follow these line by line would take minutes.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 PRODUCERS_ACTS = ["create", "overwrite", "bump", "delete"]
 PEOPLES_ACTS = [

@@ -16,7 +16,7 @@ from tickets.claim import Claim
 from tickets.table import MoveRefusedError, TicketTable
 
 # Other tests say what is covered; to follow these line by line would take minutes.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 TICKET = {"ticket_id": "t", "status": "open", "invariant_name": "i", "message": "m"}
 Step = tuple[str, Any]

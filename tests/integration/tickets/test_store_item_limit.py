@@ -159,7 +159,7 @@ class Bounded:
         return {"Attributes": item}
 
 
-@pytest.mark.no_cover  # it runs the lines that a ticket full of small attributes runs, very often
+@pytest.mark.not_followed  # it runs the lines that a ticket full of small attributes runs, very often
 def test_a_ticket_of_twenty_thousand_tiny_attributes_is_diagnosed_however_often_it_is_tried() -> None:
     tags = {f"tag_{number:05}": "x" * 11 for number in range(20_000)}
     running = {**TICKET, **STANDS["running"], **tags}

@@ -12,7 +12,7 @@ from local.import_tables import tables_alone
 from tests.support.translated import translated
 
 # The template alone is looked at: there is nothing of ours to follow.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 
 def retained() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tickets import states
 from tickets.states import DiagnosisStatus, Move
 
 # The template alone is looked at: there is nothing of ours to follow.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 Image = dict[str, dict[str, Any]] | None
 

@@ -12,7 +12,7 @@ import pytest
 from local.aws.template import ROOT
 
 # The source is read and not run: there is nothing to follow.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {

@@ -16,7 +16,7 @@ from local.aws.template import ROOT, TEMPLATE
 from tests.support.translated import translated
 
 # The template alone is looked at: there is nothing of ours to follow.
-pytestmark = pytest.mark.no_cover
+pytestmark = pytest.mark.not_followed
 
 Resource = dict[str, Any]
 

@@ -156,7 +156,7 @@ class TestErrors:
     ) -> None:
         stand_in.script(Fault(Kind.MISFIT))
 
-        assert str(error_of(claude)) == "timeline: Field required"
+        assert str(error_of(claude)) == "verdict: Field required"
 
     def test_an_error_says_what_the_api_said(self, claude: Claude, stand_in: StandIn) -> None:
         stand_in.script(Fault(Kind.FORBIDDEN))

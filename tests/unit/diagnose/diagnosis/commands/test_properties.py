@@ -67,10 +67,10 @@ def test_a_destructive_command_stays_one_whatever_is_around_it(
     command: str, around: list[str], is_behind_a_number_sign: bool
 ) -> None:
     """At zsh's prompt a number sign begins no comment; in a script that sh reads it does."""
+    if is_behind_a_number_sign:
+        around = [*around[:1], "ls # ; {}"]
     for each in around:
         command = each.format(command)
-    if is_behind_a_number_sign:
-        command = f"ls # ; {command}"
     judged = judge(command)
 
     assert judged.effect is Effect.DESTRUCTIVE or (judged.effect is Effect.CHANGING and len(around) > 1)

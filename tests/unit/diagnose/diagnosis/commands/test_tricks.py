@@ -220,6 +220,7 @@ def test_no_more_than_three_signs_are_named() -> None:
         "# ",
     ],
 )
+@pytest.mark.not_followed  # it is timed
 def test_a_megabyte_is_judged_at_once(part: str) -> None:
     command = part * (1_000_000 // len(part))
     start = time.process_time()
