@@ -16,6 +16,8 @@ from diagnose.diagnosis.schema import Diagnosis
 from tests.support.planted.answers import alternative, answer, cited, entry, hop, reading
 from tests.support.planted.incidents import asked
 
+pytestmark = pytest.mark.not_followed  # it is timed
+
 MEGABYTE = 1_000_000
 CPU_SECONDS = 1.0
 RECORDED_BYTES = 150_000

@@ -19,6 +19,8 @@ from diagnose.diagnosis.schema import Citation, Diagnosis
 from diagnose.evidence.prompt import Prompt
 from tests.support.diagnoses import checked_of, diagnosis_of, prompt_of
 
+pytestmark = pytest.mark.not_followed  # it is timed
+
 MEGABYTE = 1_000_000
 SECONDS = 1.0
 WORDS = {
