@@ -88,10 +88,10 @@ class Tables:
 
     def starts(self) -> list[Start]:
         insert, retry = load_event("diagnose-insert"), load_event("rearm-due")
-        message = f'{{"ticket_id":"{self.ticket_id}","generation":0,"kind":"deferred","not_before":0}}'
+        message = f'{{"ticket_id":"{self.ticket_id}","generation":0,"kind":"failed"}}'
         retry["Records"] = [{**retry["Records"][0], "body": message}]
         duplicate = {"diagnosis_status": "done", "status": "diagnosed"}
-        deferred = {"diagnosis_status": "deferred", "generation": 0}
+        failed = {"diagnosis_status": "failed", "generation": 0}
         pending = self.expect(diagnosis_status="pending")
         return [
             Start(
@@ -118,7 +118,7 @@ class Tables:
                 self.put_behind_a_closed_gate,
                 self.expect(diagnosis_status="deferred"),
             ),
-            Start("rearm", "RearmFunction", retry, 0.35, self.put(**deferred), pending),
+            Start("rearm", "RearmFunction", retry, 0.35, self.put(**failed), pending),
             Start(
                 "sweep", "SweepFunction", load_event("sweep-schedule"), 0.35, self.put(), self.expect_noticed
             ),
