@@ -79,9 +79,6 @@ class Tables:
 
         return check
 
-    def expect_noticed(self) -> None:
-        assert "noticed_at" in self._tickets.get_item(Key={"ticket_id": self.ticket_id})["Item"]
-
     @property
     def ticket_id(self) -> str:
         return str(load_ticket("tikv-store-down")["ticket_id"])
@@ -91,6 +88,7 @@ class Tables:
         message = f'{{"ticket_id":"{self.ticket_id}","generation":0,"kind":"failed"}}'
         retry["Records"] = [{**retry["Records"][0], "body": message}]
         duplicate = {"diagnosis_status": "done", "status": "diagnosed"}
+        overdue = {"diagnosis_status": "deferred", "generation": 0, "not_before": 1}
         failed = {"diagnosis_status": "failed", "generation": 0}
         pending = self.expect(diagnosis_status="pending")
         return [
@@ -120,7 +118,12 @@ class Tables:
             ),
             Start("rearm", "RearmFunction", retry, 0.35, self.put(**failed), pending),
             Start(
-                "sweep", "SweepFunction", load_event("sweep-schedule"), 0.35, self.put(), self.expect_noticed
+                "sweep",
+                "SweepFunction",
+                load_event("sweep-schedule"),
+                0.35,
+                self.put(**overdue),
+                pending,
             ),
         ]
 
