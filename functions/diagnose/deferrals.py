@@ -30,10 +30,14 @@ class Deferrals:
         findings.count_deferral("gate")
         return "deferred: gate"
 
-    def until_gate_opens(self, claim: Claim, opens_at: float, reason: str) -> str:
-        """Puts the ticket off until the gate opens. One message, sent first, wakes all who wait for that."""
+    def until_gate_opens(self, claim: Claim, opens_at: float, reason: str, answers: int = 0) -> str:
+        """Puts the ticket off until the gate opens. One message, sent first, wakes all who wait for that.
+
+        `answers`: how many were paid for in this run, all of no use.
+        """
         self.announce_opening(opens_at)
-        self.runs.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500]})
+        paid = {"answers_unused": claim.answers_unused + answers} if answers else {}
+        self.runs.defer(claim, opens_at, {"deferred_for": "gate", "deferred_reason": reason[:500], **paid})
         findings.count_deferral("gate")
         return "deferred: gate"  # the reason is on the ticket: an API error may quote the prompt
 

@@ -133,7 +133,7 @@ class DiagnoseTicket:
         missing = (*shown.unusable, *redact(claim.cuts))
         fresh = claim.troubles == 0
         limits = self.limits
-        may_be_paid = not fresh or claim.attempts > 1 or claim.restarts > 0
+        may_be_paid = not fresh or claim.attempts > 1 or claim.restarts > 0 or claim.answers_unused > 0
         ask_again = limits.ask_again and not may_be_paid
         request = Request(context, missing, limits.prompt_tokens, limits.max_output_tokens, ask_again)
         outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh).ask(request)
@@ -146,7 +146,8 @@ class DiagnoseTicket:
                 findings.count_checks(reply)
                 return "done"
             case GateClosedError() as closed:
-                return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed))
+                paid = len(outcome.answers)
+                return self._deferrals.until_gate_opens(claim, closed.state.opens_at, str(closed), paid)
             case ClaudeError() as error:
                 return self._after_error(claim, outcome, error, self.clock.now() - started - outcome.waited)
 
@@ -160,7 +161,7 @@ class DiagnoseTicket:
             case Fault.ACCOUNT:
                 findings.count_account_fault(str(error))
                 until = self.capacity.account_fault(outcome.state, str(error))
-                return self._deferrals.until_gate_opens(claim, until, str(error))
+                return self._deferrals.until_gate_opens(claim, until, str(error), len(outcome.answers))
             case Fault.UNKNOWN:
                 said = self._deferrals.in_trouble(claim, took, error.kind, str(error), error.request_id)
                 if _may_be_the_providers(claim, error):

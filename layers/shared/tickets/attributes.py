@@ -16,6 +16,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "troubles",
         "trouble_seconds",
         "trouble_wait",
+        "answers_unused",
         "waiting_since",
         "claim_token",
         "claim_event",
@@ -54,11 +55,12 @@ SERIES = (
     "troubles",
     "trouble_seconds",
     "trouble_wait",
+    "answers_unused",
     "waiting_since",
 )
 """What is kept from a ticket's first claim to its outcome."""
 
-COUNTS = ("generation", "attempts", "restarts", "troubles")
+COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused")
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",

@@ -52,6 +52,11 @@ class Claim:
         return int(self.item.get("troubles", 0))
 
     @property
+    def answers_unused(self) -> int:
+        """How many answers that were of no use were paid for before it was put off until the gate opens."""
+        return int(self.item.get("answers_unused", 0))
+
+    @property
     def trouble_wait(self) -> float:
         """How long it was put off the last time (seconds)."""
         return float(self.item.get("trouble_wait", 0))

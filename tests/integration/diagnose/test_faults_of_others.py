@@ -55,6 +55,18 @@ class TestFaultsThatAreNotTheTickets:
         assert item["not_before"] > pipeline.clock.now()
         assert pipeline.sent("DeadLetterQueue") == []
 
+    @pytest.mark.parametrize("kind", [Kind.RATE_LIMIT, Kind.CREDIT_BALANCE])
+    def test_a_ticket_that_is_put_off_remembers_the_answers_that_were_of_no_use(
+        self, pipeline: InvokedPipeline, kind: Kind
+    ) -> None:
+        pipeline.stand_in.script(Fault(Kind.MISFIT), Fault(kind, retry_after=600))
+        pipeline.put()
+
+        pipeline.deliver()
+
+        item = pipeline.item()
+        assert (item["diagnosis_status"], item["answers_unused"]) == ("deferred", 1)
+
     def test_a_short_limit_is_waited_out_in_the_same_invocation(self, pipeline: InvokedPipeline) -> None:
         started = pipeline.clock.now()
         pipeline.stand_in.script(Fault(Kind.RATE_LIMIT, retry_after=30))

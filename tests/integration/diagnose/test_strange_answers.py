@@ -131,8 +131,13 @@ def test_filtered_output_fails_the_ticket_as_a_refusal_does(asked: Asked) -> Non
 
 @pytest.mark.parametrize(
     ("wanted", "before", "calls"),
-    [(True, {}, 2), (False, {}, 1), (True, {"attempts": 1, "diagnosis_status": "pending"}, 1)],
-    ids=["wanted", "not wanted", "an earlier attempt may have been paid for"],
+    [
+        (True, {}, 2),
+        (False, {}, 1),
+        (True, {"attempts": 1, "diagnosis_status": "pending"}, 1),
+        (True, {"answers_unused": 1, "diagnosis_status": "pending"}, 1),
+    ],
+    ids=["wanted", "not wanted", "an earlier attempt may have been paid for", "an earlier answer was"],
 )
 def test_an_answer_that_fails_a_check_costs_two_calls_at_the_most(
     asked: Asked, wanted: bool, before: dict[str, Any], calls: int
