@@ -13,6 +13,7 @@ from diagnose.diagnosis.checked import Checked, Result
 from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.record import record_of
 from diagnose.diagnosis.schema import Diagnosis
+from tests.support.collecting import not_collecting
 from tests.support.planted.answers import alternative, answer, cited, entry, hop, reading
 from tests.support.planted.incidents import asked
 
@@ -72,11 +73,12 @@ BAD: dict[str, Callable[[], Diagnosis]] = {
 def test_a_bad_answer_is_checked_soon_and_is_not_believed(make: Callable[[], Diagnosis]) -> None:
     diagnosis = make()
     prompt = asked()["checkout"].prompt
-    before = time.process_time()
+    with not_collecting():
+        before = time.process_time()
+        checked = check(diagnosis, prompt)
+        took = time.process_time() - before
 
-    checked = check(diagnosis, prompt)
-
-    assert time.process_time() - before < CPU_SECONDS
+    assert took < CPU_SECONDS
     assert checked.confidence.shown != "high"
     assert any(each.result is not Result.PASSED for each in checked.checks)
     assert not broken(checked)
@@ -90,11 +92,12 @@ def test_evidence_of_a_megabyte_is_searched_soon_too() -> None:
     }
     prompt = replace(known, evidence=known.evidence | lines)
     diagnosis = answer(chain=[hop("checkout-quote", "checkout-api", "11:46", *list(lines)[:40])])
-    before = time.process_time()
+    with not_collecting():
+        before = time.process_time()
+        checked = check(diagnosis, prompt)
+        took = time.process_time() - before
 
-    checked = check(diagnosis, prompt)
-
-    assert time.process_time() - before < CPU_SECONDS
+    assert took < CPU_SECONDS
     assert not broken(checked)
 
 

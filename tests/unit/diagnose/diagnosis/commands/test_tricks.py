@@ -9,6 +9,7 @@ import pytest
 from diagnose.diagnosis.checked import Effect
 from diagnose.diagnosis.commands.judging import LONGEST, judge
 from local.aws.template import ROOT
+from tests.support.collecting import not_collecting
 
 NOT_READ_ONLY = [
     "",
@@ -223,10 +224,12 @@ def test_no_more_than_three_signs_are_named() -> None:
 @pytest.mark.not_followed  # it is timed
 def test_a_megabyte_is_judged_at_once(part: str) -> None:
     command = part * (1_000_000 // len(part))
-    start = time.process_time()
-    judged = judge(command)
+    with not_collecting():
+        start = time.process_time()
+        judged = judge(command)
+        took = time.process_time() - start
 
-    assert time.process_time() - start < 0.5
+    assert took < 0.5
     assert judged.effect is not Effect.READ_ONLY
 
 
