@@ -12,13 +12,13 @@ import yaml
 from hypothesis import settings
 
 from local.aws import stack as local_stack
+from local.aws.api.quick_moto import keep_moto_quick
 from local.aws.emulator import Emulator, isolate
 from local.aws.recorded.account import Account
 from local.aws.stack import Stack
 from local.aws.template import TEMPLATE, Template
 from local.claude.server import StandIn
 from tests.support.followed import Followed
-from tests.support.quick_moto import keep_moto_quick
 from tests.support.sdk_connections import close_when_called
 from tests.support.untraced import untraced
 

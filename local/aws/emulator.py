@@ -30,9 +30,11 @@ class Emulator:
         from werkzeug.serving import make_server  # noqa: PLC0415
 
         from local.aws.api.application import Api  # noqa: PLC0415
+        from local.aws.api.quick_moto import keep_moto_quick  # noqa: PLC0415
         from local.aws.tables.rules import keep_table_rules  # noqa: PLC0415
 
         keep_table_rules()
+        keep_moto_quick()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.api = Api()
         self._servers: list[BaseWSGIServer] = []

@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 
 from local.aws import stack as local_stack
+from local.aws.api.quick_moto import keep_moto_quick
 from local.aws.emulator import isolate
 from local.aws.names import REGION
 from local.aws.stack import Stack
@@ -21,7 +22,6 @@ from local.aws.tables.rules import keep_table_rules
 from local.aws.template import Template
 from runtime.clock import Clock
 from tests.support.moto_clock import moto_clock
-from tests.support.quick_moto import keep_moto_quick
 from tests.support.untraced import untraced
 
 API_KEY = "sk-test-key"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import UnknownServiceError
 from moto.core.parse import PROTOCOL_PARSERS
-from moto.core.request import Request, determine_request_protocol
+from moto.core.request import Request, determine_request_protocol, normalize_request
 from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
-from moto.core.utils import get_service_model
+from moto.core.utils import convert_to_flask_response, get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
@@ -69,7 +69,7 @@ class Api:
                     return _run(operation, service, request())
             if service in UNSAFE:
                 raise NotImplementedError  # noqa: TRY301 - the error is made in one place
-            return self._ask_moto(request().environ)
+            return self._ask_moto(request())
         except ApiError as error:
             return error_response(service, request(), error)
         except NotImplementedError:
@@ -80,20 +80,28 @@ class Api:
             log.exception("the emulator broke")
             return error_response(service, request(), ApiError("InternalFailure", repr(bug), 500))
 
-    def _ask_moto(self, environ: "WSGIEnvironment") -> Response:
+    def _ask_moto(self, request: Request) -> Response:
         """Raises NotImplementedError for what moto has not, and what moto raises."""
         try:
-            application = self._moto.get_application(environ)
+            application = self._moto.get_application(request.environ)
+            endpoint, _ = application.url_map.bind_to_environ(request.environ).match()
         except (
             AttributeError,
             ImportError,
-        ) as error:  # no such service, or one that needs what is not installed
+            HTTPException,
+        ) as error:  # no such service or path, or one that needs what is not installed
             raise NotImplementedError from error
-        chunks, status, headers = run_wsgi_app(application, environ, buffered=True)
-        response = Response(b"".join(chunks), status, headers)
-        if response.status_code in {404, 405} and response.mimetype == "text/html":
-            raise NotImplementedError  # no such path
-        return response
+        view = application.view_functions[endpoint]
+        if not isinstance(view, convert_to_flask_response):
+            chunks, status, headers = run_wsgi_app(application, request.environ, buffered=True)
+            return Response(b"".join(chunks), status, headers)
+        # What the view does, without all that Flask does around it: half of a request's time.
+        try:
+            answer = view.callback(normalize_request(request), request.raw_url, dict(request.headers))
+        except HTTPException as error:
+            return Response.force_type(error.get_response(request.environ), request.environ)
+        code, told, body = answer if len(answer) == 3 else (200, {}, answer)
+        return Response(body, code, told)
 
 
 def _service(request: Request) -> str:

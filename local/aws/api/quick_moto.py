@@ -1,8 +1,9 @@
-"""moto without working out again and again what never changes: a third of a test's time went there.
+"""moto without working out again and again what never changes: a third of a request's time went there.
 
 1. For each member of each value moto asks six classes, and again each time, what the member may be called.
 2. It reads an expression anew for each request, twice over.
 3. It looks through all methods of a class for each request to it.
+4. Its server looks through its own folder for each request, twice over.
 
 What moto answers stays the same.
 """
@@ -10,6 +11,7 @@ What moto answers stays the same.
 from functools import cache, lru_cache
 from typing import Any
 
+from moto import backends
 from moto.core import responses
 from moto.core.model import Shape
 from moto.core.serialize import (
@@ -30,12 +32,19 @@ def keep_moto_quick() -> None:
     setattr(ResponseSerializer, "get_value", _get_value)  # noqa: B010 - moto's own names, replaced
     setattr(responses, "method_names_from_class", _method_names)  # noqa: B010
     setattr(expression_limit, "_moto_parse", _parse)  # noqa: B010
+    setattr(backends, "list_of_moto_modules", _modules)  # noqa: B010
 
 
+_list_modules = backends.list_of_moto_modules
 _moto_get_value = ResponseSerializer.get_value
 _method_names = cache(vars(responses)["method_names_from_class"])
 _parse = lru_cache(EXPRESSIONS)(vars(expression_limit)["_moto_parse"])
 """moto copies what it has read before it changes anything of it."""
+
+
+@cache
+def _modules() -> frozenset[str]:
+    return frozenset(_list_modules())
 
 
 def _get_value(serializer: ResponseSerializer, value: Any, key: str, shape: Shape) -> Any:
