@@ -5,8 +5,8 @@ from unittest import mock
 
 from moto.core.serialize import ResponseSerializer
 
+from local.aws.api import quick_moto
 from local.aws.stack import Stack
-from tests.support import quick_moto
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 
