@@ -50,7 +50,8 @@ def diagnose_ticket() -> DiagnoseTicket:
 
 def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     """The use case on AWS and Claude as `settings` name them."""
-    dynamodb, sqs = open_dynamodb(), boto3.client("sqs", config=CALLS)
+    dynamodb = open_dynamodb()
+    queues = cache(lambda: boto3.client("sqs", config=CALLS))  # most invocations send no message
     state_table = dynamodb.Table(settings.state_table)
     quick = open_dynamodb(QUICK_CALLS)
     clients = QuickClients()
@@ -65,8 +66,8 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
         sources=_sources(settings, clients, quick.Table(settings.tickets_table), subjects),
-        retry_queue=WakeUpQueue(sqs, settings.retry_queue_url),
-        dead_letter_queue=WakeUpQueue(sqs, settings.dead_letter_queue_url),
+        retry_queue=WakeUpQueue(queues, settings.retry_queue_url),
+        dead_letter_queue=WakeUpQueue(queues, settings.dead_letter_queue_url),
         clock=clock,
         stream=StreamLag(state_table, clock),
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.ask_again),

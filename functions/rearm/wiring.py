@@ -25,12 +25,13 @@ def rearm_ticket() -> RearmTicket:
 def build(settings: RearmSettings, clock: Clock) -> RearmTicket:
     """The use case on AWS as `settings` name it."""
     dynamodb = open_dynamodb()
+    queues = cache(lambda: boto3.client("sqs", config=CALLS))  # most invocations send no message
     tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     return RearmTicket(
         queries=TicketQueries(tickets),
         recovery=Recovery(tickets, clock),
         capacity=Capacity(dynamodb.Table(settings.state_table), clock, settings.concurrency),
-        retry_queue=WakeUpQueue(boto3.client("sqs", config=CALLS), settings.retry_queue_url),
+        retry_queue=WakeUpQueue(queues, settings.retry_queue_url),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
     )

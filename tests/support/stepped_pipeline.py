@@ -181,7 +181,7 @@ class _RetryQueue(WakeUpQueue):
     """The retry queue, which tells the pipeline when its next message is due."""
 
     def __init__(self, pipeline: SteppedPipeline) -> None:
-        super().__init__(pipeline.stack.sqs, pipeline.stack.ref("RetryQueue"))
+        super().__init__(lambda: pipeline.stack.sqs, pipeline.stack.ref("RetryQueue"))
         self._pipeline = pipeline
 
     def send(self, message: Message, delay_seconds: float = 0) -> None:

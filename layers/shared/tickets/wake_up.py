@@ -4,6 +4,7 @@ On the retry queue while they wait for the gate, on the dead-letter queue when t
 """
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -77,16 +78,16 @@ def read_message(body: str) -> Message:
 
 
 class WakeUpQueue:
-    """One SQS queue of such messages."""
+    """One SQS queue of such messages; `connect` gives the client when one is first sent."""
 
-    def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
-        self._sqs = sqs
+    def __init__(self, connect: Callable[[], "SQSClient"], queue_url: str) -> None:
+        self._connect = connect
         self._queue_url = queue_url
 
     def send(self, message: Message, delay_seconds: float = 0) -> None:
         """Sends one message, visible after the delay: whole seconds, rounded up, as many as SQS allows."""
         delay = min(MAX_DELAY_SECONDS, max(0, math.ceil(delay_seconds)))
-        self._sqs.send_message(
+        self._connect().send_message(
             QueueUrl=self._queue_url,
             MessageBody=message.model_dump_json(ensure_ascii=True),  # an id may hold what SQS refuses
             DelaySeconds=delay,

@@ -58,7 +58,7 @@ class RecordingQueue(WakeUpQueue):
     """A queue that remembers which tickets, in which generation, it was sent."""
 
     def __init__(self, sqs: "SQSClient", queue_url: str) -> None:
-        super().__init__(sqs, queue_url)
+        super().__init__(lambda: sqs, queue_url)
         self.sent: set[tuple[str, int]] = set()
 
     def send(self, message: Message, delay_seconds: float = 0) -> None:
@@ -77,7 +77,7 @@ class UseCases:
         queries, runs, recovery = TicketQueries(table), Runs(table, clock), Recovery(table, clock)
         requests, repairs = Requests(table, clock), Repairs(table)
         capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
-        retry_queue = WakeUpQueue(deployed.sqs, environment["RETRY_QUEUE_URL"])
+        retry_queue = WakeUpQueue(lambda: deployed.sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
         self.diagnose_ticket = DiagnoseTicket(
             before_claim=BeforeClaim(queries, requests, repairs, clock),

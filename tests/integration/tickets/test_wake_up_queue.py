@@ -35,7 +35,7 @@ def received(stack: Stack) -> list[Message]:
 def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
     stack: Stack, clock: FakeClock, asked: float, kept: float
 ) -> None:
-    WakeUpQueue(boto3.client("sqs"), stack.ref("RetryQueue")).send(MESSAGE, asked)
+    WakeUpQueue(lambda: boto3.client("sqs"), stack.ref("RetryQueue")).send(MESSAGE, asked)
 
     if kept:
         clock.advance(kept - 1)
@@ -50,6 +50,6 @@ def test_a_message_comes_after_its_delay_as_far_as_sqs_allows(
 def test_a_ticket_with_any_id_has_its_message(stack: Stack, ticket_id: str) -> None:
     message = MESSAGE.model_copy(update={"ticket_id": ticket_id, "reason": "\uffff"})
 
-    WakeUpQueue(boto3.client("sqs"), stack.ref("RetryQueue")).send(message)
+    WakeUpQueue(lambda: boto3.client("sqs"), stack.ref("RetryQueue")).send(message)
 
     assert received(stack) == [message]
