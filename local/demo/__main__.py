@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli.ticket_file import TicketFileError, read_tickets
 from local.claude.server import StandIn
 from local.demo.events import LIVE, load_ticket, ticket_names
 from local.demo.functions_output import functions_output
@@ -23,7 +24,6 @@ from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
 from local.demo.terminal import Terminal, one_line, printable
 from local.demo.ticket_counts import TicketCounts, count, tickets_in
-from local.demo.ticket_file import TicketFileError, read_tickets
 from local.demo.watch import FINISHED, Watch
 
 WHAT_IS_REAL = "What is real here, and what is not"

@@ -8,13 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
-from diagnose.evidence.characters import clean
 from diagnose.evidence.facts import Fact
 from diagnose.evidence.lines import one_item
 from diagnose.evidence.log_facts import log_facts
 from diagnose.evidence.pretended_ids import without_ids
 from diagnose.evidence.sections import Context, labelled
 from diagnose.evidence.tokens import UNIT, count_tokens
+from runtime.characters import clean
 
 SYSTEM = """\
 You are a senior site reliability engineer giving a differential diagnosis of one incident, in the manner \

@@ -53,9 +53,11 @@ def from_attributes(attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _deserializer.deserialize(value) for name, value in attributes.items()}
 
 
-def open_dynamodb(config: Config = CALLS) -> "DynamoDBServiceResource":
+def open_dynamodb(
+    config: Config = CALLS, session: boto3.Session | None = None, endpoint: str | None = None
+) -> "DynamoDBServiceResource":
     """boto3's resource, whose tables read as `from_attributes` does rather than in boto3's own way."""
-    resource = boto3.resource("dynamodb", config=config)
+    resource = (session or boto3).resource("dynamodb", config=config, endpoint_url=endpoint)
     events, name = resource.meta.client.meta.events, "dynamodb-attr-value-output"
     events.unregister("after-call.dynamodb", unique_id=name)
     injector = TransformationInjector(deserializer=_deserializer)

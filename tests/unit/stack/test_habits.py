@@ -18,7 +18,7 @@ TARGETS = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf
 STACK = translated()
 SOURCE = "\n".join(
     path.read_text("utf-8")
-    for folder in ("functions", "layers", "local", "events")
+    for folder in ("cli", "functions", "layers", "local", "events")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in (".py", ".json") or path.name == "Makefile"
 )

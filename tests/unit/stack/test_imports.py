@@ -17,11 +17,12 @@ pytestmark = pytest.mark.not_followed
 SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {
     "runtime": set(),
+    "rendering": {"runtime"},
     "capacity": {"runtime"},
     "tickets": {"runtime"},
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets"},
-    "diagnose": {"runtime", "capacity", "tickets"},
+    "diagnose": {"runtime", "capacity", "tickets", "rendering"},
 }
 """What each package may import beside itself."""
 ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
@@ -40,11 +41,11 @@ DOMAIN = [
     "diagnose.diagnosis.confidence",
     "diagnose.diagnosis.record",
     "diagnose.diagnosis.rendering.ticket_text",
-    "diagnose.diagnosis.rendering.plain",
-    "diagnose.diagnosis.rendering.slack",
-    "diagnose.diagnosis.rendering.jira",
+    "rendering.plain",
+    "rendering.slack",
+    "rendering.jira",
     "diagnose.diagnosis.commands.judging",
-    "diagnose.evidence.links",
+    "rendering.links",
 ]
 LOCAL = {
     "local.addresses": set(),

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from diagnose.diagnosis.checked import Checked, JudgedCommand, Result
 from diagnose.diagnosis.rendering.acting import command_words, ids, titled
-from diagnose.diagnosis.rendering.blocks import (
+from diagnose.diagnosis.schema import Alternative, Citation, Diagnosis, MetricReading, MissingData
+from diagnose.evidence.looked import COULD_NOT_LOOK, NOT_ASKED
+from diagnose.evidence.prompt import Prompt
+from rendering.blocks import (
     Block,
     Bullets,
     CodeBlock,
@@ -15,10 +18,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.room import RECORD, Room
-from diagnose.diagnosis.schema import Alternative, Citation, Diagnosis, MetricReading, MissingData
-from diagnose.evidence.looked import COULD_NOT_LOOK, NOT_ASKED
-from diagnose.evidence.prompt import Prompt
+from rendering.room import RECORD, Room
 
 OFFSET = re.compile(r"Z \((at the onset|[-+]\d[^()]{0,20})\)")
 """The distance of a time from the onset, as times.py writes it."""

@@ -9,7 +9,6 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -32,6 +31,7 @@ from diagnose.evidence.sources.neighbours.tickets import open_tickets
 from diagnose.evidence.sources.stack import stack_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from runtime.both_ends import both_ends
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.diagnosis.rendering.blocks import (
+from diagnose.diagnosis.rendering.document import document
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -17,12 +18,11 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.document import document
-from diagnose.diagnosis.rendering.jira import jira
-from diagnose.diagnosis.rendering.plain import PARTED, plain
-from diagnose.diagnosis.rendering.room import ROOMS
-from diagnose.diagnosis.rendering.slack import slack
-from diagnose.evidence.characters import clean
+from rendering.jira import jira
+from rendering.plain import PARTED, plain
+from rendering.room import ROOMS
+from rendering.slack import slack
+from runtime.characters import clean
 from tests.support import jira_markup, slack_markup
 from tests.support.diagnoses import ALARM, whole
 from tests.support.injections import INJECTIONS

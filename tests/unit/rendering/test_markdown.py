@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from diagnose.diagnosis.rendering.blocks import (
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -15,7 +15,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.markdown import markdown
+from rendering.markdown import markdown
 
 MARKDOWN = MarkdownIt("commonmark")
 

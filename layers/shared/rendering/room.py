@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from diagnose.diagnosis.rendering.blocks import Block, Bullets, Line, texts_of
-from diagnose.diagnosis.rendering.words import one_line
-from diagnose.evidence.lines import both_ends
+from rendering.blocks import Block, Bullets, Line, texts_of
+from rendering.words import one_line
+from runtime.both_ends import both_ends
 from runtime.item_size import size_of
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ it: an invisible joiner parts what they look for, in commands too, and where it 
 
 from collections.abc import Iterable
 
-from diagnose.diagnosis.rendering.blocks import (
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -18,7 +18,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.words import code_lines, one_line, unlinked
+from rendering.words import code_lines, one_line, unlinked
 
 PARTED = "(An invisible character keeps a name or address in it from being a link: copy it from the ticket.)"
 

@@ -8,7 +8,7 @@ a line, a line break of two backslashes, an emoticon, an entity. In {noformat} n
 import re
 from collections.abc import Iterable
 
-from diagnose.diagnosis.rendering.blocks import (
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -20,7 +20,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.words import ADDRESS, JOINER, code_lines, one_line, unlinked
+from rendering.words import ADDRESS, JOINER, code_lines, one_line, unlinked
 
 ESCAPED = re.compile(r"[!\[\]^~+?%{}()*_\-|@]")
 PARTED = re.compile(r"(?<=\\)|(?<=[:;])(?=[-()DPp|])|(?<=&)(?=[#\w])|^(?=[#.]|h[1-6]\.|bq\.)")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.evidence.links import to_alarm, to_changes, to_log_group, to_metrics, to_stack
+from rendering.links import to_alarm, to_changes, to_log_group, to_metrics, to_stack
 from tests.support.injections import INJECTIONS
 
 REGION = "eu-west-1"

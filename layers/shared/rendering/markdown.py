@@ -6,7 +6,7 @@ commands stand in indented blocks, which no text can end.
 
 from collections.abc import Iterable
 
-from diagnose.diagnosis.rendering.blocks import (
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -18,7 +18,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.words import code_lines, one_line, runs
+from rendering.words import code_lines, one_line, runs
 
 BACKTICK = "&#96;"
 

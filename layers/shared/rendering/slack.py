@@ -9,7 +9,7 @@ no setting that keeps Slack from it.
 import re
 from collections.abc import Iterable
 
-from diagnose.diagnosis.rendering.blocks import (
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -21,7 +21,7 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.words import ADDRESS, code_lines, one_line, runs, unlinked
+from rendering.words import ADDRESS, code_lines, one_line, runs, unlinked
 
 ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 FENCE = re.compile("`{3,}")

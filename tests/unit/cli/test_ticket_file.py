@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.demo.ticket_file import TicketFileError, read_tickets
+from cli.ticket_file import TicketFileError, read_tickets
 
 TICKET = {"ticket_id": "a", "status": "open"}
 OTHER = {"ticket_id": "b", "status": "acknowledged"}

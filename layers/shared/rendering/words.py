@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from diagnose.evidence.characters import clean, cleaned_lines
+from runtime.characters import clean, cleaned_lines
 
 FOLDED = "\uff0e\uff20\uff0f\uff1a\uff1c\uff1e\uff3b\uff3d\uff3f\uff0a\uff40"
 """Full-width forms of what acts: some places take them for it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeSerializer
 
-from local.demo.ticket_formats import Entry, FormatError, entries, shown
+from cli.ticket_formats import Entry, FormatError, entries, shown
 
 _DIAGNOSED = ("open", "acknowledged")
 _DEEPEST = 32

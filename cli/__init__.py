@@ -1,0 +1,1 @@
+"""`differential`, the command line: see what is diagnosed, and answer it."""

@@ -1,0 +1,297 @@
+"""Every command against the local stack: what a person is told, what is then so, and the exit code."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from cli.main import main
+from local.aws.emulator import Emulator
+from local.aws.mappings import Mappings
+from local.aws.runbook.operations import operations
+from local.aws.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202e <b>[link](http://evil.example)</b> \u0665 日本語"
+Ask = Callable[..., "Answer"]
+
+
+class Answer:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def table(emulator: Emulator, stack: Stack) -> Iterator["Table"]:
+    emulator.api.operations = operations(stack, Mappings(stack))
+    yield boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
+    emulator.api.operations = {}
+
+
+SESSION = cache(boto3.Session)
+"""A session reads its services' models once; each command would do it anew."""
+
+
+@pytest.fixture
+def ask(table: "Table", capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    monkeypatch.setattr(boto3, "Session", SESSION)
+
+    def run(*arguments: str) -> Answer:
+        code = main(arguments)
+        told = capsys.readouterr()
+        return Answer(code, told.out, told.err)
+
+    return run
+
+
+def put(table: "Table", ticket_id: str = "t-1", **attributes: Any) -> None:
+    table.put_item(
+        Item={
+            "ticket_id": ticket_id,
+            "status": "open",
+            "invariant_name": "queue_drains",
+            "message": "9,412 messages wait",
+            **attributes,
+        }
+    )
+
+
+def item(table: "Table", ticket_id: str = "t-1") -> dict[str, Any]:
+    return dict(table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True)["Item"])
+
+
+def test_the_severest_is_listed_first_then_the_oldest(table: "Table", ask: Ask) -> None:
+    put(table, "young", first_seen_at="2026-02-01T00:00:00Z")
+    put(table, "old", first_seen_at="2026-01-01T00:00:00Z")
+    put(table, "grave", severity="critical")
+    put(table, "over", status="resolved")
+    listed = ask("list", "--json").data
+    assert [row["ticket_id"] for row in listed["tickets"]] == ["grave", "old", "young"]
+    assert listed["more"] == 0
+
+
+def test_a_list_is_chosen_by_state_severity_subject_and_incident(table: "Table", ask: Ask) -> None:
+    put(table, "a", severity="critical", subject="ledger")
+    put(table, "b", diagnosis_status="deferred", component="ledger")
+    put(table, "c", status="resolved")
+
+    def ids(*options: str) -> list[str]:
+        return sorted(row["ticket_id"] for row in ask("list", "--json", *options).data["tickets"])
+
+    assert ids("--severity", "CRITICAL") == ["a"]
+    assert ids("--subject", "ledger") == ["a", "b"]
+    assert ids("--state", "deferred") == ["b"]
+    assert ids("--state", "waiting", "--state", "open") == ["a"]
+    assert ids("--state", "resolved") == ["c"]
+    assert ids("--incident", "a") == ["a"]
+
+
+def test_a_long_list_comes_in_pages(table: "Table", ask: Ask) -> None:
+    for number in range(5):
+        put(table, f"t-{number}")
+    first, last = (ask("list", "--json", "--limit", "2", "--page", page).data for page in ("1", "3"))
+    assert (len(first["tickets"]), first["more"]) == (2, 3)
+    assert (len(last["tickets"]), last["more"]) == (1, 0)
+    assert "3 more: --page 2" in ask("list", "--limit", "2").out
+
+
+def test_an_empty_list_says_so(ask: Ask) -> None:
+    assert ask("list").out.strip() == "No ticket."
+    assert ask("list", "--severity", "x").out.strip() == "No ticket is of that kind."
+
+
+def test_a_ticket_is_shown_with_what_keeps_it_and_what_it_was(table: "Table", ask: Ask) -> None:
+    history = [{"diagnosis": "Formerly the **disk**.", "diagnosed_at": "2026-01-01T00:00:00.000Z"}]
+    put(table, diagnosis_status="deferred", deferred_reason="the key is refused", log_tail="ERROR full")
+    assert "the key is refused" in ask("show", "t-1").out
+    assert "ERROR full" in ask("show", "t-1", "--evidence").out
+    put(
+        table, "t-2", diagnosis_status="done", diagnosis="## Cause\n\nThe *queue*.", diagnosis_history=history
+    )
+    shown = ask("show", "t-2", "--history").out
+    assert shown.index("Formerly the disk") < shown.index("The queue.")
+    assert ask("show", "t-2", "--raw").data["diagnosis"].startswith("## Cause")
+
+
+def test_an_unknown_ticket_is_named(ask: Ask) -> None:
+    for command in ("show", "watch", "rediagnose", "acknowledge", "hold"):
+        answer = ask(command, "nobody")
+        assert (answer.code, answer.out) == (1, "")
+        assert "nobody" in answer.err
+
+
+def test_what_people_write_is_on_the_ticket(table: "Table", ask: Ask) -> None:
+    put(table, status="diagnosed", diagnosis_status="done", diagnosis="x")
+    assert ask("feedback", "t-1", "confirmed", "the pool was full").code == 0
+    assert ask("rediagnose", "t-1", "look at the replica").code == 0
+    assert ask("hold", "t-1").code == 0
+    assert ask("resolve", "t-1", "--yes").code == 0
+    written = item(table)
+    assert written["diagnosis_feedback"]["words"] == "the pool was full"
+    assert written["diagnosis_feedback"]["verdict"] == "confirmed"
+    assert written["rediagnose"] == "look at the replica"
+    assert (written["held"], written["status"]) == (True, "resolved")
+    assert ask("hold", "t-1", "--release").code == 0
+    assert item(table)["held"] is False
+
+
+def test_a_second_press_changes_nothing_and_says_so(table: "Table", ask: Ask) -> None:
+    put(table)
+    assert ask("acknowledge", "t-1", "--json").data["outcome"] == "done"
+    again = ask("acknowledge", "t-1", "--json")
+    assert (again.code, again.data["outcome"]) == (0, "already so")
+
+
+def test_what_is_not_so_is_refused(table: "Table", ask: Ask) -> None:
+    put(table)
+    answers = [ask("detach", "t-1", "--yes"), ask("feedback", "t-1", "wrong")]
+    assert [answer.code for answer in answers] == [1, 1]
+    assert "no member" in answers[0].err
+    assert "no diagnosis" in answers[1].err
+
+
+def test_what_cannot_be_taken_back_asks_first(
+    table: "Table", ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(table)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert ask("resolve", "t-1").code == 130
+    assert item(table)["status"] == "open"
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert ask("resolve", "t-1").code == 0
+    assert item(table)["status"] == "resolved"
+
+
+def test_a_ticket_is_opened_from_options(table: "Table", ask: Ask) -> None:
+    [opened] = ask("open", "--invariant", "disk_free", "--message", "2 % left", "--json").data["opened"]
+    written = item(table, opened)
+    assert (written["status"], written["message"]) == ("open", "2 % left")
+    assert opened.startswith("disk_free-")
+
+
+def test_tickets_are_opened_from_a_file_once(
+    table: "Table", ask: Ask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        json.dumps({"ticket_id": f"f-{n}", "status": "open", "invariant_name": "i", "message": "m"})
+        for n in range(2)
+    ]
+    file = tmp_path / "tickets.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    assert ask("open", str(file), "--json").data == {"opened": ["f-0", "f-1"]}
+    again = ask("open", str(file))
+    assert (again.code, "f-0: there is a ticket of this id" in again.err) == (1, True)
+
+
+WRONG_USAGE = {
+    ("open", "--message", "m"): "--invariant",
+    ("list", "--older", "5x"): "30m, 2h or 7d",
+    ("list", "--state", "odd"): "'odd' is not one of",
+    ("show",): "TICKET_ID",
+    ("feedback", "t-1", "perhaps"): "perhaps",
+    ("nothing",): "nothing",
+}
+
+
+def test_wrong_usage_ends_with_2_and_names_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, said in WRONG_USAGE.items():
+        assert main(arguments) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_watching_ends_with_the_outcome(table: "Table", ask: Ask) -> None:
+    put(table, "done", diagnosis_status="done", status="diagnosed")
+    put(table, "failed", diagnosis_status="failed")
+    put(table, "over", status="resolved")
+    assert [ask("watch", ticket).code for ticket in ("done", "failed", "over")] == [0, 1, 0]
+
+
+def test_the_gate_is_shown_and_opened(stack: Stack, table: "Table", ask: Ask) -> None:
+    assert ask("gate", "--json").data == {"open": True}
+    state = boto3.resource("dynamodb").Table(stack.ref("StateTable"))
+    closed: dict[str, Any] = {
+        "state_id": "capacity",
+        "gate": "account",
+        "gate_until": 9_999_999_999,
+        "gate_reason": "no key",
+    }
+    state.put_item(Item=closed)
+    shown = ask("gate", "--json").data
+    assert (shown["open"], shown["kind"], shown["reason"]) == (False, "account", "no key")
+    opened = ask("gate", "open", "--yes").out.splitlines()
+    assert opened[-1] == "The gate is open: Claude is called."  # the function runs, and logs, in this process
+
+
+def test_the_day_s_spend_is_told_against_its_cap(create_stack: Any, emulator: Emulator, ask: Ask) -> None:
+    stack = create_stack(DailySpendCapUsd="5")
+    emulator.api.operations = operations(stack, Mappings(stack))
+    told = ask("spend", "--json").data
+    assert (told["spent_usd"], told["cap_usd"]) == (0.0, 5.0)
+
+
+def test_dead_letters_are_brought_back(stack: Stack, ask: Ask) -> None:
+    assert ask("redrive", "--json").data == {"redriven": 0}
+    queue = stack.ref("DeadLetterQueue")
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody='{"kind": "gate", "opens_at": 0}')
+    assert ask("redrive", "--yes", "--json").data == {"redriven": 1}
+
+
+def test_the_doctor_finds_a_closed_gate_and_a_letter(stack: Stack, ask: Ask) -> None:
+    boto3.resource("dynamodb").Table(stack.ref("StateTable")).put_item(
+        Item={"state_id": "capacity", "gate": "account", "gate_until": 9_999_999_999, "gate_reason": HOSTILE}
+    )
+    boto3.client("sqs").send_message(QueueUrl=stack.ref("DeadLetterQueue"), MessageBody="x")
+    answer = ask("doctor", "--json")
+    health = {finding["what"]: finding["health"] for finding in answer.data["findings"]}
+    assert answer.code == 1
+    assert (health["gate"], health["dead letters"], health["oldest waiting ticket"]) == ("bad", "bad", "good")
+    assert health["Lambda's quota"] == "could not look"
+    assert "differential redrive" in ask("doctor").out
+
+
+def test_another_stack_is_named(ask: Ask) -> None:
+    answer = ask("list", "--stack", "staging")
+    assert answer.code == 3
+    assert "there is no stack staging" in answer.err
+
+
+def test_missing_credentials_are_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    SESSION.cache_clear()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+    answer = ask("list")
+    assert answer.code == 3
+    assert "aws sso login" in answer.err
+    assert "(no-one) could not be found" in ask("list", "--profile", "no-one").err
+
+
+def test_no_text_of_a_ticket_drives_the_terminal(
+    table: "Table", ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = ("message", "component", "subject", "severity", "log_tail", "diagnosis", "deferred_reason")
+    put(table, diagnosis_status="done", **dict.fromkeys(fields, HOSTILE))
+    for width in ("40", "200"):
+        monkeypatch.setenv("COLUMNS", width)
+        for command in (("list",), ("show", "t-1", "--evidence", "--history"), ("watch", "t-1")):
+            out = ask(*command).out
+            assert out
+            assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_a_half_written_ticket_of_an_older_version_is_shown(table: "Table", ask: Ask) -> None:
+    table.put_item(Item={"ticket_id": "t-1", "status": "open", "diagnosis_history": "none", "severity": 3})
+    assert ask("list").code == 0
+    assert ask("show", "t-1", "--history").code == 0
