@@ -1,0 +1,24 @@
+"""The use case with its real collaborators, built at the first event and kept."""
+
+from functools import cache
+
+import boto3
+
+from runtime.aws import CALLS
+from runtime.clock import SystemClock
+from webhook.bus import Bus
+from webhook.receive import Receive
+from webhook.secret import DoorSecret
+from webhook.settings import WebhookSettings
+
+
+@cache
+def receive() -> Receive:
+    """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
+    settings, clock = WebhookSettings.from_environment(), SystemClock()
+    secrets = boto3.client("secretsmanager", config=CALLS)
+    return Receive(
+        secret=DoorSecret(secrets, settings.webhook_secret_id, clock),
+        bus=Bus(boto3.client("events", config=CALLS), settings.event_bus),
+        clock=clock,
+    )
