@@ -39,9 +39,11 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_history",
         "diagnosis_notes",
         "rediagnose",
+        "acknowledged_at",
+        "acknowledged_by",
     }
 )
-"""What the pipeline writes on a ticket, and people's `rediagnose` and `diagnosis_feedback`.
+"""What the pipeline writes on a ticket, and what people say of it.
 
 It is what a producer's overwrite erases.
 """
