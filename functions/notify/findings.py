@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rendering.labels import VERDICTS
+from tickets.states import DiagnosisStatus
 
 MARKS = re.compile(r"[#*`]+")
 MOST_ENTRIES = 50
@@ -56,7 +57,10 @@ class Findings:
 
 
 def findings_of(item: Mapping[str, Any]) -> Findings:
-    """The findings of a ticket's item."""
+    """The findings of a ticket's item: none of one that failed, whose record is gone or of an earlier run."""
+    status = item.get("diagnosis_status")
+    if status == DiagnosisStatus.FAILED:
+        return Findings()
     record = _map(item.get("diagnosis_record"))
     answer = _map(record.get("answer")) or record
     primary, confidence = _map(answer.get("primary")), _map(record.get("confidence"))
@@ -76,7 +80,8 @@ def findings_of(item: Mapping[str, Any]) -> Findings:
     )
     if found.cause or found.headline:
         return found
-    return Findings(verdict=found.verdict, beginning=_prose(_text(item.get("diagnosis"))[:BEGINNING_CHARS]))
+    text = _text(item.get("diagnosis")) if status == DiagnosisStatus.DONE else ""
+    return Findings(verdict=found.verdict, beginning=_prose(text[:BEGINNING_CHARS]))
 
 
 def _hops(chain: Any) -> Iterable[Hop]:

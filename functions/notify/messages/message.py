@@ -54,9 +54,13 @@ class Message:
     def _line(self, cause: str, step: str) -> Line:
         return (
             Strong(f"{self.label}."),
-            *((Strong("Cause:"), cause) if cause else ()),
-            *((Strong("Next step:"), step) if step else ()),
+            *((Strong("Cause:"), _sentence(cause)) if cause else ()),
+            *((Strong("Next step:"), _sentence(step)) if step else ()),
         )
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def begun(text: str, longest: int) -> str:

@@ -24,7 +24,7 @@ def message_of(kind: Kind, item: Mapping[str, Any], findings: Findings, link: st
     what = findings.headline or findings.cause or findings.beginning or text_of(item, "message")
     label, cause, step = _first_lines(kind, item, findings)
     severity = text_of(item, "severity")
-    subject = f"[{begun(severity, 20)}] {label}: {what}" if severity else f"{label}: {what}"
+    subject = f"{label} ({begun(severity, 20)}): {what}" if severity else f"{label}: {what}"
 
     def body(room: Room) -> list[Block]:
         if kind is Kind.FAILED:
