@@ -17,7 +17,6 @@ from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.sources.similar import SimilarTickets
-from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
@@ -37,6 +36,7 @@ from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
+from tickets.stream_record import StreamRecord
 from tickets.table import TicketTable
 from tickets.wake_up import WakeUpQueue
 

@@ -14,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.events.models import EventPattern
 
 from diagnose.claude.deadline import Deadline
-from diagnose.stream_record import StreamRecord
 from local.aws.mappings import stream_settings
 from runtime.observability import metrics
 from tests.integration.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
@@ -23,6 +22,7 @@ from tests.integration.state_machine.fake_claude import FakeClaude, Nature, mess
 from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
 from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
+from tickets.stream_record import StreamRecord
 from tickets.wake_up import FailedTicket, Message, read_message
 
 if TYPE_CHECKING:
