@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from runtime.observability import MetricUnit, logger, metrics
-from webhook.receive import REFUSED, Answer
+from webhook.receive import REFUSED, SENDERS, Answer
 from webhook.request import read_request
 from webhook.wiring import receive
 
@@ -26,7 +26,14 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
         answer, path = TROUBLE, ""
     _count(answer)
     if answer is not REFUSED:
-        logger.info("answered", path=path[:100], **vars(answer))
+        logger.info(
+            "answered",
+            path=path if path in SENDERS else "unknown",
+            status=answer.status,
+            events=answer.events,
+            ignored=answer.ignored,
+            error=answer.error_without_values,
+        )
     return _response(answer)
 
 

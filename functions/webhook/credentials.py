@@ -24,7 +24,7 @@ class BadSecretError(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """`shared`: the current one and the previous one. `of_pagerduty`: those that PagerDuty made, for it alone."""
+    """`shared`: the current and the previous one; `of_pagerduty`: those that PagerDuty made, for it alone."""
 
     shared: tuple[str, ...]
     of_pagerduty: tuple[str, ...] = ()
@@ -65,9 +65,9 @@ def is_known(request: Request, secrets: Secrets, now: float) -> bool:
     All of them are looked at, in constant time, whichever is right: how long it takes tells nothing.
     """
     known = False
-    for given in _tokens(request):
+    for token in _tokens(request):
         for secret in secrets.shared:
-            known |= hmac.compare_digest(_digest(given), _digest(secret))
+            known |= hmac.compare_digest(_digest(token), _digest(secret))
     for given, signed, keys in _signatures(request, secrets, now):
         for key in keys:
             made = _digest(hmac.new(key.encode(), signed, hashlib.sha256).hexdigest())
@@ -93,8 +93,8 @@ def _signatures(
       the time is set. Source: Grafana, "Configure webhook notifications", HMAC signature.
     - X-Signature, for senders of one's own: as Grafana with a time, after `sha256=`.
     """
-    given = request.headers.get("x-pagerduty-signature", "").split(",")[:MOST_SIGNATURES]
-    yield [_after("v1=", each) for each in given], request.body, secrets.shared + secrets.of_pagerduty
+    several = request.headers.get("x-pagerduty-signature", "").split(",")[:MOST_SIGNATURES]
+    yield [_after("v1=", each) for each in several], request.body, secrets.shared + secrets.of_pagerduty
     signed = _signed(request, "x-grafana-alerting-timestamp", now)
     signature = request.headers.get("x-grafana-alerting-signature", "").strip()
     yield [signature if signed is not None else ""], signed or b"", secrets.shared

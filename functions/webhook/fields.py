@@ -19,19 +19,22 @@ class BadFieldError(Exception):
 
 
 class Fields:
-    """A JSON object and where in the body it stands; a null, an empty text and an absent field are the same."""
+    """A JSON object and where in the body it stands.
+
+    A null, an empty text and an absent field are the same.
+    """
 
     def __init__(self, values: Any, where: str = "") -> None:
         """Raises BadFieldError when it is no object."""
         if not isinstance(values, Mapping):
             raise BadFieldError(f"{where or 'body'}: must be a JSON object, got {echoed(values)}")
-        self._values = values
+        self.values = values
         self._where = where
 
     def text(self, *names: str, most: int = MOST_BYTES_OF_A_TEXT) -> str:
         """The first of these fields that says something, as text; empty when none does. Numbers are texts."""
         for name in names:
-            value = self._values.get(name)
+            value = self.values.get(name)
             if isinstance(value, bool | list | Mapping):
                 raise self._bad(name, "text", value)
             if value is not None and (text := bounded(str(value), most)):
@@ -49,13 +52,13 @@ class Fields:
         """The field, in lower case, as one of these."""
         said = self.required(name).lower()
         if said not in choices:
-            raise self._bad(name, f"one of {', '.join(choices)}", self._values[name])
+            raise self._bad(name, f"one of {', '.join(choices)}", self.values[name])
         return said
 
     def time(self, name: str, arrived: float) -> datetime:
         """The field as a time; that of arrival (epoch seconds) where it is unset or later: nothing can be."""
         arrival = datetime.fromtimestamp(arrived, UTC)
-        value = self._values.get(name)
+        value = self.values.get(name)
         if value is None or UNSET.fullmatch(str(value)):
             return arrival
         try:
@@ -68,11 +71,11 @@ class Fields:
 
     def map(self, name: str) -> "Fields":
         """The object in this field; an empty one when it is absent."""
-        return Fields(self._values.get(name) or {}, self._named(name))
+        return Fields(self.values.get(name) or {}, self._named(name))
 
     def each(self, name: str) -> Iterator[tuple[str, Any]]:
         """The elements of a list, which may not be empty, and where each stands."""
-        values = self._values.get(name)
+        values = self.values.get(name)
         if not isinstance(values, list) or not values:
             raise self._bad(name, "a list that is not empty", values)
         for number, value in enumerate(values):
@@ -81,7 +84,7 @@ class Fields:
     def plain(self, most: int) -> dict[str, str]:
         """All its fields as texts, of at most so many bytes together: as many as fit, in their order."""
         kept: dict[str, str] = {}
-        for name, value in self._values.items():
+        for name, value in self.values.items():
             known = bounded(name, MOST_BYTES_OF_A_TEXT)
             text = bounded(value if isinstance(value, str) else echoed(value), most)
             most -= len(known.encode()) + len(text.encode())

@@ -1,12 +1,13 @@
 """The use case: a request of somebody known becomes events on the stack's bus."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from events.bus import EventBus
 from runtime.clock import Clock
-from webhook.bus import Bus
 from webhook.credentials import is_known
 from webhook.fields import BadFieldError
 from webhook.request import MOST_BYTES, Request
@@ -16,6 +17,7 @@ from webhook.senders.datadog import read_datadog
 from webhook.senders.pagerduty import read_pagerduty
 from webhook.senders.plain import read_plain
 from webhook.senders.read import Read
+from webhook.senders.told import as_event
 
 SENDERS: Mapping[str, Callable[[Any, float], Read]] = {
     "/": read_plain,
@@ -25,6 +27,7 @@ SENDERS: Mapping[str, Callable[[Any, float], Read]] = {
     "/pagerduty": read_pagerduty,
 }
 """By the path of the URL, in the words of its sender."""
+SOURCE = "differential.webhook"
 MOST_FAULTS_TOLD = 5
 
 
@@ -37,6 +40,11 @@ class Answer:
     events: int = 0
     ignored: int = 0
 
+    @property
+    def error_without_values(self) -> str:
+        """For the log, which holds no text of a ticket's."""
+        return re.sub(", got [^;]*", "", self.error)
+
 
 REFUSED = Answer(401, "not authorised")
 """The same for all who are not known, whatever they ask."""
@@ -47,11 +55,11 @@ class Receive:
     """The collaborators of the use case."""
 
     secret: DoorSecret
-    bus: Bus
+    bus: EventBus
     clock: Clock
 
     def handle(self, request: Request) -> Answer:
-        """Raises BadSecretError, and botocore's errors when AWS is in trouble: the sender has to repeat it then."""
+        """Raises BadSecretError, and what boto3 does when AWS is in trouble: it is to be sent again then."""
         if not self._is_known(request):
             return REFUSED
         if request.method not in ("POST", "PUT"):
@@ -64,7 +72,9 @@ class Receive:
             read = SENDERS[request.path](_json(request.body), self.clock.now())
         except BadFieldError as error:
             return Answer(400, str(error))
-        failed = self.bus.put(read.told)
+        except RecursionError:
+            return Answer(400, f"body: nested too deep, {len(request.body)} bytes")
+        failed = self.bus.put_all([as_event(told) for told in read.told], SOURCE)
         if failed:
             return Answer(503, f"{failed} of {len(read.told)} events were not taken: send it again")
         if read.faults:
@@ -84,9 +94,8 @@ class Receive:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else "not JSON"
-        raise BadFieldError(f"body: {why}, {len(body)} bytes") from error
+    except ValueError as error:
+        raise BadFieldError(f"body: must be JSON, {len(body)} bytes are not") from error
 
 
 def _no_number(name: str) -> None:

@@ -4,9 +4,9 @@ from functools import cache
 
 import boto3
 
+from events.bus import EventBus
 from runtime.aws import CALLS
-from runtime.clock import SystemClock
-from webhook.bus import Bus
+from runtime.clock import Clock, SystemClock
 from webhook.receive import Receive
 from webhook.secret import DoorSecret
 from webhook.settings import WebhookSettings
@@ -15,10 +15,14 @@ from webhook.settings import WebhookSettings
 @cache
 def receive() -> Receive:
     """The one of this execution environment. Raises SettingsError when the environment is incomplete."""
-    settings, clock = WebhookSettings.from_environment(), SystemClock()
+    return build(WebhookSettings.from_environment(), SystemClock())
+
+
+def build(settings: WebhookSettings, clock: Clock) -> Receive:
+    """The use case on AWS as `settings` name it."""
     secrets = boto3.client("secretsmanager", config=CALLS)
     return Receive(
         secret=DoorSecret(secrets, settings.webhook_secret_id, clock),
-        bus=Bus(boto3.client("events", config=CALLS), settings.event_bus),
+        bus=EventBus(boto3.client("events", config=CALLS), settings.event_bus),
         clock=clock,
     )

@@ -1,4 +1,4 @@
-"""What each sender's webhook looks like, as recorded in events/, and the secret that the samples are signed with."""
+"""What each sender's webhook looks like, as events/ has it, and the secret that these are signed with."""
 
 import json
 from typing import Any

@@ -11,7 +11,7 @@ from webhook.senders.told import TicketOpened, TicketResolved
 
 MOST_BYTES_OF_A_MESSAGE = 4096
 MOST_BYTES_AROUND = 8192
-"""Of a sender's own fields that go along as context: with the message, ten of them fit one call to the bus."""
+"""Of a sender's own fields that go along as context; ten such events fit one call to the bus."""
 MOST_BYTES_OF_A_KEY = 1024
 MOST_BYTES_OF_AN_ID = 16_384
 """Of what a sender tells its violations apart by."""
@@ -31,7 +31,7 @@ class Read:
 
 
 def violation_key(*parts: str) -> str:
-    """The parts with colons between them; a key that is too long keeps its beginning, and a digest of all of it."""
+    """The parts with colons between them; a key that is too long keeps its beginning, and a digest."""
     key = ":".join(parts)
     if len(key.encode()) <= MOST_BYTES_OF_A_KEY:
         return key

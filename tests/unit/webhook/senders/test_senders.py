@@ -36,7 +36,8 @@ def test_alertmanager_tells_of_many_alerts_at_once() -> None:
     assert opened.at == at("2026-11-28T02:08:12.482197Z")
     assert opened.ticket == {
         "invariant_name": "RaftLogLag",
-        "message": "Raft log lag on store-7. The apply log of store-7 lags by 48,210 entries (limit 10,000) for 10 minutes.",
+        "message": "Raft log lag on store-7. "
+        "The apply log of store-7 lags by 48,210 entries (limit 10,000) for 10 minutes.",
         "component": "store-7:20180",
         "subject": "raft-store",
         "severity": "critical",
