@@ -14,6 +14,10 @@ UNSET = re.compile(r"|0(\.0+)?|(0001|1970)-01-01T00:00:00.*")
 """What programs write for a time that they do not know."""
 
 
+MOST = 10**15
+"""A larger number is a text: no program reads all its digits."""
+
+
 class BadFieldError(Exception):
     """Raised when a field is missing or none of its kind; the text names both, and does not act."""
 
@@ -81,17 +85,21 @@ class Fields:
         for number, value in enumerate(values):
             yield f"{self._named(name)}[{number}]", value
 
-    def plain(self, most: int) -> dict[str, str]:
-        """All its fields as texts, of at most so many bytes together: as many as fit, in their order."""
-        kept: dict[str, str] = {}
+    def plain(self, most: int) -> dict[str, Any]:
+        """All its fields, of at most so many bytes together: as many as fit, in their order.
+
+        Numbers stay numbers, all else is text.
+        """
+        kept: dict[str, Any] = {}
         for name, value in self.values.items():
             known = bounded(name, MOST_BYTES_OF_A_TEXT)
+            number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST
             text = bounded(value if isinstance(value, str) else echoed(value), most)
             most -= len(known.encode()) + len(text.encode())
             if most < 0:
                 break
             if text:
-                kept[known] = text
+                kept[known] = value if number else text
         return kept
 
     def _named(self, name: str) -> str:

@@ -194,7 +194,10 @@ def test_an_alarm_reaches_people_and_has_its_paragraph(alarm: Resource) -> None:
 @pytest.mark.parametrize("alarm", of_type("AWS::CloudWatch::Alarm"))
 def test_an_alarm_watches_a_metric_that_exists(alarm: Resource) -> None:
     """A misspelt metric is an alarm that is silent for ever."""
-    known = {"AWS/Lambda": {"Errors", "IteratorAge", "Throttles"}, "AWS/SQS": {"ApproximateNumberOfMessagesVisible"}}
+    known = {
+        "AWS/Lambda": {"Errors", "IteratorAge", "Throttles"},
+        "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
+    }
     properties = alarm["Properties"]
     if properties["Namespace"] in known:
         assert properties["MetricName"] in known[properties["Namespace"]]

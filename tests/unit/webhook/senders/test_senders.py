@@ -82,7 +82,7 @@ def test_grafana_tells_of_its_organisation_values_and_times_with_a_zone() -> Non
     assert (
         slow.ticket["message"] == "p99 of checkout is 2.4 s. The limit is 800 ms; quotes wait for tax-rates."
     )
-    assert slow.ticket["metric_snapshot"] == {"A": "2.4127", "C": "1"}
+    assert slow.ticket["metric_snapshot"] == {"A": 2.4127, "C": 1}
     assert (slow.ticket["subject"], failing.ticket["subject"]) == ("checkout", "checkout")
     assert (failing.ticket["component"], failing.ticket["severity"]) == ("web-2", "critical")
 
