@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from runtime.clock import iso
+from runtime.echo import echoed
 from webhook.fields import BadFieldError, Fields
 from webhook.senders.read import (
     MOST_BYTES_AROUND,
@@ -38,6 +39,8 @@ def _read(body: Fields, arrived: float, *source: str) -> Read:
             read.told.append(_told(Fields(value, where), arrived, source))
         except BadFieldError as error:  # the other alerts do not suffer for it
             read.faults.append(str(error))
+    if (left_out := body.text("truncatedAlerts")) not in ("", "0"):
+        read.faults.append(f"truncatedAlerts: must be 0, got {echoed(left_out)}: the sender left alerts out")
     return read
 
 

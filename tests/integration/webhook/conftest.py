@@ -1,8 +1,8 @@
 """The webhook's door on a bus with a queue behind it, called as Lambda calls it for a function's URL."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
@@ -22,7 +22,7 @@ from tests.support.shared_clients import shared_clients
 from tests.support.webhook_samples import SECRET
 from webhook.settings import WebhookSettings
 
-BUS, SECRET_ID = "differential", "differential-webhook-secret"
+QUEUE = "behind-the-bus"
 NOW = 1_795_831_805.0
 """When the samples arrived: 2026-11-28T02:10:05Z."""
 
@@ -35,10 +35,6 @@ class Door:
     clock: FakeClock
 
     def __post_init__(self) -> None:
-        self.open()
-
-    def open(self) -> None:
-        """A new execution environment."""
         self.receive = webhook.wiring.build(WebhookSettings.from_environment(), self.clock)
 
     def send(self, event: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -59,11 +55,11 @@ class Door:
         return self.send(load_event(f"webhook-{sender}"))
 
     def set_secret(self, value: str) -> None:
-        self.stack.secrets.put_secret_value(SecretId=SECRET_ID, SecretString=value)
+        self.stack.secrets.put_secret_value(SecretId=self.stack.ref("WebhookSecret"), SecretString=value)
 
     def on_the_bus(self) -> list[dict[str, Any]]:
         """What went over the bus since the last look."""
-        url = self.stack.sqs.get_queue_url(QueueName=BUS)["QueueUrl"]
+        url = self.stack.sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
         found: list[dict[str, Any]] = []
         while messages := self.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
             "Messages"
@@ -77,17 +73,16 @@ class Door:
 @pytest.fixture(scope="module")
 def bus() -> Iterator[tuple[Stack, FakeClock]]:
     clock = FakeClock(NOW)
-    with shared_clients(), aws(clock) as stack:
-        events = boto3.client("events")
-        stack.sqs.create_queue(QueueName=BUS)
-        events.create_event_bus(Name=BUS)
+    with shared_clients(), aws(clock, WebhookDoor="true") as stack:
+        events, bus = boto3.client("events"), stack.ref("EventBus")
+        stack.sqs.create_queue(QueueName=QUEUE)
+        with suppress(events.exceptions.ResourceAlreadyExistsException):
+            events.create_event_bus(Name=bus)
         pattern = json.dumps({"source": [{"anything-but": "differential"}]})
-        events.put_rule(Name="in", EventBusName=BUS, EventPattern=pattern)
-        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{BUS}"
-        events.put_targets(Rule="in", EventBusName=BUS, Targets=[{"Id": "q", "Arn": queue}])
-        stack.secrets.create_secret(Name=SECRET_ID, SecretString=SECRET)
-        with mock.patch.dict(os.environ, {"EVENT_BUS": BUS, "WEBHOOK_SECRET_ID": SECRET_ID}):
-            yield stack, clock
+        events.put_rule(Name="in", EventBusName=bus, EventPattern=pattern)
+        queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{QUEUE}"
+        events.put_targets(Rule="in", EventBusName=bus, Targets=[{"Id": "q", "Arn": queue}])
+        yield stack, clock
 
 
 @pytest.fixture

@@ -195,6 +195,13 @@ def test_one_alert_that_cannot_be_read_costs_itself_alone() -> None:
     ]
 
 
+def test_alerts_that_the_sender_has_left_out_are_told_of() -> None:
+    read = read_alertmanager({**body_of("alertmanager"), "truncatedAlerts": 12}, ARRIVED)
+
+    assert len(read.told) == 2
+    assert read.faults == ["truncatedAlerts: must be 0, got 12: the sender left alerts out"]
+
+
 def test_what_is_long_is_cut_and_what_hides_is_gone() -> None:
     body = body_of("alertmanager")
     body["alerts"][0]["labels"] |= {f"label-{n}": "x" * 400 for n in range(200)} | {"instance": "i" * 50_000}
