@@ -88,7 +88,8 @@ def test_the_built_webhook_lets_nobody_in_who_is_not_known(
     built_stack: BuiltStack, emulator: Emulator, create_stack: CreateStack
 ) -> None:
     opened = create_stack(WebhookDoor="true")
-    opened.secrets.put_secret_value(SecretId=opened.ref("WebhookSecret"), SecretString="that-of-somebody-else")
+    secret_id = opened.ref("WebhookSecret")
+    opened.secrets.put_secret_value(SecretId=secret_id, SecretString="not-that-of-the-sample")
     environment = opened.environment("WebhookFunction")
     isolate(environment, emulator.url)
 
