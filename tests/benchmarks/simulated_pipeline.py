@@ -20,6 +20,7 @@ from diagnose.evidence.sources.similar import SimilarTickets
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
+from sweep.outage import Outages
 from sweep.sweep_tickets import SweepTickets
 from tests.benchmarks.simulated_aws import (
     Before,
@@ -214,6 +215,7 @@ def simulated_pipeline(
                 repairs,
                 capacity,
                 Cursors(state_table),
+                Outages(state_table, None, time),
                 StreamLag(state_table, time),
                 time,
                 SWEEP_SECONDS,

@@ -63,7 +63,8 @@ class Told:
         return self.tell(new, {**new, "diagnosis_status": "running"})
 
     def invoke(self, event: dict[str, Any]) -> dict[str, str]:
-        return notify.app.handler(event, Context())  # type: ignore[arg-type]
+        outcomes: dict[str, str] = notify.app.handler(event, Context())
+        return outcomes
 
     def events(self) -> list[dict[str, Any]]:
         """What went over the bus since the last look, whole."""
@@ -89,9 +90,8 @@ def told(**environment: str) -> Iterator[Told]:
         sns, events = boto3.client("sns"), boto3.client("events")
         arns = {}
         for way, variable in TOPICS.items():
-            arns[variable] = sns.create_topic(Name=f"differential-{way}")["TopicArn"]
+            arns[variable] = sns.create_topic(Name=f"told-{way}")["TopicArn"]
             sns.subscribe(TopicArn=arns[variable], Protocol="sqs", Endpoint=_queue(stack, way))
-        events.create_event_bus(Name=BUS)
         pattern = json.dumps({"source": ["differential"]})
         events.put_rule(Name="all", EventBusName=BUS, EventPattern=pattern)
         events.put_targets(Rule="all", EventBusName=BUS, Targets=[{"Id": "q", "Arn": _queue(stack, BUS)}])

@@ -10,8 +10,8 @@ WHY = {
     "account": "Claude refuses this account or a setting of the stack",
     "shared": "Claude is busy",
 }
-WAIT = "none: they are diagnosed as soon as Claude answers, the severest first"
-MEND = "mend what is said below, then open the gate: docs/operations.md, Account faults"
+WAIT = "none; they are diagnosed as soon as Claude answers, the severest first"
+MEND = "mend what is said below, then open the gate by hand (runbook, Account faults)"
 
 
 def of_delay(event: DiagnosisDelayed) -> Message:
@@ -59,6 +59,6 @@ def of_resumption(event: DiagnosisResumed) -> Message:
         title=f"Diagnoses go on: {left}",
         label="Diagnoses go on",
         cause="Claude answers again" if event.waiting else "Claude answers again, or nobody asks",
-        next_step=f"none: of the tickets, {left}",
+        next_step=f"none; of the tickets, {left}",
         body=body,
     )

@@ -43,7 +43,7 @@ def _block(block: Block) -> str:
             return "\n".join(f"- {_line(item)}" for item in items)
         case CodeBlock(text):
             lines = [line for line in code_lines(text) if line.strip()]
-            shown = [_code(line, ADDRESS) for line in lines]
+            shown = [f"`{_parted(line, ADDRESS)}`" for line in lines]
             note = [PARTED] if JOINER in "".join(shown) else []
             return "\n\n".join([*shown, *note])
 
@@ -69,9 +69,12 @@ def _text(text: str, *, at_start: bool = True) -> str:
     return "".join(part if is_prose else _code(part) for part, is_prose in parts)
 
 
-def _code(text: str, links: re.Pattern[str] = LINKED) -> str:
+def _code(text: str) -> str:
     """A code span, its blanks outside of it: one that begins or ends with a blank is none to some."""
     core = text.strip(" ")
     before, after = text[: len(text) - len(text.lstrip(" "))], text[len(text.rstrip(" ")) :]
-    shown = unlinked(TAG.sub(JOINER, core), links).replace("`", BACKTICK)
-    return f"{before}`{shown}`{after}" if core else text
+    return f"{before}`{_parted(core, LINKED)}`{after}" if core else text
+
+
+def _parted(text: str, links: re.Pattern[str]) -> str:
+    return unlinked(TAG.sub(JOINER, text), links).replace("`", BACKTICK)

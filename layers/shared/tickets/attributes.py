@@ -39,6 +39,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_history",
         "diagnosis_notes",
         "rediagnose",
+        "notified",
         "acknowledged_at",
         "acknowledged_by",
     }

@@ -18,10 +18,12 @@ SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {
     "runtime": set(),
     "rendering": {"runtime"},
+    "events": {"runtime"},
+    "notify": {"runtime", "tickets", "rendering", "events"},
     "capacity": {"runtime"},
     "tickets": {"runtime"},
     "rearm": {"runtime", "capacity", "tickets"},
-    "sweep": {"runtime", "capacity", "tickets"},
+    "sweep": {"runtime", "capacity", "tickets", "events"},
     "feedback": {"runtime", "tickets"},
     "webhook": {"runtime", "tickets", "events"},
     "diagnose": {"runtime", "capacity", "tickets", "rendering"},
@@ -64,7 +66,7 @@ VENDORS = {"boto3", "botocore", "anthropic", "aws_lambda_powertools"}
 
 
 def modules(package: str) -> list[str]:
-    [folder] = [root / package for root in SOURCES if (root / package).is_dir()]
+    folder = next(root / package for root in SOURCES if (root / package).is_dir())
     return [
         ".".join(path.relative_to(folder.parent).with_suffix("").parts)
         for path in folder.rglob("*.py")
@@ -157,7 +159,8 @@ def test_the_domain_reaches_no_vendor(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "use_case", ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets"]
+    "use_case",
+    ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets", "notify.notify_people"],
 )
 def test_only_the_door_and_its_wiring_are_above_a_use_case(use_case: str) -> None:
     package = use_case.split(".", maxsplit=1)[0]
@@ -177,7 +180,7 @@ SLOW_TO_START = {
 """What no function may import before it meets an event; docs/benchmarks.md has the cold starts."""
 
 
-@pytest.mark.parametrize("door", ["diagnose.app", "rearm.app", "sweep.app", "feedback.app", "webhook.app"])
+@pytest.mark.parametrize("door", ["diagnose.app", "rearm.app", "sweep.app", "notify.app", "feedback.app", "webhook.app"])
 def test_a_function_starts_without_what_is_slow_to_import(door: str) -> None:
     loaded = f"import sys, {door}; print(*sys.modules)"
     path = ":".join(str(root) for root in SOURCES)
