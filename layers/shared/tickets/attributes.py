@@ -39,9 +39,19 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_history",
         "diagnosis_notes",
         "rediagnose",
+        "detach",
+        "set_aside_for",
+        "incident_id",
+        "member_since",
+        "members",
+        "open_members",
+        "joined_at",
+        "monitor_state",
+        "monitor_at",
+        "notified",
     }
 )
-"""What the pipeline writes on a ticket, and people's `rediagnose` and `diagnosis_feedback`.
+"""What the pipeline writes on a ticket, and people's `rediagnose`, `detach` and `diagnosis_feedback`.
 
 It is what a producer's overwrite erases.
 """
@@ -60,7 +70,7 @@ SERIES = (
 )
 """What is kept from a ticket's first claim to its outcome."""
 
-COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused")
+COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused", "members", "open_members")
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",
@@ -69,6 +79,8 @@ TIMES = (
     "lease_until",
     "not_before",
     "noticed_at",
+    "joined_at",
+    "monitor_at",
 )
 LISTS = ("diagnosis_history", "diagnosis_notes")
 

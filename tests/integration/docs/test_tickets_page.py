@@ -218,7 +218,7 @@ def test_a_producer_in_another_account_writes_through_a_role(
     ("chapter", "attributes"),
     [
         ("What a producer writes", {*Ticket.model_fields} - {"unusable", "without_zone"}),
-        ("What the pipeline writes", PIPELINE_ATTRIBUTES - {"rediagnose", "diagnosis_feedback"}),
+        ("What the pipeline writes", PIPELINE_ATTRIBUTES - {"rediagnose", "diagnosis_feedback", "detach"}),
     ],
 )
 def test_the_page_tells_of_every_attribute_and_of_no_other(chapter: str, attributes: set[str]) -> None:
