@@ -119,7 +119,10 @@ def _ticket(
     configuration, state = mapping(detail.configuration), detail.state
     name = bounded(alarm_of(arn), MOST_BYTES_OF_A_NAME) or "alarm"
     reason = text(state.reason, MOST_BYTES_OF_A_REASON)
-    told = [reason or f"{name} is in {state.value}", text(configuration.get("description"), MOST_BYTES_OF_A_REASON)]
+    told = [
+        reason or f"{name} is in {state.value}",
+        text(configuration.get("description"), MOST_BYTES_OF_A_REASON),
+    ]
     data = _reason_data(state.reasonData)
     found: dict[str, Any] = {
         "invariant_name": name,

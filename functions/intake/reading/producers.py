@@ -37,8 +37,6 @@ def _place(ticket: Mapping[str, Any], event: Envelope) -> Place:
     named = ticket.get("resource")
     written = [text(each, MOST_BYTES_OF_A_NAME) for each in (listed(named) or [named])]
     dimensions = {name: str(value) for name, value in mapping(ticket.get("dimensions")).items()}
-    account, region = (
-        text(ticket.get(name), 64) or getattr(event, name) for name in ("account", "region")
-    )
+    account, region = (text(ticket.get(name), 64) or getattr(event, name) for name in ("account", "region"))
     found = resources_of(dimensions, account, region)
     return Place(subject, tuple(dict.fromkeys(each for each in (*written, *found) if each)), "")

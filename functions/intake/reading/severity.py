@@ -3,7 +3,13 @@
 import re
 
 WORDS = frozenset(
-    ("critical", "fatal", "emergency", "warning", *(f"{kind}{n}" for kind in ("sev", "p") for n in range(1, 6)))
+    (
+        "critical",
+        "fatal",
+        "emergency",
+        "warning",
+        *(f"{kind}{n}" for kind in ("sev", "p") for n in range(1, 6)),
+    )
 )
 """Words of `tickets.urgency` that mean nothing else in a name: `errors-high` tells of a metric."""
 SHORT = {"crit": "critical", "warn": "warning"}
