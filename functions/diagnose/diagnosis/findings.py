@@ -31,7 +31,7 @@ def of_diagnosis(
         notes.append(ASKED_AGAIN)
     return {
         "diagnosis": render(checked, notes, reply.prompt),
-        "diagnosis_record": record_of(checked),
+        "diagnosis_record": record_of(checked, reply.prompt.not_looked_at),
         "diagnosis_summary": summary_of(checked),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),

@@ -23,7 +23,7 @@ from rendering.blocks import (
 from rendering.words import ADDRESS, JOINER, code_lines, one_line, unlinked
 
 ESCAPED = re.compile(r"[!\[\]^~+?%{}()*_\-|@]")
-PARTED = re.compile(r"(?<=\\)|(?<=[:;])(?=[-()DPp|])|(?<=&)(?=[#\w])|^(?=[#.]|h[1-6]\.|bq\.)")
+PARTED = re.compile(r"(?<=\\)|(?<=[:;])(?=[-()DdPp|])|(?<=&)(?=[#\w])|^(?=[#.]|h[1-6]\.|bq\.)")
 """Where the joiner goes beside addresses: behind backslashes, in emoticons and entities, at the beginning."""
 END = re.compile(r"\{(?=noformat)", re.IGNORECASE)
 

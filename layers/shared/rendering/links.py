@@ -44,6 +44,12 @@ def to_stack(region: str, name: str) -> str:
     return _address("cloudformation/home", region, f"/stacks/stackinfo?stackId={_encoded(name)}")
 
 
+def to_ticket(region: str, table: str, ticket_id: str) -> str:
+    """A ticket in its table."""
+    key = f"itemMode=2&pk={_encoded(ticket_id)}&route=ROUTE_ITEM_EXPLORER&sk=&table={_encoded(table)}"
+    return _address("dynamodbv2/home", region, f"edit-item?{key}")
+
+
 def _address(page: str, region: str, place: str) -> str:
     address = f"{CONSOLE}/{page}?region={region}#{place}"
     return address if REGION.fullmatch(region) and len(address) <= LONGEST else ""

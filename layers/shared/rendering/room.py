@@ -53,13 +53,18 @@ ROOMS = (Room(4000, 50), Room(1000, 25), Room(250, 12), Room(80, 6))
 """The first that fits is taken; the last fits whatever the answer is."""
 
 
-def within(limit: int, build: Callable[[Room], list[Block]], write: Callable[[Iterable[Block]], str]) -> str:
-    """What is written with the most room that keeps it within so many bytes.
+def within(
+    limit: int,
+    build: Callable[[Room], list[Block]],
+    write: Callable[[Iterable[Block]], str],
+    rooms: Sequence[Room] = ROOMS,
+) -> str:
+    """What is written with the most room that keeps it within so many bytes; with the last, whatever it is.
 
     What is longer than that before it is written is not written at all: that takes most of the time.
     """
-    for room in ROOMS[:-1]:
+    for room in rooms[:-1]:
         blocks = build(room)
         if sum(map(size_of, texts_of(blocks))) <= limit and size_of(text := write(blocks)) <= limit:
             return text
-    return write(build(ROOMS[-1]))
+    return write(build(rooms[-1]))

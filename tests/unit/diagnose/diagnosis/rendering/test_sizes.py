@@ -17,6 +17,7 @@ from rendering.markdown import markdown
 from rendering.plain import plain
 from rendering.room import ROOMS
 from rendering.slack import slack
+from rendering.teams import teams
 from tests.support.collecting import not_collecting
 from tests.support.diagnoses import checked_of, diagnosis_of, prompt_of
 
@@ -123,7 +124,7 @@ def test_the_longest_answer_that_can_be_asked_for_is_shown_whole() -> None:
     assert "left out" not in written
 
 
-@pytest.mark.parametrize("write", [plain, slack, jira])
+@pytest.mark.parametrize("write", [plain, slack, teams, jira])
 def test_the_other_places_take_no_longer(write: Callable[[list[Block]], str]) -> None:
     blocks = document(*flooded("disk.await_ms *is* {slow} " * 2000, 400), ROOMS[2])
     started = time.process_time()

@@ -8,9 +8,9 @@ from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.stream_record import StreamRecord
 from local.demo.events import load_event
 from runtime.unreadable import Unreadable
+from tickets.stream_record import StreamRecord
 
 
 def image(attributes: dict[str, Any] | None) -> dict[str, Any] | None:
