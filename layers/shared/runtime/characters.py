@@ -42,6 +42,12 @@ def clean(text: str) -> str:
     return "\n".join(cleaned_lines(text))
 
 
+def bounded(text: str, most: int) -> str:
+    """The text as `clean` leaves it, cut to so many bytes of UTF-8 and without blanks at its ends."""
+    kept = clean(text[:most]).strip().encode()[:most]
+    return kept.decode("utf-8", "ignore").strip()
+
+
 def cleaned_lines(text: str) -> list[str]:
     """The lines of a text, blank ones too, each as `clean` leaves it."""
     if any(spelling in text for spelling in SPELLINGS):

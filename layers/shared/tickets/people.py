@@ -10,7 +10,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
-from runtime.characters import clean
+from runtime.characters import bounded
 from runtime.clock import Clock, iso
 from tickets.conditions import is_of_generation
 from tickets.feedback import Verdict
@@ -155,9 +155,3 @@ class People:
         if "detach" in update and "incident_id" not in item:
             return Outcome.NO_MEMBER
         return Outcome.ALREADY
-
-
-def bounded(text: str, most: int) -> str:
-    """The text without control and formatting characters, cut to so many bytes of UTF-8."""
-    kept = clean(text[:most]).strip().encode()[:most]
-    return kept.decode("utf-8", "ignore").strip()

@@ -25,6 +25,7 @@ PACKAGES = {
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets", "events"},
     "feedback": {"runtime", "tickets"},
+    "webhook": {"runtime", "tickets", "events"},
     "diagnose": {"runtime", "capacity", "tickets", "rendering"},
 }
 """What each package may import beside itself."""
@@ -179,7 +180,9 @@ SLOW_TO_START = {
 """What no function may import before it meets an event; docs/benchmarks.md has the cold starts."""
 
 
-@pytest.mark.parametrize("door", ["diagnose.app", "rearm.app", "sweep.app", "notify.app", "feedback.app"])
+@pytest.mark.parametrize(
+    "door", ["diagnose.app", "rearm.app", "sweep.app", "notify.app", "feedback.app", "webhook.app"]
+)
 def test_a_function_starts_without_what_is_slow_to_import(door: str) -> None:
     loaded = f"import sys, {door}; print(*sys.modules)"
     path = ":".join(str(root) for root in SOURCES)

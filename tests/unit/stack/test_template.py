@@ -197,7 +197,7 @@ def test_an_alarm_reaches_people_and_has_its_paragraph(alarm: Resource) -> None:
 def test_an_alarm_watches_a_metric_that_exists(alarm: Resource) -> None:
     """A misspelt metric is an alarm that is silent for ever."""
     known = {
-        "AWS/Lambda": {"Errors", "IteratorAge"},
+        "AWS/Lambda": {"Errors", "IteratorAge", "Throttles"},
         "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
         "AWS/SNS": {"NumberOfNotificationsFailed"},
     }
