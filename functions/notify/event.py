@@ -15,7 +15,7 @@ from events.outgoing import (
 )
 from notify.findings import Findings
 from notify.messages.body import text_of
-from notify.messages.message import Message
+from notify.messages.message import Message, line_within
 from notify.messages.of_tickets import failure_of
 from notify.telling import Kind, generation_of, rank_of
 from rendering.jira import jira
@@ -23,7 +23,7 @@ from rendering.plain import plain as plain_text
 from rendering.room import ROOMS, Room, shortened, within
 from tickets.plain import as_json, plain
 
-LONG_CHARS, SHORT_CHARS = 4000, 1000
+TITLE_CHARS, LONG_CHARS, SHORT_CHARS = 250, 4000, 1000
 TEXT_BYTES = 32_000
 """Jira takes 32,767 characters in a description."""
 SEVERITIES = ("critical", "error", "warning", "info")
@@ -47,7 +47,7 @@ def event_of(
         "version": VERSION,
         "id": message.id,
         "at": at,
-        "title": message.title,
+        "title": line_within(message.title, TITLE_CHARS, plain_text),
         "text": within(TEXT_BYTES, lambda room: message.blocks(room, plain_text), plain_text, ROOMS_OF_TEXTS),
         "jira": within(TEXT_BYTES, lambda room: message.blocks(room, jira), jira, ROOMS_OF_TEXTS),
         "ticket": _facts(item),

@@ -6,14 +6,11 @@ and links, so each is written by that place's own module.
 """
 
 import json
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from notify.messages.message import Message, begun
-from rendering.blocks import Block, Paragraph
+from notify.messages.message import Message, Write, line_within
+from rendering.blocks import Paragraph
 from rendering.room import Room, within
-
-Write = Callable[[Iterable[Block]], str]
 
 TITLE_CHARS = 250
 DESCRIPTION_CHARS = 2900
@@ -28,14 +25,14 @@ def notification(message: Message, write: Write) -> str:
     """The notification as JSON. `write` is slack or teams."""
     content = {
         "textType": "client-markdown",
-        "title": _line(message.title, TITLE_CHARS, write),
+        "title": line_within(message.title, TITLE_CHARS, write),
         "description": _description(message, write),
-        "nextSteps": [step] if (step := _line(message.next_step, STEP_CHARS, write)) else [],
-        "keywords": [_line(word, KEYWORD_CHARS, write) for word in message.keywords[:MOST_KEYWORDS]],
+        "nextSteps": [step] if (step := line_within(message.next_step, STEP_CHARS, write)) else [],
+        "keywords": [line_within(word, KEYWORD_CHARS, write) for word in message.keywords[:MOST_KEYWORDS]],
     }
     metadata: dict[str, Any] = {
         "threadId": message.thread,
-        "summary": _line(message.title, SUMMARY_CHARS, write),
+        "summary": line_within(message.title, SUMMARY_CHARS, write),
         "eventType": message.event_type,
         "additionalContext": message.buttons,
     }
@@ -49,14 +46,3 @@ def _description(message: Message, write: Write) -> str:
     if len(whole) <= DESCRIPTION_CHARS:
         return whole.strip()
     return write([Paragraph(message.lead(write))]).strip()
-
-
-def _line(text: str, longest: int, write: Write) -> str:
-    """The text in one line, as much of it as is within so many characters when it is written."""
-    room = longest
-    while room > 8:
-        written = write([Paragraph((begun(text, room),))]).strip()
-        if len(written) <= longest:
-            return written
-        room = room * 3 // 4
-    return ""

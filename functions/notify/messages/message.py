@@ -9,6 +9,8 @@ from rendering.blocks import Block, Line, Paragraph, Strong
 from rendering.room import Room
 from rendering.words import one_line
 
+Write = Callable[[Iterable[Block]], str]
+"""How a place writes blocks."""
 LEAD_CHARS = 300
 """The first so many characters of what is written carry verdict, cause and next step."""
 LEAD_ROOMS = (230, 180, 130, 90, 60, 40, 24, 10)
@@ -37,11 +39,11 @@ class Message:
     keywords: tuple[str, ...] = ()
     buttons: dict[str, str] = field(default_factory=dict)
 
-    def blocks(self, room: Room, write: Callable[[Iterable[Block]], str]) -> list[Block]:
+    def blocks(self, room: Room, write: Write) -> list[Block]:
         """The first lines, as long as `write` lets them be, then the rest."""
         return [Paragraph(self.lead(write)), *self.body(room)]
 
-    def lead(self, write: Callable[[Iterable[Block]], str]) -> Line:
+    def lead(self, write: Write) -> Line:
         """Verdict, cause and next step, which `write` writes in LEAD_CHARS at the most."""
         cause, step = begun(self.cause, READ_AHEAD), begun(self.next_step, READ_AHEAD)
         for room in LEAD_ROOMS:
@@ -78,3 +80,14 @@ def safe_name(ticket_id: str) -> str:
     if SAFE.fullmatch(ticket_id):
         return ticket_id
     return f"ticket-{hashlib.sha256(ticket_id.encode('utf-8', 'replace')).hexdigest()[:32]}"
+
+
+def line_within(text: str, longest: int, write: Write) -> str:
+    """The text in one line, as much of it as is within so many characters when it is written."""
+    room = longest
+    while room > 8:
+        written = write([Paragraph((begun(text, room),))]).strip()
+        if len(written) <= longest:
+            return written
+        room = room * 3 // 4
+    return ""
