@@ -19,9 +19,10 @@ PACKAGES = {
     "runtime": set(),
     "capacity": {"runtime"},
     "tickets": {"runtime"},
+    "subjects": {"runtime", "tickets"},
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets"},
-    "diagnose": {"runtime", "capacity", "tickets"},
+    "diagnose": {"runtime", "capacity", "tickets", "subjects"},
 }
 """What each package may import beside itself."""
 ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
@@ -30,6 +31,8 @@ DOMAIN = [
     "tickets.ticket",
     "tickets.states",
     "tickets.trimming",
+    "subjects.graph",
+    "subjects.names",
     "diagnose.evidence.sections",
     "diagnose.evidence.looked",
     "diagnose.evidence.onset",

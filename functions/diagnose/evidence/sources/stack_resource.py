@@ -13,8 +13,8 @@ from diagnose.evidence.links import to_stack
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.sources.stack import stack_of
+from subjects.names import resources_of
 
 MOST_LINES = 120
 RESOURCES = re.compile(r"^Resources:\s*(?:#.*)?$", re.MULTILINE)

@@ -13,9 +13,9 @@ from diagnose.evidence.lines import both_ends, one_item
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.times import Window, utc
 from diagnose.evidence.why_not import why_not
+from subjects.names import resources_of
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=10)
 MOST_PAGES = 5
