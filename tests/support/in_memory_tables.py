@@ -1,6 +1,6 @@
 """Both tables in memory, for very many observations: the same transactions, their conditions evaluated here.
 
-They stand for `tickets.transactions.Tables` alone. tests/integration/intake/test_in_memory_tables.py holds them
+They stand for `tickets.transactions.Tables` alone. tests/integration/intake/test_transactions.py holds them
 against the AWS emulator.
 """
 
