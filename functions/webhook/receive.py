@@ -16,8 +16,7 @@ from webhook.senders.alertmanager import read_alertmanager, read_grafana
 from webhook.senders.datadog import read_datadog
 from webhook.senders.pagerduty import read_pagerduty
 from webhook.senders.plain import read_plain
-from webhook.senders.read import Read
-from webhook.senders.told import as_event
+from webhook.senders.read import Read, as_event
 
 SENDERS: Mapping[str, Callable[[Any, float], Read]] = {
     "/": read_plain,

@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import Any
 
+from events.incoming import TicketOpened, TicketResolved
 from runtime.clock import iso
 from runtime.echo import echoed
 from webhook.fields import BadFieldError, Fields
@@ -15,10 +16,10 @@ from webhook.senders.read import (
     MOST_BYTES_OF_A_MESSAGE,
     MOST_BYTES_OF_AN_ID,
     Read,
-    ticket,
+    opened,
+    resolved,
     violation_key,
 )
-from webhook.senders.told import TicketOpened, TicketResolved
 
 
 def read_alertmanager(body: Any, arrived: float) -> Read:
@@ -49,26 +50,22 @@ def _told(alert: Fields, arrived: float, source: tuple[str, ...]) -> TicketOpene
     status = alert.chosen("status", "firing", "resolved")
     key = violation_key(*source, alert.text("fingerprint", most=MOST_BYTES_OF_AN_ID) or _fingerprint(labels))
     if status == "resolved":
-        return TicketResolved(
-            violation_key=key, at=alert.time("endsAt", arrived), reason="resolved by its sender"
-        )
+        return resolved(key, alert.time("endsAt", arrived), "resolved by its sender")
     began = alert.time("startsAt", arrived)
     context = {
         "labels": labels.plain(MOST_BYTES_AROUND // 2),
         "annotations": annotations.plain(MOST_BYTES_AROUND // 2),
         "source": alert.text("generatorURL"),
     }
-    return TicketOpened(
-        violation_key=key,
-        at=began,
-        ticket=ticket(
-            labels.required("alertname"),
-            _message(annotations),
-            labels,
-            first_seen_at=iso(began),
-            metric_snapshot=alert.map("values").plain(MOST_BYTES_AROUND // 4),
-            subject_context={name: value for name, value in context.items() if value},
-        ),
+    return opened(
+        key,
+        began,
+        labels.required("alertname"),
+        _message(annotations),
+        labels,
+        first_seen_at=iso(began),
+        metric_snapshot=alert.map("values").plain(MOST_BYTES_AROUND // 4),
+        subject_context={name: value for name, value in context.items() if value},
     )
 
 

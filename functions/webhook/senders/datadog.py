@@ -8,8 +8,14 @@ from typing import Any
 
 from runtime.clock import iso
 from webhook.fields import Fields
-from webhook.senders.read import MOST_BYTES_OF_A_MESSAGE, MOST_BYTES_OF_AN_ID, Read, ticket, violation_key
-from webhook.senders.told import TicketOpened, TicketResolved
+from webhook.senders.read import (
+    MOST_BYTES_OF_A_MESSAGE,
+    MOST_BYTES_OF_AN_ID,
+    Read,
+    opened,
+    resolved,
+    violation_key,
+)
 
 OPENS = ("triggered", "re-triggered", "no data", "re-no data", "warn", "re-warn", "renotify")
 RESOLVES = "recovered"
@@ -33,24 +39,22 @@ def read_datadog(body: Any, arrived: float) -> Read:
     monitor = told.required("alert_id", most=MOST_BYTES_OF_AN_ID)
     key = violation_key("datadog", told.text("org_id", most=MOST_BYTES_OF_AN_ID), monitor, scope)
     if transition == RESOLVES:
-        return Read([TicketResolved(violation_key=key, at=at, reason="recovered")])
+        return Read([resolved(key, at, "recovered")])
     title = told.required("alert_title")
     tags = _tags(f"{told.text('alert_scope')},{told.text('tags', most=MOST_BYTES_OF_A_MESSAGE)}")
     labels = dict(tag.split(":", 1) for tag in reversed(tags) if ":" in tag)
     severity = SEVERITIES.get(transition) or told.text("alert_priority", "alert_type")
     kept = ("alert_metric", "alert_query", "alert_status", "link", "tags")
-    opened = TicketOpened(
-        violation_key=key,
-        at=at,
-        ticket=ticket(
-            PREFIX.sub("", title, count=1) or title,
-            told.text("text", "alert_status", "alert_title", most=MOST_BYTES_OF_A_MESSAGE),
-            Fields({"hostname": told.text("hostname"), **labels, "severity": severity}),
-            first_seen_at=iso(at),
-            subject_context={name: value for name in kept if (value := told.text(name))},
-        ),
+    begun = opened(
+        key,
+        at,
+        PREFIX.sub("", title, count=1) or title,
+        told.text("text", "alert_status", "alert_title", most=MOST_BYTES_OF_A_MESSAGE),
+        Fields({"hostname": told.text("hostname"), **labels, "severity": severity}),
+        first_seen_at=iso(at),
+        subject_context={name: value for name in kept if (value := told.text(name))},
     )
-    return Read([opened])
+    return Read([begun])
 
 
 def _without_unset(body: Any) -> Any:

@@ -7,8 +7,14 @@ from typing import Any
 
 from runtime.clock import iso
 from webhook.fields import Fields
-from webhook.senders.read import MOST_BYTES_OF_A_MESSAGE, MOST_BYTES_OF_AN_ID, Read, ticket, violation_key
-from webhook.senders.told import TicketOpened, TicketResolved
+from webhook.senders.read import (
+    MOST_BYTES_OF_A_MESSAGE,
+    MOST_BYTES_OF_AN_ID,
+    Read,
+    opened,
+    resolved,
+    violation_key,
+)
 
 OPENS = ("incident.triggered", "incident.reopened")
 RESOLVES = "incident.resolved"
@@ -23,10 +29,7 @@ def read_pagerduty(body: Any, arrived: float) -> Read:
     incident, at = event.map("data"), event.time("occurred_at", arrived)
     key = violation_key("pagerduty", incident.required("id", most=MOST_BYTES_OF_AN_ID))
     if kind == RESOLVES:
-        return Read(
-            [TicketResolved(violation_key=key, at=at, reason=incident.map("resolve_reason").text("type"))]
-        )
-    title = incident.required("title")
+        return Read([resolved(key, at, incident.map("resolve_reason").text("type"))])
     service = incident.map("service").text("summary")
     severity = incident.map("priority").text("summary") or incident.text("urgency")
     context = {
@@ -35,15 +38,13 @@ def read_pagerduty(body: Any, arrived: float) -> Read:
         "urgency": incident.text("urgency"),
         "page": incident.text("html_url"),
     }
-    opened = TicketOpened(
-        violation_key=key,
-        at=at,
-        ticket=ticket(
-            title,
-            incident.text("title", most=MOST_BYTES_OF_A_MESSAGE),
-            Fields({"service": service, "component": service, "severity": severity}),
-            first_seen_at=iso(incident.time("created_at", at.timestamp())),
-            subject_context={name: value for name, value in context.items() if value},
-        ),
+    told = opened(
+        key,
+        at,
+        incident.required("title"),
+        incident.text("title", most=MOST_BYTES_OF_A_MESSAGE),
+        Fields({"service": service, "component": service, "severity": severity}),
+        first_seen_at=iso(incident.time("created_at", at.timestamp())),
+        subject_context={name: value for name, value in context.items() if value},
     )
-    return Read([opened])
+    return Read([told])

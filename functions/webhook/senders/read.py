@@ -1,18 +1,19 @@
-"""What was read of a body."""
+"""What was read of a body, in the words of the bus."""
 
 import hashlib
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from events.incoming import MOST_BYTES_OF_A_KEY, ProducersTicket, TicketOpened, TicketResolved
 from runtime.characters import bounded
+from runtime.clock import iso
 from webhook.fields import Fields
-from webhook.senders.told import TicketOpened, TicketResolved
 
 MOST_BYTES_OF_A_MESSAGE = 4096
 MOST_BYTES_AROUND = 8192
 """Of a sender's own fields that go along as context; ten such events fit one call to the bus."""
-MOST_BYTES_OF_A_KEY = 1024
 MOST_BYTES_OF_AN_ID = 16_384
 """Of what a sender tells its violations apart by."""
 COMPONENT = ("component", "instance", "pod", "container", "host", "hostname", "node", "server")
@@ -39,13 +40,38 @@ def violation_key(*parts: str) -> str:
     return f"{beginning}:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def ticket(invariant: str, message: str, labels: Fields, **others: Any) -> dict[str, Any]:
-    """What a producer writes of a ticket, without what is empty."""
-    known: Mapping[str, Any] = {
+def opened(
+    key: str, at: datetime, invariant: str, message: str, labels: Fields, **others: Any
+) -> TicketOpened:
+    """A violation that has begun, or is still there; `others` are more of its ticket's attributes."""
+    known = {
         "invariant_name": invariant,
         "message": message or invariant,
         "component": labels.text(*COMPONENT),
         "subject": labels.text(*SUBJECT),
         "severity": labels.text(*SEVERITY),
+        **others,
     }
-    return {name: value for name, value in {**known, **others}.items() if value}
+    ticket = ProducersTicket.model_validate({name: value for name, value in known.items() if value})
+    return TicketOpened(version=1, violation_key=key, at=at, ticket=ticket)
+
+
+def resolved(key: str, at: datetime, reason: str = "") -> TicketResolved:
+    """A violation that is over."""
+    return TicketResolved(version=1, violation_key=key, at=at, reason=reason)
+
+
+def as_event(told: TicketOpened | TicketResolved) -> tuple[str, str]:
+    """Detail type and detail; halves of pairs, which no JSON of AWS's may hold, are question marks."""
+    detail: dict[str, Any] = {
+        "version": told.version,
+        "violation_key": told.violation_key,
+        "at": iso(told.at),
+    }
+    match told:
+        case TicketOpened():
+            kind, detail["ticket"] = "Ticket Opened", dict(told.attributes)
+        case TicketResolved():
+            kind, detail["reason"] = "Ticket Resolved", told.reason
+    text = json.dumps(detail, ensure_ascii=False)
+    return kind, text.encode("utf-8", "replace").decode()

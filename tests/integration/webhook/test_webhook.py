@@ -20,6 +20,8 @@ KINDS = {
     "plain": ["Ticket Opened"],
 }
 UNKNOWN = (401, {"error": "not authorised"})
+TOLD = '{"version": 1, "violation_key": "k", "at": "2026-11-28T02:09:30Z"'
+"""The beginning of a plain event."""
 NEW = "another-secret-after-rotation"
 
 
@@ -186,9 +188,9 @@ def test_a_body_in_base64_is_the_same(door: Door) -> None:
         ("/", '"<!channel>"', (400, "body: must be a JSON object, got ??channel?")),
         ("/", "x" * 262_145, (413, "body: must have at most 262144 bytes, got 262145")),
         ("/", '{"violation_key": "k", "version": 2}', (400, "version: must be 1, got 2")),
-        ("/", '{"ticket": {"message": "m"}}', (400, "violation_key: missing")),
-        ("/", '{"violation_key": "k", "ticket": {"message": "m"}}', (400, "ticket.invariant_name: missing")),
-        ("/", '{"violation_key": "k", "ticket": "open"}', (400, "ticket: must be a JSON object, got open")),
+        ("/", '{"version": 1, "ticket": {"message": "m"}}', (400, "violation_key: missing")),
+        ("/", f'{TOLD}, "ticket": {{"message": "m"}}}}', (400, "ticket.invariant_name: missing")),
+        ("/", f'{TOLD}, "ticket": "open"}}', (400, "ticket: must be a JSON object, got open")),
         ("/alertmanager", "{}", (400, "alerts: must be a list that is not empty, got null")),
         ("/grafana/", '{"alerts": [7]}', (400, "alerts[0]: must be a JSON object, got 7")),
         ("/nagios", "{}", (404, "path: must be one of /, /alertmanager, /datadog, /grafana, /pagerduty")),
@@ -234,7 +236,7 @@ def test_what_tells_of_no_violation_is_taken_and_left(door: Door) -> None:
 def test_neither_secrets_nor_texts_are_logged(door: Door, logged: StringIO) -> None:
     for sender in SENDERS:
         door.sample(sender)
-    bad = '{"violation_key": "canary-93b1f0", "ticket": "canary-93b1f0"}'
+    bad = f'{TOLD}, "ticket": "canary-93b1f0"}}'
     assert "got canary-93b1f0" in door.post("/", bad)[1]["error"]
     door.post("/", bad, "canary-93b1f0")
     door.post("/alertmanager", {"alerts": ["canary-93b1f0", "canary-93b1f0"]})

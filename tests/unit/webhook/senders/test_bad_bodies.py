@@ -10,7 +10,7 @@ from tests.support.webhook_samples import SENDERS, body_of
 from webhook.fields import BadFieldError
 from webhook.receive import SENDERS as READERS
 from webhook.senders.plain import MOST_BYTES
-from webhook.senders.told import as_event
+from webhook.senders.read import as_event
 
 ARRIVED = 1_800_000_000.0
 MOST_BYTES_OF_AN_EVENT = 24 * 1024

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from events.incoming import TicketOpened, TicketResolved
 from tests.support.webhook_samples import body_of
 from webhook.fields import BadFieldError
 from webhook.senders.alertmanager import read_alertmanager, read_grafana
 from webhook.senders.datadog import read_datadog
 from webhook.senders.pagerduty import read_pagerduty
 from webhook.senders.read import Read
-from webhook.senders.told import TicketOpened, TicketResolved
 
 ARRIVED = datetime(2026, 11, 28, 2, 10, 5, tzinfo=UTC).timestamp()
 
@@ -34,7 +34,7 @@ def test_alertmanager_tells_of_many_alerts_at_once() -> None:
     assert isinstance(opened, TicketOpened)
     assert opened.violation_key == "alertmanager:3f9c1d2ab7e04f55"
     assert opened.at == at("2026-11-28T02:08:12.482197Z")
-    assert opened.ticket == {
+    assert opened.attributes == {
         "invariant_name": "RaftLogLag",
         "message": "Raft log lag on store-7. "
         "The apply log of store-7 lags by 48,210 entries (limit 10,000) for 10 minutes.",
@@ -80,11 +80,12 @@ def test_grafana_tells_of_its_organisation_values_and_times_with_a_zone() -> Non
     assert slow.violation_key == "grafana:3:90ffae1c22d07b6e"
     assert slow.at == at("2026-11-28T02:09:00Z")
     assert (
-        slow.ticket["message"] == "p99 of checkout is 2.4 s. The limit is 800 ms; quotes wait for tax-rates."
+        slow.attributes["message"]
+        == "p99 of checkout is 2.4 s. The limit is 800 ms; quotes wait for tax-rates."
     )
-    assert slow.ticket["metric_snapshot"] == {"A": 2.4127, "C": 1}
-    assert (slow.ticket["subject"], failing.ticket["subject"]) == ("checkout", "checkout")
-    assert (failing.ticket["component"], failing.ticket["severity"]) == ("web-2", "critical")
+    assert slow.attributes["metric_snapshot"] == {"A": 2.4127, "C": 1}
+    assert (slow.attributes["subject"], failing.attributes["subject"]) == ("checkout", "checkout")
+    assert (failing.attributes["component"], failing.attributes["severity"]) == ("web-2", "critical")
 
 
 @pytest.mark.parametrize("kind", ["incident.triggered", "incident.reopened"])
@@ -95,7 +96,7 @@ def test_pagerduty_opens(kind: str) -> None:
     opened = only(read_pagerduty(body, ARRIVED))
     assert opened.violation_key == "pagerduty:Q2EXAMPLE7LEDGER"
     assert opened.at == at("2026-11-28T02:09:41.337Z")
-    assert opened.ticket == {
+    assert opened.attributes == {
         "invariant_name": "ledger-db: 597 of 600 connections in use",
         "message": "ledger-db: 597 of 600 connections in use",
         "component": "ledger",
@@ -114,7 +115,7 @@ def test_pagerduty_opens(kind: str) -> None:
 def test_pagerduty_resolves_and_says_how_urgent_what_has_no_priority_is() -> None:
     body = body_of("pagerduty")
     body["event"]["data"]["priority"] = None
-    assert only(read_pagerduty(body, ARRIVED)).ticket["severity"] == "high"
+    assert only(read_pagerduty(body, ARRIVED)).attributes["severity"] == "high"
 
     body["event"] |= {"event_type": "incident.resolved", "occurred_at": "2026-11-28T02:10:00Z"}
     resolved = only(read_pagerduty(body, ARRIVED))
@@ -138,7 +139,7 @@ def test_datadog_opens(transition: str, severity: str) -> None:
 
     assert opened.violation_key == "datadog:90210:20417735:host:orders-4,service:orders"
     assert opened.at == at("2026-11-28T02:09:14Z")
-    ticket = opened.ticket
+    ticket = opened.attributes
     assert ticket["invariant_name"] == "Tasks of orders are killed for memory"
     assert ticket["message"].startswith("6 tasks of orders were killed")
     assert (ticket["component"], ticket["subject"], ticket["severity"]) == ("orders-4", "orders", severity)
@@ -166,8 +167,8 @@ def test_variables_of_datadog_that_have_no_value_are_none() -> None:
     }
     opened = only(read_datadog({**body_of("datadog"), **unset}, ARRIVED))
 
-    assert (opened.ticket["severity"], opened.ticket["component"]) == ("error", "orders-4")
-    assert "alert_metric" not in opened.ticket["subject_context"]
+    assert (opened.attributes["severity"], opened.attributes["component"]) == ("error", "orders-4")
+    assert "alert_metric" not in opened.attributes["subject_context"]
     assert read_datadog({**body_of("datadog"), "alert_transition": "$ALERT_TRANSITION"}, ARRIVED).ignored == 1
 
 
@@ -213,12 +214,12 @@ def test_what_is_long_is_cut_and_what_hides_is_gone() -> None:
     [opened, _] = read_alertmanager(body, ARRIVED).told
     assert isinstance(opened, TicketOpened)
     texts = [
-        opened.ticket["message"],
-        opened.ticket["component"],
-        *opened.ticket["subject_context"]["annotations"],
+        opened.attributes["message"],
+        opened.attributes["component"],
+        *opened.attributes["subject_context"]["annotations"],
     ]
     assert all(text.isprintable() and len(text.encode()) < 5000 for text in texts)
-    assert len(str(opened.ticket).encode()) < 25_000
+    assert len(str(opened.attributes).encode()) < 25_000
 
 
 @pytest.mark.parametrize(
