@@ -23,6 +23,7 @@ PACKAGES = {
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets"},
     "diagnose": {"runtime", "capacity", "tickets", "subjects"},
+    "intake": {"runtime", "tickets", "subjects"},
 }
 """What each package may import beside itself."""
 ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
