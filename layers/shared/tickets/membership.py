@@ -40,9 +40,7 @@ def is_held(ticket: Item) -> bool:
 
 def may_be_joined(ticket: Item) -> bool:
     """Whether it is an open head, or can become one: intake wrote it, and it is no member of another."""
-    return (
-        bool(ticket) and "monitor_state" in ticket and "incident_id" not in ticket and not is_resolved(ticket)
-    )
+    return "monitor_state" in ticket and "incident_id" not in ticket and not is_resolved(ticket)
 
 
 def count(ticket: Item, name: str) -> int:
