@@ -13,7 +13,7 @@ from tickets.moments import moment
 from tickets.queries import TicketQueries
 from tickets.repairs import Repairs
 from tickets.requests import Requests
-from tickets.states import DiagnosisStatus, is_misspelt, meant_by
+from tickets.states import REOPEN, DiagnosisStatus, is_misspelt, meant_by
 from tickets.stream_record import StreamRecord
 from tickets.table import ItemTooLargeError, MoveRefusedError
 
@@ -39,7 +39,7 @@ class BeforeClaim:
             return self._after_overwrite(record)
         if record.asks_again:
             return self._rediagnose(record.ticket_id)
-        finished = new.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+        finished = new.get("diagnosis_status") in REOPEN.sources
         return self._reopen(record.ticket_id) if record.was_opened_again and finished else None
 
     def _after_overwrite(self, record: StreamRecord) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from tickets.attributes import invalid_values
-from tickets.states import DiagnosisStatus
+from tickets.states import REDIAGNOSE, DiagnosisStatus
 from tickets.urgency import waits_for_gate
 
 FORGOTTEN_SECONDS = 600.0
@@ -19,8 +19,8 @@ Action = Repair | Revival
 
 
 def is_unfinished(item: Mapping[str, Any]) -> bool:
-    """Whether the pipeline still owes this ticket a diagnosis."""
-    finished = item.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+    """Whether the pipeline still owes this ticket a diagnosis: one that was set aside is owed none."""
+    finished = item.get("diagnosis_status") in REDIAGNOSE.sources
     return "rediagnose" in item or not finished
 
 
@@ -34,7 +34,7 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
         case DiagnosisStatus.DEFERRED:
             is_time = float(item.get("not_before", 0)) <= now
             return "rearm" if is_time or waits_for_gate(item) else None
-        case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
+        case DiagnosisStatus.DONE | DiagnosisStatus.FAILED | DiagnosisStatus.SET_ASIDE:
             return "rediagnose" if "rediagnose" in item else None
         case None | DiagnosisStatus.PENDING:
             if "noticed_at" not in item:

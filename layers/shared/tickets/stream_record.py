@@ -7,7 +7,7 @@ from typing import Any
 from runtime.items import from_attributes
 from tickets.attributes import invalid_values
 from tickets.incident import is_same_incident
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, meant_by
+from tickets.states import AWAITING_DIAGNOSIS, REDIAGNOSE, Status, meant_by
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class StreamRecord:
 
     @property
     def asks_again(self) -> bool:
-        """A person's `rediagnose` is open on a ticket whose diagnosis is finished."""
+        """A person's `rediagnose` is open on a ticket whose diagnosis is finished, or that was set aside."""
         if not self.new or "rediagnose" not in self.new:
             return False
-        return self.new.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+        return self.new.get("diagnosis_status") in REDIAGNOSE.sources

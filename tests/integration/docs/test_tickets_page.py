@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from diagnose.evidence.discovery import alarm_of
 from diagnose.evidence.looked import Found
-from diagnose.evidence.subject import Subject, Subjects
+from diagnose.evidence.subject import Subjects
 from local.aws.names import ACCOUNT, REGION
 from local.aws.stack import Stack
 from local.aws.template import ROOT
 from runtime.items import open_dynamodb
+from subjects.discovery import alarm_of
+from subjects.subject import Subject
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tickets.attributes import PIPELINE_ATTRIBUTES
