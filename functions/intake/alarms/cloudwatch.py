@@ -37,7 +37,7 @@ class CloudWatch:
         self._account = account
 
     def tags_of(self, alarm: str) -> Mapping[str, str] | None:
-        """By the alarm's ARN; None where they cannot be known. Raises what boto3 does when AWS is in trouble."""
+        """By the alarm's ARN; None where they cannot be known. Raises what boto3 does in trouble."""
         arn = self._askable(alarm)
         if arn is None:
             return None

@@ -1,4 +1,4 @@
-"""What people have said of an alarm by its tags: which system it is of, how grave it is, whether it is for us."""
+"""What people say of an alarm by its tags: its system, how grave it is, whether it is for us."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {
     "subject": ("subject", "service", "application"),
     "severity": ("severity",),
 }
-"""By the ticket's attribute, the tags that say it; the same with PREFIX comes first, and case does not count."""
+"""By the ticket's attribute, the tags that say it: those with PREFIX first, in any case of letters."""
 STACK = "aws:cloudformation:stack-name"
 """CloudFormation gives it to what it makes."""
 MOST_BYTES_OF_A_VALUE = 512
@@ -52,6 +52,10 @@ class TaggedAlarms:
     cloudwatch: Tagged
     selection: Selection
 
+    @property
+    def selects_by_tag(self) -> bool:
+        return bool(self.selection.key)
+
     def with_tags(self, observation: Observation) -> Observation:
         """The same with its alarm's tags, where it has one and they can be known."""
         if not observation.alarm or observation.tags is not None:
@@ -63,7 +67,7 @@ class TaggedAlarms:
 
         What no ticket is open for loses nothing when it is over, so that only an alarm's beginning is judged.
         """
-        if not self.selection.key or not observation.alarm or observation.state != MonitorState.ALARM:
+        if not self.selects_by_tag or not observation.alarm or observation.state != MonitorState.ALARM:
             return True
         return observation.tags is None or self.selection.takes(observation.tags)
 

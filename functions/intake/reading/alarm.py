@@ -119,10 +119,8 @@ def _ticket(
     configuration, state = mapping(detail.configuration), detail.state
     name = bounded(alarm_of(arn), MOST_BYTES_OF_A_NAME) or "alarm"
     reason = text(state.reason, MOST_BYTES_OF_A_REASON)
-    told = [
-        reason or f"{name} is in {state.value}",
-        text(configuration.get("description"), MOST_BYTES_OF_A_REASON),
-    ]
+    description = text(configuration.get("description"), MOST_BYTES_OF_A_REASON)
+    told = [reason or f"{name} is in {state.value}", description]
     data = _reason_data(state.reasonData)
     found: dict[str, Any] = {
         "invariant_name": name,
@@ -133,7 +131,7 @@ def _ticket(
         "alarm": bounded(arn, MOST_BYTES_OF_A_KEY),
         "account": text(event.account, 64),
         "region": text(event.region, 64),
-        "metric_snapshot": datapoints_of(data, metrics),
+        "metric_snapshot": datapoints_of(data, configuration.get("metrics")),
         "subject_context": _context(configuration, state, data, metrics),
         **(metrics[0].attributes() if metrics else {}),
     }
@@ -151,7 +149,7 @@ def _reason_data(value: Any) -> Mapping[str, Any]:
 def _context(
     configuration: Mapping[str, Any], state: _State, data: Mapping[str, Any], metrics: list[Metric]
 ) -> dict[str, Any]:
-    """What else the alarm says: its formula and its other metrics, or its rule and the alarms that set it off."""
+    """What else it says: its formula and other metrics, or its rule and the alarms that set it off."""
     children = [mapping(each) for each in listed(data.get("triggeringAlarms"))[:MOST_CHILDREN]]
     found = {
         "formula": [

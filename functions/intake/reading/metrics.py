@@ -62,11 +62,20 @@ def _metric(stat: Mapping[str, Any]) -> Metric:
     )
 
 
-def datapoints_of(data: Mapping[str, Any], metrics: list[Metric]) -> dict[str, Any]:
+def compared(configured: Any) -> str:
+    """The name of what is compared: the metric, that which has a band too, or else the formula."""
+    returned = [each for each in map(mapping, listed(configured)) if each.get("returnData") is True]
+    for each in sorted(returned, key=lambda each: "metricStat" not in each):
+        metric = mapping(mapping(each.get("metricStat")).get("metric"))
+        names = (metric.get("name"), each.get("label"), each.get("id"))
+        return next(filter(None, (text(name, MOST_BYTES_OF_A_NAME) for name in names)), "value")
+    return "value"
+
+
+def datapoints_of(data: Mapping[str, Any], configured: Any) -> dict[str, Any]:
     """A ticket's `metric_snapshot`: the datapoints that were looked at, and what they were compared with."""
-    name = metrics[0].name if metrics else "value"
     found: dict[str, Any] = {
-        name: _evaluated(data) or _recent(data, "recentDatapoints"),
+        compared(configured): _evaluated(data) or _recent(data, "recentDatapoints"),
         "lower threshold": _recent(data, "recentLowerThresholds"),
         "upper threshold": _recent(data, "recentUpperThresholds"),
         "threshold": number(data.get("threshold")),

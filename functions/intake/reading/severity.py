@@ -2,15 +2,8 @@
 
 import re
 
-WORDS = frozenset(
-    (
-        "critical",
-        "fatal",
-        "emergency",
-        "warning",
-        *(f"{kind}{n}" for kind in ("sev", "p") for n in range(1, 6)),
-    )
-)
+GRADES = (f"{kind}{number}" for kind in ("sev", "p") for number in range(1, 6))
+WORDS = frozenset(("critical", "fatal", "emergency", "warning", *GRADES))
 """Words of `tickets.urgency` that mean nothing else in a name: `errors-high` tells of a metric."""
 SHORT = {"crit": "critical", "warn": "warning"}
 PARTS = re.compile(r"[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+")

@@ -1,4 +1,4 @@
-"""What other producers tell on the stack's bus, one model for each detail type; docs/schemas has them as JSON schemas.
+"""What other producers tell on the stack's bus, one model for each detail type; docs/schemas has them.
 
 Fields of other names are let pass, so that a producer may send more than is read here.
 """

@@ -189,7 +189,7 @@ def test_a_producer_in_another_account_writes_through_a_role(
     assert fitting(only_ticket(table)).ticket_id == "t-1"
 
 
-OF_PEOPLE = {"rediagnose", "diagnosis_feedback", "acknowledged_at", "acknowledged_by"}
+OF_PEOPLE = {"rediagnose", "detach", "diagnosis_feedback", "acknowledged_at", "acknowledged_by"}
 
 
 @pytest.mark.parametrize(
