@@ -49,6 +49,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "members",
         "open_members",
         "joined_at",
+        "joined_since",
         "monitor_state",
         "monitor_at",
     }
@@ -72,7 +73,16 @@ SERIES = (
 )
 """What is kept from a ticket's first claim to its outcome."""
 
-COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused", "members", "open_members")
+COUNTS = (
+    "generation",
+    "attempts",
+    "restarts",
+    "troubles",
+    "answers_unused",
+    "members",
+    "open_members",
+    "joined_since",
+)
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",

@@ -40,13 +40,11 @@ def is_held(ticket: Item) -> bool:
 
 def may_be_joined(ticket: Item) -> bool:
     """Whether it is an open head, or can become one: intake wrote it, and it is no member of another."""
-    return (
-        bool(ticket) and "monitor_state" in ticket and "incident_id" not in ticket and not is_resolved(ticket)
-    )
+    return "monitor_state" in ticket and "incident_id" not in ticket and not is_resolved(ticket)
 
 
 def count(ticket: Item, name: str) -> int:
-    """How many `members` or `open_members` a head has."""
+    """How many `members` or `open_members` a head has, or has had join since its diagnosis."""
     return 0 if name in invalid_values(ticket) else int(ticket.get(name, 0))
 
 
@@ -57,7 +55,7 @@ def joins(head: Item, now: float) -> Update:
         "open_members": count(head, "open_members") + 1,
     }
     if head.get("diagnosis_status") in WITHOUT_LATER_MEMBERS:
-        update["joined_at"] = now
+        update |= {"joined_at": now, "joined_since": count(head, "joined_since") + 1}
     return _of_head(head, update)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from runtime.items import from_attributes
 from tickets.attributes import invalid_values
 from tickets.incident import is_same_incident
+from tickets.members import is_to_be_detached
 from tickets.states import AWAITING_DIAGNOSIS, REDIAGNOSE, Status, meant_by
 
 
@@ -67,6 +68,11 @@ class StreamRecord:
         if not self.old or not self.new or meant_by(self.old.get("status")) != Status.RESOLVED:
             return False
         return meant_by(self.new.get("status")) in AWAITING_DIAGNOSIS
+
+    @property
+    def asks_to_be_detached(self) -> bool:
+        """A person has just written `detach` on the member of an incident."""
+        return bool(self.new) and is_to_be_detached(self.new or {}) and "detach" not in (self.old or {})
 
     @property
     def asks_again(self) -> bool:

@@ -21,7 +21,7 @@ from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.states import Status
-from tickets.ticket import Ticket
+from tickets.ticket import NO_PRODUCERS, Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -98,7 +98,7 @@ def fitting(item: dict[str, Any]) -> Ticket:
     """The ticket in the item, of which every attribute is known and usable."""
     ticket = Ticket.from_item(item)
     assert ticket.unusable == ()
-    assert item.keys() <= Ticket.model_fields.keys() - {"unusable", "without_zone"}
+    assert item.keys() <= Ticket.model_fields.keys() - NO_PRODUCERS
     return ticket
 
 
@@ -195,7 +195,7 @@ OF_PEOPLE = {"rediagnose", "detach", "diagnosis_feedback", "acknowledged_at", "a
 @pytest.mark.parametrize(
     ("chapter", "attributes"),
     [
-        ("What a producer writes", {*Ticket.model_fields} - {"unusable", "without_zone"}),
+        ("What a producer writes", {*Ticket.model_fields} - NO_PRODUCERS),
         ("What the pipeline writes", PIPELINE_ATTRIBUTES - OF_PEOPLE),
     ],
 )
