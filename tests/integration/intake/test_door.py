@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -61,7 +62,7 @@ class Door:
         return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
 
     def tickets(self) -> list[dict[str, Any]]:
-        return self.stack.tickets.scan()["Items"]
+        return boto3.resource("dynamodb").Table(self.stack.ref("TicketsTable")).scan()["Items"]
 
     def dead_letters(self) -> list[tuple[str, str]]:
         """Body and reason of each."""
