@@ -9,14 +9,6 @@ from intake.take_message import TakeMessage, Taken
 from intake.wiring import take_message
 from runtime.observability import MetricUnit, logger, metrics
 
-TURNS = {
-    "opened": "IntakeOpened",
-    "reopened": "IntakeReopened",
-    "joined": "IntakeJoined",
-    "resolved": "IntakeResolved",
-}
-"""The metric of what became of a ticket."""
-
 
 def take(take_message: TakeMessage, record: Mapping[str, Any]) -> bool:
     """One message; false when it is to be repeated."""
@@ -33,9 +25,19 @@ def take(take_message: TakeMessage, record: Mapping[str, Any]) -> bool:
 
 
 def _count(taken: Taken) -> None:
-    metrics.add_metric("IntakeUnreadable" if taken.is_unreadable else "IntakeMessages", MetricUnit.Count, 1)
-    if taken.turn in TURNS:
-        metrics.add_metric(TURNS[taken.turn], MetricUnit.Count, 1)
+    if taken.is_unreadable:
+        metrics.add_metric("IntakeUnreadable", MetricUnit.Count, 1)
+        return
+    metrics.add_metric("IntakeMessages", MetricUnit.Count, 1)
+    match taken.turn:
+        case "opened":
+            metrics.add_metric("IntakeOpened", MetricUnit.Count, 1)
+        case "reopened":
+            metrics.add_metric("IntakeReopened", MetricUnit.Count, 1)
+        case "joined":
+            metrics.add_metric("IntakeJoined", MetricUnit.Count, 1)
+        case "resolved":
+            metrics.add_metric("IntakeResolved", MetricUnit.Count, 1)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -104,13 +104,11 @@ class SweepTickets:
     def _tell_of_outages(self, state: CapacityState, report: Report) -> None:
         """Last: whether people are told must not keep a ticket from coming back."""
         try:
-            told = self.outages.look(state, report.waiting)
+            if told := self.outages.look(state, report.waiting):
+                logger.info("told", what=told, waiting=report.waiting)
         except (ClientError, BotoCoreError, EventRefusedError):
             logger.exception("an outage could not be told")
             report.errors += 1
-        else:
-            if told:
-                logger.info("told", what=told, waiting=report.waiting)
 
     def _repair_statuses(self, after: Any, report: Report) -> Any:
         """Respells what is meant, counts what is not understood, ends what was asked for no longer.

@@ -164,7 +164,13 @@ def test_the_domain_reaches_no_vendor(module: str) -> None:
 
 @pytest.mark.parametrize(
     "use_case",
-    ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets", "notify.notify_people"],
+    [
+        "diagnose.diagnose_ticket",
+        "rearm.rearm_ticket",
+        "sweep.sweep_tickets",
+        "notify.notify_people",
+        "intake.take_message",
+    ],
 )
 def test_only_the_door_and_its_wiring_are_above_a_use_case(use_case: str) -> None:
     package = use_case.split(".", maxsplit=1)[0]
