@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from tickets.attributes import invalid_values
+from tickets.members import is_to_be_detached
 from tickets.states import REDIAGNOSE, DiagnosisStatus
 from tickets.urgency import waits_for_gate
 
@@ -13,7 +14,7 @@ FORGOTTEN_SECONDS = 600.0
 That covers two sweeps, and what one shard of the stream may be further behind than another.
 """
 
-Repair = Literal["remove_invalid", "mark_waiting"]
+Repair = Literal["remove_invalid", "detach", "mark_waiting"]
 Revival = Literal["rediagnose", "recover_abandoned", "recover_unknown", "rearm", "recover_forgotten"]
 Action = Repair | Revival
 
@@ -28,6 +29,8 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
     """What sweep should do about a ticket as the index shows it; the move itself checks again."""
     if invalid_values(item):
         return "remove_invalid"
+    if is_to_be_detached(item):
+        return "detach"
     match item.get("diagnosis_status"):
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None

@@ -10,11 +10,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
 from capacity.state import CapacityState, Gate
+from events.bus import EventRefusedError
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from sweep.due import Action, Revival, is_unfinished, what_is_due
+from sweep.outage import Outages
 from tickets.attributes import invalid_values
+from tickets.late_members import is_lost, may_ask_again
+from tickets.members import Members, is_to_be_detached
 from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
@@ -22,13 +26,14 @@ from tickets.requests import Requests
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
 from tickets.stream_lag import WORTH_TELLING_SECONDS, Lag, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.transactions import ConflictError
 from tickets.urgency import urgency
 
 KEEP_FAILING_TROUBLES = 3
 """From so many troubles on a person should look at a ticket."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-StatusAction = Literal["respell", "withdraw"]
+StatusAction = Literal["respell", "withdraw", "ask_again"]
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 """A move that is due: how urgent, what, and the ticket as the index shows it."""
 
@@ -37,14 +42,15 @@ Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `in_stream` are tickets that have met nothing and wait to be claimed for a minute or longer, `in_trouble`
-    those put off because of what they met, `keep_failing` those that met it often; `respelt` and
-    `not_understood` are tickets of an odd `status`.
+    `waiting` are unfinished tickets that nobody works on. Of them `in_stream` have met nothing and
+    wait to be claimed for a minute or longer, `in_trouble` are put off because of what they met, and
+    `keep_failing` have met it often. `respelt` and `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     oldest_waiting_seconds: float = 0.0
+    waiting: int = 0
     in_stream: int = 0
     in_trouble: int = 0
     keep_failing: int = 0
@@ -63,9 +69,12 @@ class SweepTickets:
     repairs: Repairs
     capacity: Capacity
     cursors: Cursors
+    outages: Outages
     stream: StreamLag
     clock: Clock
     interval_seconds: float
+    members: Members
+    cooldown_seconds: float = 3600.0
 
     def sweep(self, time_is_left: Callable[[], bool], *, open_gate: bool = False) -> Report:
         """One run: repairs as it reads, then brings back the most urgent tickets, as many as capacity allows.
@@ -89,12 +98,25 @@ class SweepTickets:
         self.cursors.write(after)
         others_wait = report.in_stream > 0 and lag().is_behind(self.clock.now())
         self._bring_back(due, state, report, others_wait=others_wait)
+        self._tell_of_outages(state, report)
         return report
+
+    def _tell_of_outages(self, state: CapacityState, report: Report) -> None:
+        """Last: whether people are told must not keep a ticket from coming back."""
+        try:
+            told = self.outages.look(state, report.waiting)
+        except (ClientError, BotoCoreError, EventRefusedError):
+            logger.exception("an outage could not be told")
+            report.errors += 1
+        else:
+            if told:
+                logger.info("told", what=told, waiting=report.waiting)
 
     def _repair_statuses(self, after: Any, report: Report) -> Any:
         """Respells what is meant, counts what is not understood, ends what was asked for no longer.
 
-        One page a run; where the next one goes on.
+        It detaches what the stream has not, and asks once more where nobody else does. One page a run; where
+        the next one goes on.
         """
         try:
             items, following = self.queries.page_of_odd_statuses(after)
@@ -103,7 +125,12 @@ class SweepTickets:
             report.errors += 1
             return after
         for item in items:
-            if is_misspelt(item["status"]):
+            if is_to_be_detached(item):
+                self._move("detach", item, report)
+            elif may_ask_again(item):
+                if is_lost(item, self.clock.now(), self.cooldown_seconds):
+                    self._move("ask_again", item, report)
+            elif is_misspelt(item["status"]):
                 report.respelt += self._move("respell", item, report)
             elif meant_by(item["status"]) == Status.DIAGNOSED:
                 self._move("withdraw", item, report)
@@ -144,12 +171,14 @@ class SweepTickets:
         """
         now = self.clock.now()
         action = what_is_due(item, now)
-        if action == "remove_invalid":
-            self._move(action, item, report)
-            return
+        match action:
+            case "remove_invalid" | "detach":
+                self._move(action, item, report)
+                return
         if is_unfinished(item):
             since = item.get("waiting_since", item.get("noticed_at"))
             waits = now - (lag().delivers if since is None else float(since))
+            report.waiting += item.get("diagnosis_status") != DiagnosisStatus.RUNNING
             report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, waits)
             troubles = int(item.get("troubles", 0))
             unclaimed = item.get("diagnosis_status") in (None, DiagnosisStatus.PENDING)
@@ -192,7 +221,7 @@ class SweepTickets:
         ticket_id = str(item["ticket_id"])
         try:
             self._make(action, ticket_id, item)
-        except MoveRefusedError as refused:
+        except (MoveRefusedError, ConflictError) as refused:
             logger.info("left alone", ticket_id=ticket_id, action=action, reason=str(refused))
             return False
         except (ClientError, BotoCoreError, ItemTooLargeError):
@@ -211,6 +240,10 @@ class SweepTickets:
                 self.repairs.respell(ticket_id, str(item["status"]))
             case "withdraw":
                 self.requests.withdraw(self.queries.get(ticket_id) or item)
+            case "detach":
+                self.members.detach(ticket_id)
+            case "ask_again":
+                self.members.ask_again(item)
             case "mark_waiting":
                 self.recovery.mark_waiting(ticket_id)
             case "rediagnose":

@@ -17,10 +17,10 @@ from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.sources.similar import SimilarTickets
-from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
+from sweep.outage import Outages
 from sweep.sweep_tickets import SweepTickets
 from tests.benchmarks.simulated_aws import (
     Before,
@@ -32,12 +32,15 @@ from tests.benchmarks.simulated_aws import (
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import Item
+from tickets.members import Members
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
+from tickets.stream_record import StreamRecord
 from tickets.table import TicketTable
+from tickets.transactions import Tables
 from tickets.wake_up import WakeUpQueue
 
 if TYPE_CHECKING:
@@ -185,6 +188,7 @@ def simulated_pipeline(
         queries, tickets = PagedQueries(table), cast("TicketTable", table)
         runs, recovery = Runs(tickets, time), Recovery(tickets, time)
         requests, repairs = Requests(tickets, time), Repairs(tickets)
+        members = Members(cast("Tables", None), time)  # no ticket here is a member
         capacity = Capacity(state_table, time, concurrency)
         yield SimulatedPipeline(
             time,
@@ -194,7 +198,7 @@ def simulated_pipeline(
             queue,
             dead_letters,
             DiagnoseTicket(
-                before_claim=BeforeClaim(queries, requests, repairs, time),
+                before_claim=BeforeClaim(queries, requests, repairs, time, members),
                 runs=runs,
                 capacity=capacity,
                 claude=claude,
@@ -214,9 +218,11 @@ def simulated_pipeline(
                 repairs,
                 capacity,
                 Cursors(state_table),
+                Outages(state_table, None, time),
                 StreamLag(state_table, time),
                 time,
                 SWEEP_SECONDS,
+                members,
             ),
             state_calls,
             ends,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Self, TypeGuard
 
 from intake.observation import Place
 
@@ -38,7 +38,7 @@ class OpenIncident:
         if not isinstance(item, Mapping):
             return None
         incident_id, first, last = (item.get(name) for name in ("incident_id", "first_at", "last_at"))
-        if not isinstance(incident_id, str) or not incident_id or not _is_whole(first) or not _is_whole(last):
+        if not (isinstance(incident_id, str) and incident_id and _is_whole(first) and _is_whole(last)):
             return None
         lists = (_names(item.get(name)) for name in ("near", "resources", "stacks"))
         return cls(incident_id, int(first), int(last), *lists)
@@ -145,5 +145,15 @@ def _names(written: Any) -> tuple[str, ...]:
     return tuple(fitting)
 
 
-def _is_whole(value: Any) -> bool:
+def _is_whole(value: Any) -> TypeGuard[int | Decimal]:
     return isinstance(value, int | Decimal) and not isinstance(value, bool) and value == int(value)
+
+
+@dataclass(frozen=True)
+class Directories:
+    """Reads directories; `window_seconds` is how far from an incident's alarms one may ring to join it."""
+
+    window_seconds: float
+
+    def from_item(self, item: Mapping[str, Any]) -> Directory:
+        return Directory.from_item(item, self.window_seconds)

@@ -30,7 +30,8 @@ class Directory(Protocol):
 
     def without(self, incident_id: str) -> Self: ...
 
-    def to_item(self) -> dict[str, Any]: ...
+    def to_item(self) -> dict[str, Any]:
+        """Its item, the key and the next version with it."""
 
 
 class Directories(Protocol):
@@ -45,8 +46,8 @@ class Storms(Protocol):
     def near(self, place: Place) -> frozenset[str]:
         """What the place is connected to."""
 
-    def will_be_joined(self, incident_id: str) -> None:
-        """Called, maybe more than once, before a member joins whom the incident's diagnosis does not know."""
+    def will_be_joined(self, head: Mapping[str, Any]) -> None:
+        """Called, maybe more than once, before a member joins whom the head's diagnosis does not know of."""
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
-
 from intake.observation import Place
 from intake.violations.ports import Directories, Directory, Storms, Told
 from intake.violations.wording import Policy
 from runtime.clock import Clock, iso
 from tickets.membership import OF_A_MEMBER, WITHOUT_LATER_MEMBERS, count, joins, may_be_joined
 from tickets.setting_aside import Reason, is_set_aside, release, set_aside
-from tickets.transactions import Change, Kept, Put, Tables
+from tickets.transactions import Change, Kept, Put, Tables, unchanged
 
 DIRECTORY_ID = "incidents"
 NOWHERE = Place()
@@ -77,7 +75,7 @@ class Standings:
     def _joined(self, ticket: Item, head: Item, at_ms: int, written: Sequence[Change]) -> Standing:
         incident_id = str(head["ticket_id"])
         if head.get("diagnosis_status") in WITHOUT_LATER_MEMBERS:
-            self.storms.will_be_joined(incident_id)
+            self.storms.will_be_joined(head)
         update, removed = set_aside(ticket, Reason.MEMBER)
         update |= {"incident_id": incident_id, "member_since": iso(at_ms / 1000)}
         others = [joins(head, self.clock.now()), *written]
@@ -102,7 +100,4 @@ def _aside(ticket: Item, reason: Reason) -> Standing:
 
 
 def _written(directory: Directory, read: Item) -> Put:
-    version = int(read.get("version", 0))
-    item = {**directory.to_item(), "state_id": DIRECTORY_ID, "version": version + 1}
-    unread = Attr("version").eq(version) if read else Attr("state_id").not_exists()
-    return Put(Kept.STATE, item, unread)
+    return Put(Kept.STATE, directory.to_item(), unchanged(read, ("state_id", "version")))

@@ -39,6 +39,9 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_history",
         "diagnosis_notes",
         "rediagnose",
+        "notified",
+        "acknowledged_at",
+        "acknowledged_by",
         "detach",
         "set_aside_for",
         "incident_id",
@@ -46,12 +49,12 @@ PIPELINE_ATTRIBUTES = frozenset(
         "members",
         "open_members",
         "joined_at",
+        "joined_since",
         "monitor_state",
         "monitor_at",
-        "notified",
     }
 )
-"""What the pipeline writes on a ticket, and people's `rediagnose`, `detach` and `diagnosis_feedback`.
+"""What the pipeline writes on a ticket, and what people say of it.
 
 It is what a producer's overwrite erases.
 """
@@ -70,7 +73,16 @@ SERIES = (
 )
 """What is kept from a ticket's first claim to its outcome."""
 
-COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused", "members", "open_members")
+COUNTS = (
+    "generation",
+    "attempts",
+    "restarts",
+    "troubles",
+    "answers_unused",
+    "members",
+    "open_members",
+    "joined_since",
+)
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",

@@ -44,7 +44,7 @@ def may_be_joined(ticket: Item) -> bool:
 
 
 def count(ticket: Item, name: str) -> int:
-    """How many `members` or `open_members` a head has."""
+    """How many `members` or `open_members` a head has, or has had join since its diagnosis."""
     return 0 if name in invalid_values(ticket) else int(ticket.get(name, 0))
 
 
@@ -55,7 +55,7 @@ def joins(head: Item, now: float) -> Update:
         "open_members": count(head, "open_members") + 1,
     }
     if head.get("diagnosis_status") in WITHOUT_LATER_MEMBERS:
-        update["joined_at"] = now
+        update |= {"joined_at": now, "joined_since": count(head, "joined_since") + 1}
     return _of_head(head, update)
 
 

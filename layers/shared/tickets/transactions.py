@@ -131,7 +131,8 @@ class Tables:
         else:
             names |= {f"#s{number}": name for number, name in enumerate(change.update)}
             values |= {f":s{n}": storable(value) for n, value in enumerate(change.update.values())}
-            expression = "SET " + ", ".join(f"#s{n} = :s{n}" for n in range(len(change.update)))
+            sets = ", ".join(f"#s{n} = :s{n}" for n in range(len(change.update)))
+            expression = f"SET {sets}" if sets else ""
             removed = [name for name in dict.fromkeys(change.remove) if name not in change.update]
             if removed:
                 names |= {f"#r{number}": name for number, name in enumerate(removed)}

@@ -57,6 +57,8 @@ MAY_NAME_ALL = {
         (f"cloudformation:{action}", sub(OURS % ("cloudformation", "stack/*"))): "the resource may be in any"
         for action in ("DescribeStackEvents", "DescribeStackResources")
     },
+    ("cloudwatch:ListTagsForResource", str({"Fn::Sub": ALARMS})): "any alarm may be one that went off",
+    ("cloudwatch:ListAlarmMuteRules", "*"): "they are listed by alarm, and have no resource to name then",
     ("xray:PutTraceSegments", "*"): "X-Ray has no resource to name",
     ("xray:PutTelemetryRecords", "*"): "X-Ray has no resource to name",
 }
@@ -214,7 +216,7 @@ def test_a_key_of_ones_own_encrypts_whatever_holds_data_and_the_roles_may_use_it
         assert table["SSESpecification"]["KMSMasterKeyId"] == KEY
     for secret in resources("AWS::SecretsManager::Secret", KEY).values():
         assert secret["KmsKeyId"] == KEY
-    for role in resources("AWS::IAM::Role", KEY).values():
+    for role in resources("AWS::IAM::Role", KEY).values():  # of the functions: the chat has none by default
         assert role["ManagedPolicyArns"] == [{"Ref": "UseKeyPolicy"}]
 
 
