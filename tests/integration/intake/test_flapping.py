@@ -3,15 +3,16 @@
 from typing import Any, cast
 
 from diagnose.before_claim import BeforeClaim
-from diagnose.stream_record import StreamRecord
 from runtime.clock import iso
 from tests.support.in_memory_table import InMemoryTicketTable, Item
 from tests.support.monitors import ALARM, OK, SHOP, Monitored
+from tickets.members import Members
 from tickets.queries import TicketQueries
 from tickets.repairs import Repairs
 from tickets.requests import Requests
+from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError, TicketTable
-from tickets.transactions import Kept
+from tickets.transactions import Kept, Tables
 
 COOLDOWN_SECONDS = 3600.0
 FLAPS = 1000
@@ -27,8 +28,9 @@ class Diagnosed:
         self._table = InMemoryTicketTable()
         table = cast("TicketTable", self._table)
         requests, clock = Requests(table, monitored.clock), monitored.clock
+        members = Members(cast("Tables", monitored.tables), clock)
         self._before_claim = BeforeClaim(
-            TicketQueries(table), requests, Repairs(table), clock, cooldown_seconds=COOLDOWN_SECONDS
+            TicketQueries(table), requests, Repairs(table), members, clock, COOLDOWN_SECONDS
         )
 
     def says(self, state: Any, key: str, at: float) -> None:
