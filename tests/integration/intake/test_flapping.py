@@ -30,7 +30,7 @@ class Diagnosed:
         requests, clock = Requests(table, monitored.clock), monitored.clock
         members = Members(cast("Tables", monitored.tables), clock)
         self._before_claim = BeforeClaim(
-            TicketQueries(table), requests, Repairs(table), members, clock, COOLDOWN_SECONDS
+            TicketQueries(table), requests, Repairs(table), clock, members, COOLDOWN_SECONDS
         )
 
     def says(self, state: Any, key: str, at: float) -> None:
