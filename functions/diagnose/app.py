@@ -5,9 +5,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from diagnose.claude.deadline import Deadline
-from diagnose.stream_record import StreamRecord
 from diagnose.wiring import diagnose_ticket
 from runtime.observability import MetricUnit, logger, metrics
+from tickets.stream_record import StreamRecord
 
 
 @logger.inject_lambda_context(clear_state=True)

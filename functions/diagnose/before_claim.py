@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from diagnose.diagnosis import findings
-from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
@@ -16,6 +15,7 @@ from tickets.queries import TicketQueries
 from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.states import REOPEN, DiagnosisStatus, is_misspelt, meant_by
+from tickets.stream_record import StreamRecord
 from tickets.table import ItemTooLargeError, MoveRefusedError
 
 

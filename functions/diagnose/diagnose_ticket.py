@@ -31,12 +31,12 @@ from diagnose.evidence.inline import told_by
 from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor, notes_of
 from diagnose.evidence.redaction.ticket import redacted_ticket
-from diagnose.stream_record import StreamRecord
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.claim import Claim
 from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
+from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError
 from tickets.ticket import BadTicketError, Ticket
 from tickets.wake_up import FailedTicket, WakeUpQueue

@@ -27,7 +27,8 @@ class Place:
 class Observation:
     """One event, read and bounded. `at_ms` is the monitor's own time (epoch milliseconds).
 
-    `ticket` holds a producer's attributes as docs/tickets.md has them; `alarm` is the alarm's ARN, or empty.
+    `ticket` holds a producer's attributes as docs/tickets.md has them; `alarm` is the alarm's ARN, or empty;
+    `tags` are those that came along with the alarm, None when none did.
     """
 
     event_id: str
@@ -38,3 +39,4 @@ class Observation:
     alarm: str
     place: Place
     reason: str
+    tags: Mapping[str, str] | None = None

@@ -10,10 +10,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from capacity.capacity import Capacity
 from capacity.state import CapacityState, Gate
+from events.bus import EventRefusedError
 from runtime.clock import Clock
 from runtime.observability import logger
 from sweep.cursors import Cursors
 from sweep.due import Action, Revival, is_unfinished, what_is_due
+from sweep.outage import Outages
 from tickets.attributes import invalid_values
 from tickets.late_members import is_lost, may_ask_again
 from tickets.members import Members, is_to_be_detached
@@ -40,14 +42,15 @@ Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `in_stream` are tickets that have met nothing and wait to be claimed for a minute or longer, `in_trouble`
-    those put off because of what they met, `keep_failing` those that met it often; `respelt` and
-    `not_understood` are tickets of an odd `status`.
+    `waiting` are unfinished tickets that nobody works on. Of them `in_stream` have met nothing and
+    wait to be claimed for a minute or longer, `in_trouble` are put off because of what they met, and
+    `keep_failing` have met it often. `respelt` and `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)
     errors: int = 0
     oldest_waiting_seconds: float = 0.0
+    waiting: int = 0
     in_stream: int = 0
     in_trouble: int = 0
     keep_failing: int = 0
@@ -66,6 +69,7 @@ class SweepTickets:
     repairs: Repairs
     capacity: Capacity
     cursors: Cursors
+    outages: Outages
     stream: StreamLag
     clock: Clock
     interval_seconds: float
@@ -94,7 +98,19 @@ class SweepTickets:
         self.cursors.write(after)
         others_wait = report.in_stream > 0 and lag().is_behind(self.clock.now())
         self._bring_back(due, state, report, others_wait=others_wait)
+        self._tell_of_outages(state, report)
         return report
+
+    def _tell_of_outages(self, state: CapacityState, report: Report) -> None:
+        """Last: whether people are told must not keep a ticket from coming back."""
+        try:
+            told = self.outages.look(state, report.waiting)
+        except (ClientError, BotoCoreError, EventRefusedError):
+            logger.exception("an outage could not be told")
+            report.errors += 1
+        else:
+            if told:
+                logger.info("told", what=told, waiting=report.waiting)
 
     def _repair_statuses(self, after: Any, report: Report) -> Any:
         """Respells what is meant, counts what is not understood, ends what was asked for no longer.
@@ -162,6 +178,7 @@ class SweepTickets:
         if is_unfinished(item):
             since = item.get("waiting_since", item.get("noticed_at"))
             waits = now - (lag().delivers if since is None else float(since))
+            report.waiting += item.get("diagnosis_status") != DiagnosisStatus.RUNNING
             report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, waits)
             troubles = int(item.get("troubles", 0))
             unclaimed = item.get("diagnosis_status") in (None, DiagnosisStatus.PENDING)

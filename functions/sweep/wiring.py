@@ -2,10 +2,15 @@
 
 from functools import cache
 
+import boto3
+
 from capacity.capacity import Capacity
+from events.bus import EventBus
+from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
 from sweep.cursors import Cursors
+from sweep.outage import Outages
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
 from tickets.members import Members
@@ -36,9 +41,14 @@ def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
         repairs=Repairs(tickets),
         capacity=Capacity(state_table, clock, settings.concurrency),
         cursors=Cursors(state_table),
+        outages=Outages(state_table, _bus(settings.event_bus), clock),
         stream=StreamLag(state_table, clock),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
         members=Members(Tables(dynamodb, {Kept.TICKETS: settings.tickets_table}), clock),
         cooldown_seconds=settings.reopen_cooldown_seconds,
     )
+
+
+def _bus(name: str) -> EventBus | None:
+    return EventBus(boto3.client("events", config=CALLS), name) if name else None

@@ -17,6 +17,7 @@ _NAMING = {
     "AWS::SecretsManager::Secret": ("Name", ""),
     "AWS::Serverless::Function": ("FunctionName", "Function"),
     "AWS::SNS::Topic": ("TopicName", ""),
+    "AWS::Events::EventBus": ("Name", ""),
     "AWS::Logs::LogGroup": ("LogGroupName", ""),
     "AWS::IAM::Role": ("RoleName", ""),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", ""),
@@ -29,6 +30,7 @@ _ARNS = {
     "AWS::IAM::Role": "arn:aws:iam::{account}:role/{name}",
     "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",
+    "AWS::Events::EventBus": "arn:aws:events:{region}:{account}:event-bus/{name}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}",
 }
 _REF_IS_ARN = {"AWS::SNS::Topic": "TopicArn", "AWS::IAM::ManagedPolicy": "PolicyArn"}

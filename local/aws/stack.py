@@ -83,7 +83,7 @@ class Stack:
 
 
 def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] | None = None) -> Stack:
-    """Create the template's tables, queues and secrets; `secrets` maps logical ids to values.
+    """Create the template's tables, queues, secrets, topics and buses; `secrets` maps logical ids to values.
 
     Event source mappings and schedules are not created: moto's would call Docker (see mappings.py).
     """
@@ -105,6 +105,10 @@ def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] 
         if value is not None:
             stack.secrets.put_secret_value(SecretId=made["ARN"], SecretString=value)
         template.names.learn(secret.logical_id, "Ref", made["ARN"])
+    for topic in template.of_type("AWS::SNS::Topic"):
+        _client("sns", endpoint).create_topic(Name=_name(stack, topic))
+    for bus in template.of_type("AWS::Events::EventBus"):
+        _client("events", endpoint).create_event_bus(Name=_name(stack, bus))
     return stack
 
 

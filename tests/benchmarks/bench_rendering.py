@@ -8,12 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand, Result
-from diagnose.diagnosis.rendering.blocks import Block
 from diagnose.diagnosis.rendering.document import document
-from diagnose.diagnosis.rendering.jira import jira
-from diagnose.diagnosis.rendering.plain import plain
-from diagnose.diagnosis.rendering.room import ROOMS
-from diagnose.diagnosis.rendering.slack import slack
 from diagnose.diagnosis.rendering.ticket_text import render
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.inline import told_by
@@ -22,6 +17,11 @@ from diagnose.evidence.sections import Context
 from local.aws.template import ROOT
 from local.claude.answers import derive_answer
 from local.demo.events import load_ticket
+from rendering.blocks import Block
+from rendering.jira import jira
+from rendering.plain import plain
+from rendering.room import ROOMS
+from rendering.slack import slack
 from tests.benchmarks.page import machine, table, write_section
 from tests.support.diagnoses import checked_of
 from tickets.ticket import Ticket

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from diagnose.stream_record import StreamRecord
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import InMemoryTicketTable, Item
 from tickets.queries import TicketQueries
 from tickets.states import Status
+from tickets.stream_record import StreamRecord
 from tickets.table import TicketTable
 from tickets.wake_up import Message
 

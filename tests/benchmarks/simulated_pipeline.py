@@ -17,10 +17,10 @@ from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.sources.similar import SimilarTickets
-from diagnose.stream_record import StreamRecord
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
+from sweep.outage import Outages
 from sweep.sweep_tickets import SweepTickets
 from tests.benchmarks.simulated_aws import (
     Before,
@@ -38,6 +38,7 @@ from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
+from tickets.stream_record import StreamRecord
 from tickets.table import TicketTable
 from tickets.transactions import Tables
 from tickets.wake_up import WakeUpQueue
@@ -217,6 +218,7 @@ def simulated_pipeline(
                 repairs,
                 capacity,
                 Cursors(state_table),
+                Outages(state_table, None, time),
                 StreamLag(state_table, time),
                 time,
                 SWEEP_SECONDS,

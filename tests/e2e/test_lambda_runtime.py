@@ -25,6 +25,7 @@ needs_emulator = pytest.mark.skipif(
 
 NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}  # what is built is shared by all tests
 Start = Callable[[str], RuntimeEmulator]
+CreateStack = Callable[..., Stack]
 
 
 @pytest.fixture
@@ -68,6 +69,11 @@ def test_the_built_artifact_diagnoses_a_ticket(start: Start, stack: Stack, stand
         ("DiagnoseFunction", "diagnose-remove", None),
         ("RearmFunction", "rearm-due", {"batchItemFailures": []}),
         ("SweepFunction", "sweep-schedule", {}),
+        (
+            "FeedbackFunction",
+            "feedback-confirmed",
+            "Nothing was written: there is no ticket tkt-20261120-0936-ledger-db.",
+        ),
     ],
 )
 def test_each_function_of_the_built_artifact_answers_when_there_is_nothing_to_do(
@@ -75,6 +81,22 @@ def test_each_function_of_the_built_artifact_answers_when_there_is_nothing_to_do
 ) -> None:
     with start(logical_id) as running:
         assert running.invoke(load_event(event)) == answer
+
+
+@needs_emulator
+def test_the_built_webhook_lets_nobody_in_who_is_not_known(
+    built_stack: BuiltStack, emulator: Emulator, create_stack: CreateStack
+) -> None:
+    opened = create_stack(WebhookDoor="true")
+    secret_id = opened.ref("WebhookSecret")
+    opened.secrets.put_secret_value(SecretId=secret_id, SecretString="not-that-of-the-sample")
+    environment = opened.environment("WebhookFunction")
+    isolate(environment, emulator.url)
+
+    with RuntimeEmulator("WebhookFunction", built_stack.unpacked, environment) as webhook:
+        answer = webhook.invoke(load_event("webhook-alertmanager"))
+
+    assert (answer["statusCode"], json.loads(answer["body"])) == (401, {"error": "not authorised"})
 
 
 UNCHECKED_HASH = 1

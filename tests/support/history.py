@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from diagnose.stream_record import StreamRecord
 from local.aws.stream_mapping import Record
 from runtime.observability import metrics
 from tests.support.watched_claude import Asked
+from tickets.stream_record import StreamRecord
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from diagnose.claude.deadline import Deadline
-from diagnose.stream_record import StreamRecord
 from local.aws.stack import Stack
 from local.aws.stream_mapping import Record
 from local.claude.server import StandIn
@@ -27,6 +26,7 @@ from tests.support.pipeline import Pipeline
 from tests.support.shared_clients import shared_clients
 from tests.support.watched_claude import Asked, WatchedClaude
 from tickets.states import DiagnosisStatus, Status
+from tickets.stream_record import StreamRecord
 from tickets.wake_up import MAX_DELAY_SECONDS, FailedTicket, Message, WakeUpQueue, read_message
 
 if TYPE_CHECKING:

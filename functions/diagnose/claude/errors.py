@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from typing import ClassVar
 
-from diagnose.evidence.characters import clean
+from runtime.characters import clean
 
 MOST_CHARS = 1000
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from diagnose.evidence.characters import clean
+from runtime.characters import clean
 
 
 def read_json(text: str) -> Any:

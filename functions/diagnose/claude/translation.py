@@ -19,7 +19,7 @@ from diagnose.claude.errors import (
     RefusedError,
     SharedLimitError,
 )
-from diagnose.evidence.characters import clean
+from runtime.characters import clean
 
 ACCOUNT_TYPES = ("authentication_error", "permission_error", "billing_error", "not_found_error")
 ACCOUNT_CODES = re.compile(r"spend_limit|billing|organization")

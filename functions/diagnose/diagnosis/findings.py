@@ -9,9 +9,9 @@ from diagnose.diagnosis.checked import Checked, Result
 from diagnose.diagnosis.checks.checking import BROKEN
 from diagnose.diagnosis.record import record_of
 from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
-from diagnose.evidence.characters import clean
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.sections import SourceRead
+from runtime.both_ends import both_ends
+from runtime.characters import clean
 from runtime.clock import iso
 from runtime.observability import MetricUnit, logger, metrics, single_metric
 from runtime.unreadable import unreadable_in
@@ -31,7 +31,7 @@ def of_diagnosis(
         notes.append(ASKED_AGAIN)
     return {
         "diagnosis": render(checked, notes, reply.prompt),
-        "diagnosis_record": record_of(checked),
+        "diagnosis_record": record_of(checked, reply.prompt.not_looked_at),
         "diagnosis_summary": summary_of(checked),
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),

@@ -1,16 +1,20 @@
 """The diagnosis as data, as it is stored on the ticket: the answer, and all that code found out about it."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand, Level, Result
 from diagnose.diagnosis.schema import Diagnosis
+from runtime.both_ends import both_ends
 
-RECORD_VERSION: Literal[2] = 2
-"""Of the shape below; the first had no version, verdict or chain."""
+RECORD_VERSION: Literal[3] = 3
+"""Of the shape below; the first had no version, verdict or chain, the second not `not_looked_at`."""
 MOST_CHECKS = 300
 """Results that are stored, those that did not pass first."""
+MOST_PLACES = 100
+LONGEST_PLACE = 500
 
 
 class _Recorded(BaseModel):
@@ -45,10 +49,13 @@ class RecordedCommand(_Recorded):
 class DiagnosisRecord(_Recorded):
     """A diagnosis as data: the attribute `diagnosis_record` of a ticket."""
 
-    version: Literal[2]
+    version: Literal[3]
     answer: Diagnosis
     confidence: RecordedConfidence
     checks: list[RecordedCheck] = Field(description="What did not pass first.")
+    not_looked_at: list[str] = Field(
+        description="The places that could not be looked at or were not, and why, a line each."
+    )
     checks_left_out: int = Field(ge=0, description="Results that are not stored, for want of room.")
     doubts: list[str] = Field(description="What did not pass, each once.")
     commands: list[RecordedCommand] = Field(description="Of the commands of the answer, in order.")
@@ -57,7 +64,7 @@ class DiagnosisRecord(_Recorded):
     )
 
 
-def record_of(checked: Checked) -> dict[str, Any]:
+def record_of(checked: Checked, not_looked_at: Sequence[str] = ()) -> dict[str, Any]:
     """The record as it is stored."""
     results = sorted(checked.checks, key=_rank)
     record = DiagnosisRecord(
@@ -72,6 +79,7 @@ def record_of(checked: Checked) -> dict[str, Any]:
             RecordedCheck(name=each.name, place=each.place, result=each.result, says=each.says)
             for each in results[:MOST_CHECKS]
         ],
+        not_looked_at=[both_ends(each, LONGEST_PLACE) for each in not_looked_at[:MOST_PLACES]],
         checks_left_out=max(0, len(results) - MOST_CHECKS),
         doubts=checked.doubts[:MOST_CHECKS],
         commands=[_command(each) for each in checked.commands],

@@ -7,15 +7,14 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from diagnose.evidence.characters import cleaned_lines
+from runtime.both_ends import both_ends
+from runtime.characters import cleaned_lines
 from runtime.clock import iso
 from tickets.moments import moment
 from tickets.plain import as_json
 
 MAX_LINE_CHARS = 2000
 LEAST_CHARS = 80
-NEAR_CHARS = 24
-"""How far from the middle of a word a cut moves to its end."""
 PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 PAGE_END = re.compile(r"</html\s*>", re.IGNORECASE)
 UNSEEN = [
@@ -35,21 +34,6 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else as_json(value)
 
 
-def both_ends(text: str, limit: int = MAX_LINE_CHARS) -> str:
-    """The text, or its two ends around the number of characters left out, within `limit`.
-
-    Words and figures are not cut in two where a blank is near: half a figure is a wrong one.
-    """
-    if len(text) <= limit:
-        return text
-    room = max(0, limit - len(f" … ({len(text)} characters left out) … "))
-    head = room - room // 2
-    tail = len(text) - room // 2
-    head = blank if (blank := text.rfind(" ", max(0, head - NEAR_CHARS), head + 1)) > 0 else head
-    tail = blank + 1 if (blank := text.find(" ", tail - 1, tail + NEAR_CHARS)) >= 0 else tail
-    return f"{text[:head]} … ({tail - head} characters left out) … {text[tail:]}"
-
-
 def within(line: str, room: int, size: Callable[[str], int]) -> str:
     """The line, or its two ends in about `room`, as `size` counts; never less than LEAST_CHARS of it."""
     if len(line) <= LEAST_CHARS or (taken := size(line)) <= room:
@@ -59,13 +43,13 @@ def within(line: str, room: int, size: Callable[[str], int]) -> str:
 
 def one_item(text: str) -> str:
     """A text as one item: its further lines indented, a page of HTML as one line, both ends if it is long."""
-    return both_ends("\n  ".join(cleaned_lines(_without_pages(text))).strip("\n "))
+    return both_ends("\n  ".join(cleaned_lines(_without_pages(text))).strip("\n "), MAX_LINE_CHARS)
 
 
 def text_lines(text: str) -> list[str]:
     """The lines of a text that are not blank; a page of HTML is one."""
     return [
-        line if len(line) <= MAX_LINE_CHARS else both_ends(line)
+        line if len(line) <= MAX_LINE_CHARS else both_ends(line, MAX_LINE_CHARS)
         for line in cleaned_lines(_without_pages(text))
         if line and not line.isspace()
     ]

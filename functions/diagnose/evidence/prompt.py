@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from diagnose.evidence.budget import GAPS, fit
-from diagnose.evidence.characters import clean
 from diagnose.evidence.facts import Fact
 from diagnose.evidence.lines import one_item
 from diagnose.evidence.log_facts import log_facts
+from diagnose.evidence.looked import COULD_NOT_LOOK, NOT_ASKED
 from diagnose.evidence.pretended_ids import without_ids
 from diagnose.evidence.sections import Context, labelled
 from diagnose.evidence.tokens import UNIT, count_tokens
+from runtime.characters import clean
 
 SYSTEM = """\
 You are a senior site reliability engineer giving a differential diagnosis of one incident, in the manner \
@@ -91,6 +92,14 @@ class Prompt:
     exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
     facts: dict[str, Fact] = field(default_factory=dict, repr=False)
     origins: dict[str, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def not_looked_at(self) -> list[str]:
+        """The items that tell of a place which could not be looked at, or was not."""
+        unseen = (f"{COULD_NOT_LOOK}: ", f"{NOT_ASKED}: ")
+        return [
+            text for id_, text in self.evidence.items() if id_.startswith("X") and text.startswith(unseen)
+        ]
 
     @property
     def tokens(self) -> int:

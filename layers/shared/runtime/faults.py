@@ -20,6 +20,7 @@ _WORDS = {
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
     "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
     "json_invalid": "must be JSON ({error})",
     "model_type": "must be a JSON object",
     "value_error": "must be {error}",
@@ -29,10 +30,14 @@ _WORDS = {
 
 def in_words(fault: Any) -> str:
     """One of a ValidationError's errors: what the value must be, and what it is."""
+    return wanted(fault) if fault["type"] == "missing" else f"{wanted(fault)}, got {shown(fault['input'])}"
+
+
+def wanted(fault: Any) -> str:
+    """What the value must be, without what it is."""
     context = {name: _whole(value) for name, value in fault.get("ctx", {}).items()}
     template = _WORDS.get(fault["type"])
-    wanted = template.format(**context) if template else fault["msg"]
-    return wanted if fault["type"] == "missing" else f"{wanted}, got {shown(fault['input'])}"
+    return template.format(**context) if template else str(fault["msg"])
 
 
 def shown(value: Any) -> str:

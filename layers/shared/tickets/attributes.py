@@ -39,6 +39,9 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis_history",
         "diagnosis_notes",
         "rediagnose",
+        "notified",
+        "acknowledged_at",
+        "acknowledged_by",
         "detach",
         "set_aside_for",
         "incident_id",
@@ -49,10 +52,9 @@ PIPELINE_ATTRIBUTES = frozenset(
         "joined_since",
         "monitor_state",
         "monitor_at",
-        "notified",
     }
 )
-"""What the pipeline writes on a ticket, and people's `rediagnose`, `detach` and `diagnosis_feedback`.
+"""What the pipeline writes on a ticket, and what people say of it.
 
 It is what a producer's overwrite erases.
 """

@@ -11,6 +11,7 @@ from boto3.dynamodb.types import TypeSerializer
 from botocore.client import BaseClient
 
 import diagnose.wiring
+import notify.wiring
 import rearm.wiring
 import sweep.wiring
 from local.aws.function import LocalFunction, import_handler
@@ -18,9 +19,10 @@ from local.aws.names import ACCOUNT
 from local.aws.stack import Stack
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
-from local.demo.events import load_ticket
+from local.demo.events import load_event, load_ticket
 from runtime.observability import metrics
 from tests.support.sdk_connections import close_when_called
+from tests.support.told import record
 
 Permission = tuple[str, str]
 
@@ -64,6 +66,11 @@ class Pipeline:
         record = {"eventID": name, "eventName": "INSERT", "dynamodb": {"Keys": keys, "NewImage": image}}
         return {"Records": [record]}
 
+    def finished(self) -> dict[str, Any]:
+        """The event of the stream that a finished diagnosis brings."""
+        [item] = [each for each in self.table.scan()["Items"] if each.get("diagnosis_status") == "done"]
+        return {"Records": [record(item, {**item, "diagnosis_status": "running"})]}
+
     def put_alarm(self, name: str) -> None:
         """An alarm on a metric of a namespace of one's own, whose neighbours are listed."""
         boto3.client("cloudwatch").put_metric_alarm(
@@ -97,6 +104,10 @@ class Pipeline:
                 queues = ("RetryQueue", "DeadLetterQueue", "StreamFailureQueue")
                 [queue] = [q for q in queues if self.stack.ref(q) == parameters["QueueUrl"]]
                 return self.stack.arn(queue)
+            case "events":
+                return self.stack.arn("EventBus")
+            case "sns":
+                return str(parameters["TopicArn"])
             case _:
                 return str(parameters["SecretId"])
 
@@ -110,7 +121,12 @@ def pipeline(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline
         noting.note(client.meta.service_model.service_name, operation, parameters)
         return call(client, operation, parameters)
 
-    built = (diagnose.wiring.diagnose_ticket, rearm.wiring.rearm_ticket, sweep.wiring.sweep_tickets)
+    built = (
+        diagnose.wiring.diagnose_ticket,
+        rearm.wiring.rearm_ticket,
+        sweep.wiring.sweep_tickets,
+        notify.wiring.notify_people,
+    )
     for collaborators in built:
         collaborators.cache_clear()
     monkeypatch.setattr(BaseClient, "_make_api_call", noted)
@@ -130,7 +146,9 @@ def allowed(stack: Stack, role: str) -> set[Permission]:
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
         if action.partition(":")[2] not in BY_LAMBDA and action.partition(":")[0] not in OF_SOURCES
-    } - {("sqs:SendMessage", stack.arn("StreamFailureQueue"))}  # Lambda's, when it gives a record up
+    } - {  # Lambda's, when it gives a record up
+        ("sqs:SendMessage", stack.arn(queue)) for queue in ("StreamFailureQueue", "NotifyFailureQueue")
+    }
 
 
 def _listed(value: Any) -> list[Any]:
@@ -159,6 +177,9 @@ def test_a_role_allows_what_its_function_does_and_nothing_else(
     ticket_id = failing["Records"][0]["dynamodb"]["Keys"]["ticket_id"]["S"]
     pipeline.invoke("RearmFunction", message(kind="failed", ticket_id=ticket_id, generation=0))
 
+    pipeline.invoke("NotifyFunction", pipeline.finished())
+    pipeline.invoke("NotifyFunction", load_event("notify-delayed"))
+
     seen = {item["ticket_id"]: item.get("diagnosis_status") for item in pipeline.table.scan()["Items"]}
     assert sorted(map(str, seen.values())) == ["None", "done", "pending", "pending"]
     # Any move reads a ticket that has grown too large to be written, to see what can be cut.
@@ -167,6 +188,8 @@ def test_a_role_allows_what_its_function_does_and_nothing_else(
     seldom |= {(f"dynamodb:{name}", stack.arn("SubjectsTable")) for name in ("BatchGetItem", "Scan")}
     # Members are read of an incident that has some.
     seldom |= {("dynamodb:Query", stack.arn("TicketsTable") + "/index/by-incident")}
+    # An outage is told when it has lasted for ten minutes.
+    seldom |= {("dynamodb:PutItem", stack.arn("StateTable")), ("events:PutEvents", stack.arn("EventBus"))}
     for function, used in pipeline.used.items():
         role = allowed(stack, function.replace("Function", "Role"))
         assert used - role == set(), f"{function} may not do what it does"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 
-from diagnose.stream_record import StreamRecord
 from local.aws.stack import Stack
 from local.aws.stream_mapping import changes_nothing
 from local.aws.template import Template
@@ -18,6 +17,7 @@ from tests.integration.state_machine.calls import Calls
 from tests.integration.state_machine.in_memory import InMemorySqs, InMemoryTable, Item, Queue
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
+from tickets.stream_record import StreamRecord
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -8,6 +8,7 @@ from diagnose.before_claim import BeforeClaim
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from rearm.rearm_ticket import RearmTicket
 from sweep.cursors import Cursors
+from sweep.outage import Outages
 from sweep.sweep_tickets import SweepTickets
 from tests.integration.state_machine.deployments import Deployment, projections
 from tests.integration.state_machine.fake_claude import FakeClaude
@@ -105,6 +106,7 @@ class UseCases:
             repairs,
             capacity,
             Cursors(deployed.state),
+            Outages(deployed.state, None, clock),
             StreamLag(deployed.state, clock),
             clock,
             interval,

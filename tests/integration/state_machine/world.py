@@ -14,7 +14,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from moto.events.models import EventPattern
 
 from diagnose.claude.deadline import Deadline
-from diagnose.stream_record import StreamRecord
 from local.aws.mappings import stream_settings
 from runtime.observability import metrics
 from tests.integration.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
@@ -27,6 +26,7 @@ from tickets import states
 from tickets.attributes import DEFERRAL
 from tickets.conditions import stands_as
 from tickets.states import AWAITING_DIAGNOSIS
+from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError, TicketTable
 from tickets.wake_up import FailedTicket, Message, read_message
 

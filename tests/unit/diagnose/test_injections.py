@@ -10,7 +10,6 @@ from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.findings import of_diagnosis
 from diagnose.diagnosis.schema import Citation, Diagnosis
-from diagnose.evidence.characters import clean
 from diagnose.evidence.gathering import gather
 from diagnose.evidence.inline import told_by
 from diagnose.evidence.lines import one_item
@@ -19,6 +18,7 @@ from diagnose.evidence.pretended_ids import PRETENDED
 from diagnose.evidence.prompt import Prompt, build_prompt
 from diagnose.evidence.redaction.redactor import KINDS, Redactor
 from diagnose.evidence.sections import Section
+from runtime.characters import clean
 from tests.support.answers import ANSWER
 from tests.support.diagnoses import diagnosis_of
 from tests.support.incidents import Says, incident

@@ -17,13 +17,18 @@ pytestmark = pytest.mark.not_followed
 SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {
     "runtime": set(),
+    "rendering": {"runtime"},
+    "events": {"runtime", "tickets"},
+    "notify": {"runtime", "tickets", "rendering", "events"},
     "capacity": {"runtime"},
     "tickets": {"runtime"},
     "subjects": {"runtime", "tickets"},
     "rearm": {"runtime", "capacity", "tickets"},
-    "sweep": {"runtime", "capacity", "tickets"},
-    "diagnose": {"runtime", "capacity", "tickets", "subjects"},
-    "intake": {"runtime", "tickets", "subjects"},
+    "sweep": {"runtime", "capacity", "tickets", "events"},
+    "feedback": {"runtime", "tickets"},
+    "webhook": {"runtime", "tickets", "events"},
+    "diagnose": {"runtime", "capacity", "tickets", "subjects", "rendering"},
+    "intake": {"runtime", "tickets", "events", "subjects"},
 }
 """What each package may import beside itself."""
 ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
@@ -44,11 +49,11 @@ DOMAIN = [
     "diagnose.diagnosis.confidence",
     "diagnose.diagnosis.record",
     "diagnose.diagnosis.rendering.ticket_text",
-    "diagnose.diagnosis.rendering.plain",
-    "diagnose.diagnosis.rendering.slack",
-    "diagnose.diagnosis.rendering.jira",
+    "rendering.plain",
+    "rendering.slack",
+    "rendering.jira",
     "diagnose.diagnosis.commands.judging",
-    "diagnose.evidence.links",
+    "rendering.links",
 ]
 LOCAL = {
     "local.addresses": set(),
@@ -65,7 +70,7 @@ VENDORS = {"boto3", "botocore", "anthropic", "aws_lambda_powertools"}
 
 
 def modules(package: str) -> list[str]:
-    [folder] = [root / package for root in SOURCES if (root / package).is_dir()]
+    folder = next(root / package for root in SOURCES if (root / package).is_dir())
     return [
         ".".join(path.relative_to(folder.parent).with_suffix("").parts)
         for path in folder.rglob("*.py")
@@ -158,7 +163,8 @@ def test_the_domain_reaches_no_vendor(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "use_case", ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets"]
+    "use_case",
+    ["diagnose.diagnose_ticket", "rearm.rearm_ticket", "sweep.sweep_tickets", "notify.notify_people"],
 )
 def test_only_the_door_and_its_wiring_are_above_a_use_case(use_case: str) -> None:
     package = use_case.split(".", maxsplit=1)[0]
@@ -178,7 +184,10 @@ SLOW_TO_START = {
 """What no function may import before it meets an event; docs/benchmarks.md has the cold starts."""
 
 
-@pytest.mark.parametrize("door", ["diagnose.app", "rearm.app", "sweep.app"])
+@pytest.mark.parametrize(
+    "door",
+    [f"{name}.app" for name in ("diagnose", "rearm", "sweep", "intake", "notify", "feedback", "webhook")],
+)
 def test_a_function_starts_without_what_is_slow_to_import(door: str) -> None:
     loaded = f"import sys, {door}; print(*sys.modules)"
     path = ":".join(str(root) for root in SOURCES)

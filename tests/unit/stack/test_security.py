@@ -214,7 +214,7 @@ def test_a_key_of_ones_own_encrypts_whatever_holds_data_and_the_roles_may_use_it
         assert table["SSESpecification"]["KMSMasterKeyId"] == KEY
     for secret in resources("AWS::SecretsManager::Secret", KEY).values():
         assert secret["KmsKeyId"] == KEY
-    for role in resources("AWS::IAM::Role", KEY).values():
+    for role in resources("AWS::IAM::Role", KEY).values():  # of the functions: the chat has none by default
         assert role["ManagedPolicyArns"] == [{"Ref": "UseKeyPolicy"}]
 
 

@@ -28,7 +28,7 @@ from diagnose.diagnosis.commands.programs.shells import SHELLS
 from diagnose.diagnosis.commands.redirections import fed, redirected
 from diagnose.diagnosis.commands.shell.reading import Script, Simple, read
 from diagnose.diagnosis.commands.shell.words import ANYTHING, Word
-from diagnose.evidence.characters import clean
+from runtime.characters import clean
 
 LONGEST = 10_000
 DEEPEST = 8

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-from diagnose.evidence.characters import ESCAPE, HIDDEN
+from runtime.characters import ESCAPE, HIDDEN
 
 LONG_BLANK = re.compile(r"(?<!\s)[^\S\n]{20,}(?=\S)")
 BLANK_LINES = re.compile(r"(?<!\n)\n{6,}(?=[^\n])")

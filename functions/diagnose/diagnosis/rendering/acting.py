@@ -3,26 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from diagnose.diagnosis.checked import Checked, Effect, JudgedCommand, Result
-from diagnose.diagnosis.rendering.blocks import Block, CodeBlock, Heading, Line, Paragraph, Strong
-from diagnose.diagnosis.rendering.room import RECORD, Room, shortened
+from diagnose.diagnosis.checked import Checked, JudgedCommand, Result
 from diagnose.diagnosis.schema import Command, Hop
+from rendering.blocks import Block, CodeBlock, Heading, Line, Paragraph, Strong
+from rendering.labels import EFFECTS, VERDICTS, level_words
+from rendering.room import RECORD, Room, shortened
 
 NO_WORDS = "No words were given."
 LONGEST_HEADLINE = 300
 MOST_REASONS = 3
 """The rest is under the doubts: the first screen is to act by."""
-VERDICTS = {
-    "action_required": "Action required",
-    "action_suggested": "Action suggested",
-    "no_action": "No action",
-    "inconclusive": "Inconclusive",
-}
-EFFECTS = {
-    Effect.READ_ONLY: "read-only",
-    Effect.CHANGING: "changing",
-    Effect.DESTRUCTIVE: "DESTRUCTIVE",
-}
 WORST = (Result.PASSED, Result.UNKNOWN, Result.FAILED)
 HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
@@ -53,10 +43,6 @@ def command_words(judged: JudgedCommand, room: Room) -> Line:
     """What a command does when it is run, then why, and what a reader could not see in it."""
     marks = f"; look closely: {'; '.join(judged.marks)}" if judged.marks else ""
     return Strong(EFFECTS[judged.effect]), f"({room.text(judged.why + marks)})"
-
-
-def level_words(level: str) -> str:
-    return level.replace("_", " ")
 
 
 def _confidence(checked: Checked, room: Room) -> Line:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from diagnose.diagnosis.checked import Checked
 from diagnose.diagnosis.rendering.acting import acting
-from diagnose.diagnosis.rendering.blocks import Block, Code, Heading, Paragraph
 from diagnose.diagnosis.rendering.grounds import grounds
-from diagnose.diagnosis.rendering.room import Room, shortened
 from diagnose.evidence.prompt import Prompt
+from rendering.blocks import Block, Code, Heading, Paragraph
+from rendering.room import Room, shortened
 
 LONGEST_ERROR = 4000
 """What a server says may be a page of any length."""

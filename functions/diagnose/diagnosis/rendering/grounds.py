@@ -5,7 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from diagnose.diagnosis.checked import Checked, JudgedCommand, Result
 from diagnose.diagnosis.rendering.acting import command_words, ids, titled
-from diagnose.diagnosis.rendering.blocks import (
+from diagnose.diagnosis.schema import Alternative, Citation, Diagnosis, MetricReading, MissingData
+from diagnose.evidence.prompt import Prompt
+from rendering.blocks import (
     Block,
     Bullets,
     CodeBlock,
@@ -15,14 +17,10 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.room import RECORD, Room
-from diagnose.diagnosis.schema import Alternative, Citation, Diagnosis, MetricReading, MissingData
-from diagnose.evidence.looked import COULD_NOT_LOOK, NOT_ASKED
-from diagnose.evidence.prompt import Prompt
+from rendering.room import RECORD, Room
 
 OFFSET = re.compile(r"Z \((at the onset|[-+]\d[^()]{0,20})\)")
 """The distance of a time from the onset, as times.py writes it."""
-UNSEEN = (f"{COULD_NOT_LOOK}: ", f"{NOT_ASKED}: ")
 CONSOLE = "console"
 
 
@@ -119,10 +117,7 @@ def _alternative(
 
 def _unseen(diagnosis: Diagnosis, prompt: Prompt, room: Room) -> list[Block]:
     """The places that code could not look at or did not, and what the model missed."""
-    places = [
-        text for id_, text in prompt.evidence.items() if id_.startswith("X") and text.startswith(UNSEEN)
-    ]
-    unseen: list[str | MissingData] = [*places, *diagnosis.missing_data]
+    unseen: list[str | MissingData] = [*prompt.not_looked_at, *diagnosis.missing_data]
     return room.listed(
         unseen,
         lambda told: (room.text(told) if isinstance(told, str) else f"missing: {_missing(told, room)}",),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from diagnose.diagnosis.checked import Checked
 from diagnose.diagnosis.rendering.document import document, error, trouble
-from diagnose.diagnosis.rendering.markdown import markdown
-from diagnose.diagnosis.rendering.room import within
 from diagnose.evidence.prompt import Prompt
+from rendering.markdown import markdown
+from rendering.room import within
 
 MOST_BYTES = 128 * 1024
 """Of the 400 KB of an item. The longest answer that can be asked for, 21,000 tokens, is shown whole."""

@@ -5,11 +5,12 @@ from typing import Any
 
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends, one_item, shown
+from diagnose.evidence.lines import one_item, shown
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked
 from diagnose.evidence.redaction.redactor import Redact, without_numbers
 from diagnose.evidence.sections import Section
 from diagnose.evidence.why_not import why_not
+from runtime.both_ends import both_ends
 from tickets.feedback import Verdict, feedback_of
 from tickets.plain import plain
 from tickets.queries import TicketQueries

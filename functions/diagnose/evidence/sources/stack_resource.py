@@ -9,11 +9,11 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import text_lines
-from diagnose.evidence.links import to_stack
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.sources.stack import stack_of
+from rendering.links import to_stack
 from subjects.names import resources_of
 
 MOST_LINES = 120

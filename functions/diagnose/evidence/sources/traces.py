@@ -9,12 +9,13 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends, one_item
+from diagnose.evidence.lines import one_item
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.times import Window, utc
 from diagnose.evidence.why_not import why_not
+from runtime.both_ends import both_ends
 from subjects.names import resources_of
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=10)

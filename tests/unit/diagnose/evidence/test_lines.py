@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.evidence.characters import clean
-from diagnose.evidence.lines import MAX_LINE_CHARS, both_ends, log_lines
+from diagnose.evidence.lines import MAX_LINE_CHARS, log_lines
 from diagnose.evidence.log_times import are_without_zone, oldest_first, order_of, written_time
 from diagnose.evidence.sections import labelled, lines_of
+from runtime.both_ends import both_ends
+from runtime.characters import clean
 
 TRACE = "boom\nTraceback (most recent call last):\n  File 'a.py', line 3"
 TRACE_LINES = ("boom", "Traceback (most recent call last):", "  File 'a.py', line 3")

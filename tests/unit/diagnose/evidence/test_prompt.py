@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from diagnose.claude.client import SCHEMA
 from diagnose.evidence import prompt as prompt_module
 from diagnose.evidence.budget import SHARES
-from diagnose.evidence.characters import clean
 from diagnose.evidence.inline import sections_of
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt, prompt_version
 from diagnose.evidence.sections import Context, Section, labelled, lines_of
 from diagnose.evidence.times import utc
 from local.aws.template import ROOT
+from runtime.characters import clean
 from tickets.ticket import Ticket
 
 TICKET: dict[str, Any] = {

@@ -9,11 +9,11 @@ from typing import Any
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.sources.alarm_names import is_on, metrics_of, named_after, values_of
 from diagnose.evidence.times import utc
+from runtime.both_ends import both_ends
 from subjects.names import names_of, resources_of
 
 MOST_PAGES = 100

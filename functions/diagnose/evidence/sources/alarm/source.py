@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.links import to_alarm
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -14,6 +13,7 @@ from diagnose.evidence.sources.alarm.history import LOOKED_BACK, history_lines, 
 from diagnose.evidence.sources.alarm.others import open_facts, open_lines, read_open
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from rendering.links import to_alarm
 
 OTHERS = "other alarms in ALARM"
 

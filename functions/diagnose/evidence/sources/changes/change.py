@@ -9,8 +9,9 @@ from typing import Any, TypeGuard
 
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import counted
-from diagnose.evidence.lines import both_ends, one_item, shown
+from diagnose.evidence.lines import one_item, shown
 from diagnose.evidence.times import utc
+from runtime.both_ends import both_ends
 
 MOST_SHOWN = 20
 LONGEST = 700

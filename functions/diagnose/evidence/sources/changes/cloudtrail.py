@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sources.changes.asked import Asked, CutShortError, in_utc, look_at_time
 from diagnose.evidence.sources.changes.change import Change, Near
+from runtime.both_ends import both_ends
 
 SECONDS_BETWEEN = 0.5
 """LookupEvents takes two requests a second of an account in a region."""

@@ -8,7 +8,6 @@ from datetime import timedelta
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.links import to_changes
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -23,6 +22,7 @@ from diagnose.evidence.sources.changes.parameters import Parameters
 from diagnose.evidence.sources.changes.signals import Signals
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from rendering.links import to_changes
 from runtime.observability import logger
 from subjects.names import resources_of
 

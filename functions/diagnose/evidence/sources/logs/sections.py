@@ -5,13 +5,14 @@ from typing import Any
 
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import counted, often
-from diagnose.evidence.lines import both_ends, log_lines, one_item
+from diagnose.evidence.lines import log_lines, one_item
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.severity import WARNING
 from diagnose.evidence.sources.logs.novelty import Difference, Read, differences
 from diagnose.evidence.sources.logs.reading import Event, Slice, united
 from diagnose.evidence.times import in_words, utc
+from runtime.both_ends import both_ends
 from runtime.clock import iso
 
 MOST_DIFFERENCES = 15

@@ -11,7 +11,6 @@ from botocore.exceptions import ClientError
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.links import to_log_group
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sources.logs.group import LogGroup
@@ -20,6 +19,7 @@ from diagnose.evidence.sources.logs.reading import ERRORS, Slice, clipped, read_
 from diagnose.evidence.sources.logs.sections import sections_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from rendering.links import to_log_group
 
 AROUND = ((-1.0, 2.0), (2.0, 10.0), (-5.0, -1.0))
 BEFORE = ((-10.0, -5.0), (-20.0, -10.0))

@@ -9,7 +9,6 @@ from statistics import median
 from diagnose.evidence.clients import Clients
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.links import to_metrics
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -27,6 +26,7 @@ from diagnose.evidence.sources.metrics.siblings import SIBLINGS, Group, Wanted, 
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from rendering.links import to_metrics
 
 BEFORE = timedelta(hours=3)
 """Of baseline before the onset."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from diagnose.evidence.gathering import SecondsLeft
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.sources.alarm_names import Alarm
 from diagnose.evidence.times import utc
+from runtime.both_ends import both_ends
 
 MOST_PAGES = 100
 """Of 100 alarms each."""

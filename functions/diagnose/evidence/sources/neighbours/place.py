@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.lines import both_ends, one_item
+from diagnose.evidence.lines import one_item
 from diagnose.evidence.sources.alarm_names import Alarm, is_on, named_after
 from diagnose.evidence.sources.neighbours.alarms import since, told
 from diagnose.evidence.sources.stack import Stack
+from runtime.both_ends import both_ends
 from subjects.around import Neighbour
 from subjects.names import Resource, mentions, names_of, resources_of
 

@@ -9,7 +9,6 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -30,6 +29,7 @@ from diagnose.evidence.sources.neighbours.tickets import open_tickets
 from diagnose.evidence.sources.stack import stack_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
+from runtime.both_ends import both_ends
 from subjects.around import around
 from subjects.names import names_of, resources_of
 from subjects.records import Records

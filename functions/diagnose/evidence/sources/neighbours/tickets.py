@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Key
 
 from diagnose.evidence.gathering import SecondsLeft
-from diagnose.evidence.lines import both_ends, shown
+from diagnose.evidence.lines import shown
+from runtime.both_ends import both_ends
 from tickets.plain import plain
 from tickets.states import Status
 

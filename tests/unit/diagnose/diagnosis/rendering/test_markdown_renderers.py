@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.diagnosis.rendering.ticket_text import render
-from diagnose.evidence.characters import clean
+from runtime.characters import clean
 from tests.support.diagnoses import ALARM, whole
 from tests.support.injections import INJECTIONS
 from tests.support.markdown_renderers import RENDERERS, page_of

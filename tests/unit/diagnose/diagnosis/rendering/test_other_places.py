@@ -1,4 +1,4 @@
-"""Slack, Jira and plain text: only our own marks and our own links act there, and every word is read."""
+"""Slack, Teams, Jira, plain text: only our own marks and our own links act there, and every word is read."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnose.diagnosis.rendering.blocks import (
+from diagnose.diagnosis.rendering.document import document
+from rendering.blocks import (
     Block,
     Bullets,
     Code,
@@ -17,13 +18,13 @@ from diagnose.diagnosis.rendering.blocks import (
     Paragraph,
     Strong,
 )
-from diagnose.diagnosis.rendering.document import document
-from diagnose.diagnosis.rendering.jira import jira
-from diagnose.diagnosis.rendering.plain import PARTED, plain
-from diagnose.diagnosis.rendering.room import ROOMS
-from diagnose.diagnosis.rendering.slack import slack
-from diagnose.evidence.characters import clean
-from tests.support import jira_markup, slack_markup
+from rendering.jira import jira
+from rendering.plain import PARTED, plain
+from rendering.room import ROOMS
+from rendering.slack import slack
+from rendering.teams import teams
+from runtime.characters import clean
+from tests.support import jira_markup, slack_markup, teams_markup
 from tests.support.diagnoses import ALARM, whole
 from tests.support.injections import INJECTIONS
 
@@ -56,6 +57,15 @@ def test_slack_gets_its_own_marks() -> None:
     )
 
 
+def test_teams_gets_its_own_marks() -> None:
+    assert teams(BLOCKS) == (
+        "**Causal chain**\n\n"
+        "**Cause:** a slow disk. `rediagnose` [console](https://a.example/b?c&d)\n\n"
+        "- one\n- **two:** and more\n\n"
+        "`df -h`\n\n`ls *`\n"
+    )
+
+
 def test_jira_gets_its_own_marks() -> None:
     assert jira(BLOCKS) == (
         "h2. Causal chain\n\n"
@@ -80,6 +90,12 @@ def check_slack(text: str) -> None:
     assert slack_markup.without_backticks(words_of(text)) in slack_markup.read(written)
 
 
+def check_teams(text: str) -> None:
+    written = teams(blocks_of(text))
+    assert teams_markup.acting(written) == teams_markup.acting(teams(blocks_of("plain words")))
+    assert slack_markup.without_backticks(words_of(text)) in teams_markup.read(written)
+
+
 def check_jira(text: str) -> None:
     written = jira(blocks_of(text))
     assert jira_markup.acting(written) == jira_markup.acting(jira(blocks_of("plain words")))
@@ -93,7 +109,7 @@ def check_plain(text: str) -> None:
     assert words_of(text) in written.replace("\u2060", "")
 
 
-CHECKS: list[Callable[[str], None]] = [check_slack, check_jira, check_plain]
+CHECKS: list[Callable[[str], None]] = [check_slack, check_teams, check_jira, check_plain]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -123,7 +139,7 @@ def test_a_command_whose_address_is_parted_says_so() -> None:
     assert "copy it" not in plain([CodeBlock("df -h")])
 
 
-@pytest.mark.parametrize("write", [slack, plain])
+@pytest.mark.parametrize("write", [slack, teams, plain])
 def test_a_command_without_an_address_is_shown_as_it_stands(write: Callable[[list[Block]], str]) -> None:
     command = "kubectl get pods -n prod | grep -v Running > /tmp/pods"
 

@@ -7,16 +7,17 @@ from collections.abc import Callable
 import pytest
 
 from diagnose.diagnosis.checked import Check, Checked, Result
-from diagnose.diagnosis.rendering.blocks import Block
 from diagnose.diagnosis.rendering.document import document
-from diagnose.diagnosis.rendering.jira import jira
-from diagnose.diagnosis.rendering.markdown import markdown
-from diagnose.diagnosis.rendering.plain import plain
-from diagnose.diagnosis.rendering.room import ROOMS
-from diagnose.diagnosis.rendering.slack import slack
 from diagnose.diagnosis.rendering.ticket_text import MOST_BYTES, render, render_error
 from diagnose.diagnosis.schema import Citation, Diagnosis
 from diagnose.evidence.prompt import Prompt
+from rendering.blocks import Block
+from rendering.jira import jira
+from rendering.markdown import markdown
+from rendering.plain import plain
+from rendering.room import ROOMS
+from rendering.slack import slack
+from rendering.teams import teams
 from tests.support.collecting import not_collecting
 from tests.support.diagnoses import checked_of, diagnosis_of, prompt_of
 
@@ -123,7 +124,7 @@ def test_the_longest_answer_that_can_be_asked_for_is_shown_whole() -> None:
     assert "left out" not in written
 
 
-@pytest.mark.parametrize("write", [plain, slack, jira])
+@pytest.mark.parametrize("write", [plain, slack, teams, jira])
 def test_the_other_places_take_no_longer(write: Callable[[list[Block]], str]) -> None:
     blocks = document(*flooded("disk.await_ms *is* {slow} " * 2000, 400), ROOMS[2])
     started = time.process_time()

@@ -9,11 +9,12 @@ from urllib.parse import quote
 import pytest
 
 from diagnose.evidence.inline import sections_of
-from diagnose.evidence.lines import MAX_LINE_CHARS, both_ends
+from diagnose.evidence.lines import MAX_LINE_CHARS
 from diagnose.evidence.prompt import FRAME_TOKENS, Prompt, build_prompt
 from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.redaction.ticket import redacted_ticket
 from diagnose.evidence.sections import Context
+from runtime.both_ends import both_ends
 from tests.support.secret_corpus import FORMS, LOOK_ALIKES, POSITIVES, Positive, is_told
 
 TICKET = {"ticket_id": "t", "status": "open", "invariant_name": "i", "message": "m"}
@@ -75,7 +76,7 @@ def test_a_cut_would_tell_half_of_a_secret_if_it_came_first() -> None:
     """What the test above would miss: the same line, cut before it is redacted, tells half of a key."""
     key = next(positive for positive in POSITIVES if positive.kind == "aws-access-key")
     told = [
-        is_told(key, Redactor()(both_ends(f"{'.' * place}{key.secret}{'.' * 4000}")))
+        is_told(key, Redactor()(both_ends(f"{'.' * place}{key.secret}{'.' * 4000}", MAX_LINE_CHARS)))
         for place in range(MAX_LINE_CHARS // 2 - 60, MAX_LINE_CHARS // 2)
     ]
 
@@ -88,7 +89,7 @@ ALIKE: dict[str, Callable[[str], str]] = {
     "in JSON in JSON": lambda text: json.dumps({"log": json.dumps({"message": text})}),
     "in a URL": lambda text: f"GET https://a.example.com/cb?next={quote(text, safe='')}&n=1",
     "split across lines": lambda text: f"{text[: len(text) // 2]}\n{text[len(text) // 2 :]}",
-    "at a cut": lambda text: both_ends(f"{PADDING[:980]}{text}{PADDING}"),
+    "at a cut": lambda text: both_ends(f"{PADDING[:980]}{text}{PADDING}", MAX_LINE_CHARS),
 }
 
 

@@ -1,0 +1,67 @@
+"""The stack's own bus in EventBridge."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+SOURCE = "differential"
+"""Of what the stack tells. Its intake listens to every source but this one, so that it never hears itself."""
+MOST_BYTES = 256 * 1024
+"""Of one entry: its source, its detail type and its detail. Source: EventBridge quotas, PutEvents."""
+
+
+MOST_ENTRIES = 10
+"""Of one call, which may have MOST_BYTES in all. Source: EventBridge quotas, PutEvents."""
+BYTES_AROUND_A_DETAIL = 512
+"""More than the other parts of an entry of ours have."""
+
+
+class EventRefusedError(Exception):
+    """Raised when EventBridge has not taken an event; the text has its code and message."""
+
+
+class EventBus:
+    """Puts events on the bus; `client` is boto3's for EventBridge, `name` the bus's name or ARN."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def put(self, detail_type: str, detail: str, source: str = SOURCE) -> None:
+        """Puts one event, its `detail` as JSON. Raises EventRefusedError, and what botocore raises."""
+        answer = self._client.put_events(
+            Entries=[
+                {"Source": source, "DetailType": detail_type, "Detail": detail, "EventBusName": self._name}
+            ]
+        )
+        if answer["FailedEntryCount"]:
+            [entry] = answer["Entries"]
+            raise EventRefusedError(f"{entry.get('ErrorCode')}: {entry.get('ErrorMessage')}")
+
+    def put_all(self, events: Sequence[tuple[str, str]], source: str) -> int:
+        """Puts events, each a detail type and its detail as JSON; returns how many were not taken.
+
+        Raises what boto3 does; the events after such a call are not put.
+        """
+        failed = 0
+        for batch in _batches(events):
+            entries = [
+                {"Source": source, "DetailType": kind, "Detail": detail, "EventBusName": self._name}
+                for kind, detail in batch
+            ]
+            failed += self._client.put_events(Entries=entries)["FailedEntryCount"]
+        return failed
+
+
+def _batches(events: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """As many events to a call as it takes; one that is too large goes alone, to be refused alone."""
+    batch: list[tuple[str, str]] = []
+    room = MOST_BYTES
+    for event in events:
+        size = len(event[1].encode()) + BYTES_AROUND_A_DETAIL
+        if batch and (size > room or len(batch) == MOST_ENTRIES):
+            yield batch
+            batch, room = [], MOST_BYTES
+        batch.append(event)
+        room -= size
+    if batch:
+        yield batch
