@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from runtime.clock import Clock
-from tickets.late_members import is_lost, may_ask_again, quiet_at
-from tickets.members import Members
+from tickets.late_members import asks_again, is_lost, may_ask_again, quiet_at
 from tickets.states import DiagnosisStatus
 from tickets.transactions import ConflictError, Kept, Tables
 from tickets.wake_up import MAX_DELAY_SECONDS, TicketId
@@ -62,7 +61,6 @@ class QuietIncidents:
     """The use case of the message."""
 
     tables: Tables
-    members: Members
     timer: QuietTimer
     clock: Clock
 
@@ -86,5 +84,5 @@ class QuietIncidents:
         if is_running or left > 0:
             self.timer.send(incident_id, left)
             return "waits: it is not quiet yet"
-        self.members.ask_again(head)
+        self.tables.write(asks_again(head))
         return "asked for one more diagnosis"

@@ -108,7 +108,8 @@ class Turn:
         turn = ""
         if ticket:
             update = monitored(self.after)
-            stays = is_held(ticket) or is_resolved(ticket) or count(ticket, "open_members") > 0
+            leads = "incident_id" not in ticket and count(ticket, "open_members") > 0
+            stays = is_held(ticket) or is_resolved(ticket) or leads
             if not stays:
                 update, turn = {**update, "status": Status.RESOLVED}, "resolved"
             changes.append(self._of(ticket, update))

@@ -102,7 +102,7 @@ def test_members_that_are_not_there_were_looked_for(source: IncidentMembers) -> 
 
 
 def test_where_it_may_not_look_it_says_so(source: IncidentMembers, api: Emulator) -> None:
-    api.api.troubles = {("dynamodb", "Query"): denied}
+    api.api.troubles = {("dynamodb", "Query"): denied("dynamodb", "Query")}
 
     assert "Query" in unseen(look(source, incident(NOW, ticket_id=HEAD, members=1)))[PLACE]
 
