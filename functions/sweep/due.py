@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from tickets.attributes import invalid_values
 from tickets.states import DiagnosisStatus
-from tickets.urgency import waits_for_gate
+from tickets.urgency import is_due
 
 FORGOTTEN_SECONDS = 600.0
 """A ticket is lost when the stream delivers what was written so long after sweep has seen it waiting.
@@ -32,8 +32,7 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
         case DiagnosisStatus.DEFERRED:
-            is_time = float(item.get("not_before", 0)) <= now
-            return "rearm" if is_time or waits_for_gate(item) else None
+            return "rearm" if is_due(item, now) else None
         case DiagnosisStatus.DONE | DiagnosisStatus.FAILED:
             return "rediagnose" if "rediagnose" in item else None
         case None | DiagnosisStatus.PENDING:
