@@ -19,6 +19,8 @@ SHOW ?=
 BIND ?=
 # A folder of incidents that `make eval` measures beside its own.
 SUITE ?=
+# Part of the names of those disturbances that `make bench ONLY=disturbances` is to have, instead of all.
+ROWS ?=
 # What `make invoke` and `make sam-invoke` invoke, by its logical id in template.yaml, and with what.
 FUNCTION ?= DiagnoseFunction
 EVENT ?= events/diagnose-insert.json
@@ -108,8 +110,8 @@ import-tables: $(VENV)/.demo  ## begin a stack with the tables of a deleted one 
 		$(if $(SUBJECTS_TABLE),--subjects-table "$(SUBJECTS_TABLE)") $(if $(KMS_KEY_ARN),--kms-key-arn "$(KMS_KEY_ARN)")
 
 .PHONY: bench
-bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md
-	$(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
+bench: $(VENV)/.dev tools  ## the benchmarks, one with ONLY=name; they write docs/benchmarks.md (of disturbances ROWS=flapping alone prints)
+	ROWS="$(ROWS)" $(BIN)/python -m pytest tests/benchmarks -o python_files="bench_$(or $(ONLY),*).py" -o python_functions="bench_*" -s --no-header -p no:cacheprovider
 
 .PHONY: eval
 eval: $(VENV)/.dev  ## replay incidents and measure the diagnoses: asks Claude if ANTHROPIC_API_KEY is set; writes docs/evals.md (SUITE=path)

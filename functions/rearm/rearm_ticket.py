@@ -1,7 +1,8 @@
 """The use case: a message's time has come, and its tickets are pending again. Claude is never called here."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from capacity.capacity import Capacity
 from runtime.clock import Clock
@@ -10,7 +11,7 @@ from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.states import AWAITING_DIAGNOSIS
 from tickets.table import MoveRefusedError
-from tickets.urgency import urgency, waits_for_gate
+from tickets.urgency import bring_back, is_due, is_in_trouble
 from tickets.wake_up import FailedTicket, GateOpens, Message, WakeUpQueue
 
 LONGEST_WAIT_SECONDS = 24 * 3600.0
@@ -47,25 +48,30 @@ class RearmTicket:
         return "pending: redriven"
 
     def _bring_back(self, message: GateOpens) -> str:
-        """Makes as many of those pending that wait for the gate as are diagnosed until the next sweep."""
-        early_by = message.opens_at - self.clock.now()
+        """Makes as many pending of those that are due as are diagnosed until the next sweep.
+
+        Those in trouble, too: a provider that fails in step with sweep would else meet them only to fail.
+        """
+        now = self.clock.now()
+        early_by = message.opens_at - now
         if early_by > LONGEST_WAIT_SECONDS:
             return "dropped: not due for long, sweep brings the tickets back"
         if early_by > 0:
             self.retry_queue.send(message, early_by)
             return "sent again: not due yet"
-        budget = self.capacity.budget(self.capacity.read(), self.interval_seconds)
-        if not budget:
+        state = self.capacity.read()
+        if state.gate_until > now:
             return "dropped: the gate is closed again, and with a message of its own"
         pages = [self.queries.page(status, None)[0] for status in AWAITING_DIAGNOSIS]
-        waiting = [
-            item for page in pages for item in page if waits_for_gate(item) and not invalid_values(item)
-        ]
-        brought = 0
-        for item in sorted(waiting, key=urgency):
-            if brought == min(budget, MOST_BROUGHT_BACK):
-                break
-            with suppress(MoveRefusedError):
-                self.recovery.bring_back(item)
-                brought += 1
-        return f"pending: {brought} that waited for the gate"
+        due = [item for page in pages for item in page if not invalid_values(item) and is_due(item, now)]
+        can_open = not all(map(is_in_trouble, due))
+        budget = self.capacity.budget(state, self.interval_seconds, can_open=can_open)
+        brought = bring_back(due, min(budget, MOST_BROUGHT_BACK), self.interval_seconds, self._is_back)
+        return f"pending: {brought} whose time had come"
+
+    def _is_back(self, item: Mapping[str, Any]) -> bool:
+        try:
+            self.recovery.bring_back(item)
+        except MoveRefusedError:
+            return False
+        return True

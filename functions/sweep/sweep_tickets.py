@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
-from operator import itemgetter
 from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -85,7 +84,7 @@ class SweepTickets:
             self.capacity.open()
         state = self.capacity.read()
         report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
-        due: list[Due] = []
+        due: Due = {}
         after, lag = self.cursors.read(), cache(self.stream.read)
         look = partial(self._look_at, due=due, lag=lag, report=report)
         for name, read in self._readers().items():
@@ -160,9 +159,7 @@ class SweepTickets:
                 break
         return after
 
-    def _look_at(
-        self, item: Mapping[str, Any], due: list[Due], lag: Callable[[], Lag], report: Report
-    ) -> None:
+    def _look_at(self, item: Mapping[str, Any], due: Due, lag: Callable[[], Lag], report: Report) -> None:
         """Repairs what can be repaired, counts, and notes what is due.
 
         A ticket that still waits its turn in the stream is not written to.
@@ -188,31 +185,21 @@ class SweepTickets:
                 self._move(action, item, report)
         elif action == "recover_forgotten":
             if what_is_due(item, lag().delivers):
-                due.append((urgency(item), action, item))
+                due[str(item["ticket_id"])] = action, item
         elif action:
-            due.append((urgency(item), action, item))
+            due[str(item["ticket_id"])] = action, item
 
-    def _bring_back(self, due: list[Due], state: CapacityState, report: Report, *, others_wait: bool) -> None:
-        """The most urgent first, and those in trouble last: one, or as many as an interval holds.
-
-        They come only while no others wait to be claimed, and while the gate is half-open only where no
-        other ticket could try.
-        """
-        healthy = [each for each in due if not each[2].get("troubles")]
-        troubled = [each for each in due if each[2].get("troubles")]
-        calculate = self.capacity.budget if healthy else self.capacity.room
-        budget = calculate(state, self.interval_seconds)
-        for _, action, item in sorted(healthy, key=itemgetter(0)):
-            if budget <= 0:
-                return
-            budget -= self._move(action, item, report)
-        left = self.interval_seconds
-        for _, action, item in sorted(troubled, key=itemgetter(0)):
-            takes = float(item.get("trouble_seconds", 0))
-            if others_wait or budget <= 0 or takes > left < self.interval_seconds:
-                return
-            if self._move(action, item, report):
-                budget, left = budget - 1, left - takes
+    def _bring_back(self, due: Due, state: CapacityState, report: Report, *, others_wait: bool) -> None:
+        """The most urgent first; those in trouble only while no others wait to be claimed."""
+        items = [item for _, item in due.values() if not (others_wait and is_in_trouble(item))]
+        can_open = not all(map(is_in_trouble, items))
+        budget = self.capacity.budget(state, self.interval_seconds, can_open=can_open)
+        bring_back(
+            items,
+            budget,
+            self.interval_seconds,
+            lambda item: self._move(due[str(item["ticket_id"])][0], item, report),
+        )
 
     def _move(self, action: Action | StatusAction, item: Mapping[str, Any], report: Report) -> bool:
         """Makes one move; a ticket that has moved on meanwhile, or that fails, does not stop the others."""

@@ -49,6 +49,8 @@ class KilledPipeline:
     """The records that died in every delivery."""
     tickets: dict[str, Item] = field(default_factory=dict)
     """Every ticket as the stream last showed it."""
+    done_at: float = 0.0
+    """When a ticket last became done: later on, time passes in whole intervals of sweep."""
     claims_done: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     """The claims under which a ticket became done, by ticket and generation."""
 
@@ -181,6 +183,7 @@ class KilledPipeline:
             self.tickets[new["ticket_id"]] = new
             if new.get("diagnosis_status") == "done" and old.get("diagnosis_status") != "done":
                 self.claims_done[new["ticket_id"], int(new["generation"])].add(new["claim_token"])
+                self.done_at = self.clock.now()
             if any(pattern.matches_event(record) for pattern in self._patterns):
                 self._records.append(record)
 

@@ -36,8 +36,14 @@ DONE = {
 DAY_SECONDS = 24 * 3600.0
 LONG_AGO = 1_799_000_000
 """Days before anything here begins."""
-LATE_SECONDS = SWEEP_SECONDS + 60
-"""By how much one crash may delay a ticket: until the next sweep, and what was in flight."""
+LEASE_SECONDS = 360
+"""What a claim holds: the invocation's time and a minute."""
+LATE_SECONDS = LEASE_SECONDS + SWEEP_SECONDS + 60
+"""By how much one crash may delay a ticket: nobody may touch it before the lease is over, then comes the next
+sweep; and what was in flight. Where sweep begins to wait at the crash, as in most stories, it is less."""
+LATE_TWICE_SECONDS = LATE_SECONDS + 10 * LEASE_SECONDS + SWEEP_SECONDS
+"""The same where the attempt before had no outcome either: the ticket is in trouble, and waits ten times what
+the attempt may have taken."""
 OF_THE_TICKET = "differential-tickets"
 """How the names of reads and writes of one ticket end."""
 
@@ -54,6 +60,7 @@ class Story:
     crash_in: Mapping[str, int]
     only: str = ""
     retry_seconds: float = 1.0
+    late_seconds: float = LATE_SECONDS
 
 
 def opened(pipeline: KilledPipeline, _: StandIn) -> None:
@@ -129,7 +136,7 @@ STORIES = {
     "failed, then redriven": Story(refused_by_claude, {DIAGNOSE: 1, REARM: 1}),
     "asked for again": Story(asked_for_again, {DIAGNOSE: 2}, OF_THE_TICKET),
     "overwritten": Story(overwritten, {DIAGNOSE: 1}),
-    "abandoned": Story(ABANDONED, {SWEEP: 1}),
+    "abandoned": Story(ABANDONED, {SWEEP: 1}, late_seconds=LATE_TWICE_SECONDS),
     "overdue": Story(
         found_by_sweep(diagnosis_status="deferred", generation=0, not_before=LONG_AGO),
         {SWEEP: 1},
@@ -164,7 +171,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class Run:
-    """A story told to its end: how long it took by the clock, and the calls that were paid for."""
+    """A story told to its end: how long it took until the ticket was done, and the calls paid for."""
 
     pipeline: KilledPipeline
     tickets: dict[str, Item]
@@ -256,7 +263,7 @@ def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) ->
             run = tell(ground, story, kill)
             died_at += run.pipeline.died_at
             assert run.pipeline.calls[: kill.number] == clean.pipeline.calls[: kill.number]
-            assert_nothing_was_lost(run, clean)
+            assert_nothing_was_lost(run, clean, story.late_seconds)
     assert died_at == [point for _, point in points]
 
 
@@ -284,9 +291,7 @@ def tell(ground: Ground, story: Story, kill: Kill | None = None, deaths: int = 1
     began, paid = ground.clock.now(), ground.stand_in.answered
     try:
         story.tell(pipeline, ground.stand_in)
-        run = Run(
-            pipeline, dict(pipeline.tickets), ground.clock.now() - began, ground.stand_in.answered - paid
-        )
+        run = Run(pipeline, dict(pipeline.tickets), pipeline.done_at - began, ground.stand_in.answered - paid)
         pipeline.redrive()
         pipeline.settle()
         assert pipeline.tickets == run.tickets, "a leftover message moved a finished ticket"
@@ -296,11 +301,11 @@ def tell(ground: Ground, story: Story, kill: Kill | None = None, deaths: int = 1
     return run
 
 
-def assert_nothing_was_lost(run: Run, clean: Run) -> None:
+def assert_nothing_was_lost(run: Run, clean: Run, late_seconds: float) -> None:
     assert shapes(run) == shapes(clean)
     assert [claims for claims in run.pipeline.claims_done.values() if len(claims) > 1] == []
     assert run.paid <= clean.paid + 1
-    assert run.seconds <= clean.seconds + LATE_SECONDS
+    assert run.seconds <= clean.seconds + late_seconds
 
 
 def shapes(run: Run) -> dict[str, Any]:

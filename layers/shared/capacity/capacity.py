@@ -106,19 +106,14 @@ class Capacity:
         """Takes in that a call was cut off after so long: the next ones are to have more."""
         self._means.seconds = max(self._means.seconds, seconds)
 
-    def budget(self, state: CapacityState, seconds: float) -> int:
+    def budget(self, state: CapacityState, seconds: float, *, can_open: bool = True) -> int:
         """How many of those that wait are to come back now: as many as are diagnosed in `seconds`.
 
-        None behind a closed gate; a single one that tries, while it is half-open.
+        None behind a closed gate; a single one that tries while it is half-open, if any of them may open it.
         """
-        room = self.room(state, seconds)
-        return min(1, room) if state.is_half_open else room
-
-    def room(self, state: CapacityState, seconds: float) -> int:
-        """The same, were the gate not half-open."""
         if state.gate_until > self._clock.now():
             return 0
-        return max(1, int(seconds / self.pace(state)))
+        return 1 if can_open and state.is_half_open else max(1, int(seconds / self.pace(state)))
 
     def answered(
         self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket], *, fresh: bool

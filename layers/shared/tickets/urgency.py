@@ -1,6 +1,9 @@
-"""Which of the tickets that wait comes first: the severest, then the one that has waited longest."""
+"""Which of the tickets that wait come back, and in which order.
 
-from collections.abc import Mapping
+The severest first, then the one that has waited longest; those in trouble last.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tickets.states import DiagnosisStatus
@@ -14,13 +17,37 @@ USUAL_RANK = 2
 """A warning, and whatever is none of these words."""
 
 
-def urgency(item: Mapping[str, Any]) -> tuple[int, float]:
+def urgency(item: Mapping[str, Any]) -> tuple[bool, int, float]:
     """A key to sort tickets by, as the index by status shows them; the first is the most urgent."""
     severity = str(item.get("severity", "")).strip().casefold()
     since = item.get("waiting_since", item.get("noticed_at", 0))
-    return RANKS.get(severity, USUAL_RANK), float(since)
+    return is_in_trouble(item), RANKS.get(severity, USUAL_RANK), float(since)
 
 
-def waits_for_gate(item: Mapping[str, Any]) -> bool:
-    """Whether the ticket was put off because Claude may not be called, and for nothing of its own."""
-    return item.get("diagnosis_status") == DiagnosisStatus.DEFERRED and item.get("deferred_for") == "gate"
+def is_in_trouble(item: Mapping[str, Any]) -> bool:
+    """Whether an attempt of the ticket's has come to nothing, for a reason that may be its own."""
+    return bool(item.get("troubles"))
+
+
+def is_due(item: Mapping[str, Any], now: float) -> bool:
+    """Whether a ticket that was put off may come back: at its time, or earlier if the gate opens."""
+    if item.get("diagnosis_status") != DiagnosisStatus.DEFERRED:
+        return False
+    return item.get("deferred_for") == "gate" or float(item.get("not_before", 0)) <= now
+
+
+def bring_back(
+    due: Iterable[Mapping[str, Any]], budget: int, seconds: float, move: Callable[[Mapping[str, Any]], bool]
+) -> int:
+    """Moves the most urgent, at most `budget`; how many `move` says that it has moved.
+
+    Of those in trouble one, or as many as took together no longer than so many seconds.
+    """
+    moved, left = 0, seconds
+    for item in sorted(due, key=urgency):
+        takes = float(item.get("trouble_seconds", 0)) if is_in_trouble(item) else 0.0
+        if moved >= budget or takes > left < seconds:
+            break
+        if move(item):
+            moved, left = moved + 1, left - takes
+    return moved

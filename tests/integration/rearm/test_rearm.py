@@ -1,6 +1,7 @@
 """Messages of the retry queue: that the gate opens, and failed tickets redriven; none costs another."""
 
 import json
+from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -55,7 +56,7 @@ class TestTheGateOpens:
         assert (item["diagnosis_status"], item["generation"]) == ("pending", 1)
         assert item.keys().isdisjoint({"not_before", "deferred_for", "deferred_reason"})
         assert pipeline.stand_in.calls == ()
-        assert '"outcome":"pending: 1 that waited for the gate"' in logged.getvalue()
+        assert '"outcome":"pending: 1 whose time had come"' in logged.getvalue()
         assert pipeline.deliver() == 1
         assert pipeline.item()["diagnosis_status"] == "done"
 
@@ -133,11 +134,19 @@ class TestTheGateOpens:
         assert pipeline.item()["diagnosis_status"] == "deferred"
 
     def test_tickets_in_trouble_wait_for_their_own_time(self, pipeline: InvokedPipeline) -> None:
-        put_deferred(pipeline, deferred_for="trouble")
+        later = pipeline.clock.now() + 1
+        put_deferred(pipeline, deferred_for="trouble", troubles=1, not_before=Decimal(str(later)))
 
         pipeline.rearm(gate_opens(pipeline))
 
         assert pipeline.item()["diagnosis_status"] == "deferred"
+
+    def test_those_whose_time_has_come_need_not_wait_for_sweep(self, pipeline: InvokedPipeline) -> None:
+        put_deferred(pipeline, deferred_for="trouble", troubles=1)
+
+        pipeline.rearm(gate_opens(pipeline))
+
+        assert pipeline.item()["diagnosis_status"] == "pending"
 
     def test_a_message_for_the_far_future_is_dropped(self, pipeline: InvokedPipeline) -> None:
         put_deferred(pipeline)

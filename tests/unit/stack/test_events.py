@@ -14,7 +14,7 @@ from runtime.item_size import size_of
 from runtime.settings import Settings
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.ticket import Ticket
-from tickets.urgency import waits_for_gate
+from tickets.urgency import is_due
 from tickets.wake_up import FailedTicket, GateOpens, read_message
 
 STREAM_EVENTS = {  # name -> (eventName, images, whether the mapping's filter lets it pass)
@@ -138,7 +138,7 @@ def test_the_retry_messages_wake_the_tickets_that_the_stream_events_left_waiting
     messages = load_event("rearm-due")["Records"]
     opens, redrive = (read_message(message["body"]) for message in messages)
     assert isinstance(opens, GateOpens)
-    assert waits_for_gate(waits)
+    assert is_due(waits, 0)
     assert opens.opens_at * 1000 <= int(messages[0]["attributes"]["ApproximateFirstReceiveTimestamp"])
     assert isinstance(redrive, FailedTicket)
     assert failed["diagnosis_status"] == redrive.kind
