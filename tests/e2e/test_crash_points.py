@@ -41,7 +41,7 @@ LATE_SECONDS = SWEEP_SECONDS + 60
 OF_THE_TICKET = "differential-tickets"
 """How the names of reads and writes of one ticket end."""
 ASKED = "POST /v1/messages"
-"""How a call of Claude ends in its name: a record that dies before one saw no more than that of a new ticket."""
+"""How a call of Claude ends: a record that dies before it saw no more than that of a new ticket."""
 
 
 @dataclass(frozen=True)
