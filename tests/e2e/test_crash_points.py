@@ -46,6 +46,8 @@ LATE_TWICE_SECONDS = LATE_SECONDS + 10 * LEASE_SECONDS + SWEEP_SECONDS
 the attempt may have taken."""
 OF_THE_TICKET = "differential-tickets"
 """How the names of reads and writes of one ticket end."""
+ASKED = "POST /v1/messages"
+"""How a call of Claude ends: a record that dies before it saw no more than that of a new ticket."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,13 @@ class Story:
     """What happens to a ticket, and where the functions are killed while it does.
 
     `crash_in` says how many invocations of each function have crash points, `only` how the names of the calls
-    end that are; what is left out is the same in another story.
+    end that are, and `since` how that of the first one does; what is left out is the same in another story.
     """
 
     tell: Callable[[KilledPipeline, StandIn], None]
     crash_in: Mapping[str, int]
     only: str = ""
+    since: str = ""
     retry_seconds: float = 1.0
     late_seconds: float = LATE_SECONDS
 
@@ -131,9 +134,9 @@ ABANDONED = found_by_sweep(
 STORIES = {
     "new": Story(opened, {DIAGNOSE: 1}),
     "new, delivered again after the lease": Story(opened, {DIAGNOSE: 1}, OF_THE_TICKET, retry_seconds=400),
-    "nearly too large": Story(nearly_too_large, {DIAGNOSE: 1}, OF_THE_TICKET),
-    "deferred": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=600)), {DIAGNOSE: 1, REARM: 1}),
-    "failed, then redriven": Story(refused_by_claude, {DIAGNOSE: 1, REARM: 1}),
+    "nearly too large": Story(nearly_too_large, {DIAGNOSE: 1}, OF_THE_TICKET, since=ASKED),
+    "deferred": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=600)), {DIAGNOSE: 1, REARM: 1}, since=ASKED),
+    "failed, then redriven": Story(refused_by_claude, {DIAGNOSE: 1, REARM: 1}, since=ASKED),
     "asked for again": Story(asked_for_again, {DIAGNOSE: 2}, OF_THE_TICKET),
     "overwritten": Story(overwritten, {DIAGNOSE: 1}),
     "abandoned": Story(ABANDONED, {SWEEP: 1}, late_seconds=LATE_TWICE_SECONDS),
@@ -208,7 +211,7 @@ def test_a_crash_at_any_call_loses_nothing(story: Story, ground: Ground, subtest
 def test_a_crash_at_any_call_of_any_invocation_loses_nothing(
     story: Story, ground: Ground, subtests: pytest.Subtests
 ) -> None:
-    crash_everywhere(replace(story, crash_in=EVERYWHERE, only=""), ground, subtests)
+    crash_everywhere(replace(story, crash_in=EVERYWHERE, only="", since=""), ground, subtests)
 
 
 def test_a_record_that_dies_in_every_delivery_is_found_by_sweep(ground: Ground) -> None:
@@ -255,7 +258,7 @@ def test_a_redrive_of_a_ticket_that_died_before_it_failed_changes_nothing(ground
 def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) -> None:
     clean = tell(ground, story)
     assert {ticket["diagnosis_status"] for ticket in clean.tickets.values()} == {"done"}
-    points = crash_points(clean.pipeline, story.only)
+    points = crash_points(clean.pipeline, story)
     assert points
     died_at: list[str] = []
     for kill, point in points:
@@ -267,14 +270,15 @@ def crash_everywhere(story: Story, ground: Ground, subtests: pytest.Subtests) ->
     assert died_at == [point for _, point in points]
 
 
-def crash_points(clean: KilledPipeline, only: str) -> list[tuple[Kill, str]]:
-    """Before and after every call whose name ends so.
+def crash_points(clean: KilledPipeline, story: Story) -> list[tuple[Kill, str]]:
+    """Before and after every call that the story has crash points for.
 
     After a call and before the next of the same invocation the world is the same: one point stands for both.
     """
     points: list[tuple[Kill, str]] = []
+    first = next(number for number, call in enumerate(clean.calls, start=1) if call.endswith(story.since))
     for number, call in enumerate(clean.calls, start=1):
-        if call.endswith(only):
+        if number >= first and call.endswith(story.only):
             is_covered = points and points[-1][0].number == number - 1
             if not is_covered or number in clean.first_calls:
                 points.append((Kill("before", number), f"before {call}"))

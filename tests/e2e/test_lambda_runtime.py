@@ -170,5 +170,53 @@ def test_the_shipped_sdk_reads_half_of_its_modules_and_no_other_cloud(built_stac
     assert not {"anthropic.lib.vertex", "anthropic.lib.bedrock", "anthropic.resources.beta"} & {*modules}
 
 
+SLOW_TO_START = {
+    "anthropic",  # diagnose.claude.on_first_call
+    "asyncio",
+    "botocore.docs.service",  # these and what they bring: layers/dependencies/deferred_imports.py
+    "html.parser",
+    "importlib.metadata",
+    "multiprocessing",
+    "s3transfer",
+    "zipfile",
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_shipped_function_starts_without_what_it_does_not_use(built_stack: BuiltStack, name: str) -> None:
+    package = name.removesuffix("Function").lower()
+    paths = [
+        built_stack.unpacked / name,
+        *(built_stack.unpacked / layer / "python" for layer in ("DependenciesLayer", "SharedLayer")),
+    ]
+    environment = {
+        **NO_BYTECODE,
+        "PYTHONPATH": ":".join(map(str, paths)),
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    loaded = f"import boto3, sys, {package}.app; boto3.resource('dynamodb').Table('t'); print(*sys.modules)"
+    modules = subprocess.check_output([PYTHON, "-c", loaded], env=environment, text=True).split()
+    assert f"{package}.app" in modules
+    assert not SLOW_TO_START & {*modules}
+
+
+def test_what_was_deferred_is_there_when_it_is_asked_for(built_stack: BuiltStack) -> None:
+    environment = {
+        **NO_BYTECODE,
+        "PYTHONPATH": str(built_stack.unpacked / "DependenciesLayer" / "python"),
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    asked = (
+        "import boto3, boto3.s3.transfer, boto3.compat; from urllib3.http2 import extract_from_urllib3; "
+        "print(boto3.compat.TRANSFER_CONFIG_SUPPORTS_CRT, boto3.client('sqs').send_message.__doc__, "
+        "boto3.resource('dynamodb').Table('t').put_item.__doc__)"
+    )
+    told = subprocess.check_output([PYTHON, "-c", asked], env=environment, text=True)
+    assert told.startswith("True")
+    assert "QueueUrl" in told
+    assert "ConditionExpression" in told
+
+
 def test_the_layer_of_packages_stays_small(built_stack: BuiltStack) -> None:
     assert (built_stack.archives / "DependenciesLayer.zip").stat().st_size < 20 * 1024 * 1024
