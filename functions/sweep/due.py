@@ -6,7 +6,7 @@ from typing import Any, Literal
 from tickets.attributes import invalid_values
 from tickets.members import is_to_be_detached
 from tickets.states import REDIAGNOSE, DiagnosisStatus
-from tickets.urgency import waits_for_gate
+from tickets.urgency import is_due
 
 FORGOTTEN_SECONDS = 600.0
 """A ticket is lost when the stream delivers what was written so long after sweep has seen it waiting.
@@ -35,8 +35,7 @@ def what_is_due(item: Mapping[str, Any], now: float) -> Action | None:
         case DiagnosisStatus.RUNNING:
             return "recover_abandoned" if float(item.get("lease_until", 0)) < now else None
         case DiagnosisStatus.DEFERRED:
-            is_time = float(item.get("not_before", 0)) <= now
-            return "rearm" if is_time or waits_for_gate(item) else None
+            return "rearm" if is_due(item, now) else None
         case DiagnosisStatus.DONE | DiagnosisStatus.FAILED | DiagnosisStatus.SET_ASIDE:
             return "rediagnose" if "rediagnose" in item else None
         case None | DiagnosisStatus.PENDING:

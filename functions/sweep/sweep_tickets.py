@@ -26,15 +26,15 @@ from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_missp
 from tickets.stream_lag import WORTH_TELLING_SECONDS, Lag, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
 from tickets.transactions import ConflictError
-from tickets.urgency import urgency
+from tickets.urgency import bring_back, is_in_trouble
 
 KEEP_FAILING_TROUBLES = 3
 """From so many troubles on a person should look at a ticket."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
 StatusAction = Literal["respell", "withdraw", "ask_again"]
-Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
-"""A move that is due: how urgent, what, and the ticket as the index shows it."""
+Due = dict[str, tuple[Revival, Mapping[str, Any]]]
+"""By ticket: the move that is due, and the ticket as the index shows it."""
 
 
 @dataclass
