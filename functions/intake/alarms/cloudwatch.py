@@ -1,15 +1,13 @@
 """What CloudWatch knows of an alarm besides its change of state: its tags, and whether it is muted."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from runtime.observability import MetricUnit, logger, metrics
 from subjects.discovery import Arn, alarm_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
 
 LONGEST_NAME = 255
 """Characters of an alarm's name. Source: CloudWatch, PutMetricAlarm."""
@@ -30,9 +28,9 @@ NOT_TO_BE_KNOWN = frozenset(
 
 
 class CloudWatch:
-    """Asks in the alarm's region; alarms of other accounts cannot be asked about."""
+    """Asks boto3's client in the alarm's region; alarms of other accounts cannot be asked about."""
 
-    def __init__(self, client_in: Callable[[str], "CloudWatchClient"], account: str) -> None:
+    def __init__(self, client_in: Callable[[str], Any], account: str) -> None:
         self._client_in = client_in
         self._account = account
 
@@ -41,9 +39,8 @@ class CloudWatch:
         arn = self._askable(alarm)
         if arn is None:
             return None
-        answer = _unless_unknown(
-            alarm, lambda: self._client_in(arn.region).list_tags_for_resource(ResourceARN=alarm)
-        )
+        client = self._client_in(arn.region)
+        answer = _unless_unknown(alarm, partial(client.list_tags_for_resource, ResourceARN=alarm))
         return None if answer is None else {tag["Key"]: tag["Value"] for tag in answer.get("Tags", ())}
 
     def is_muted(self, alarm: str) -> bool:
@@ -55,11 +52,9 @@ class CloudWatch:
         if arn is None:
             return False
         asked: dict[str, Any] = {"AlarmName": alarm_of(alarm), "Statuses": ["ACTIVE"]}
+        client = self._client_in(arn.region)
         for _ in range(MOST_PAGES):
-            client, given = self._client_in(arn.region), dict(asked)
-            answer = _unless_unknown(
-                alarm, lambda client=client, given=given: client.list_alarm_mute_rules(**given)
-            )
+            answer = _unless_unknown(alarm, partial(client.list_alarm_mute_rules, **asked))
             if not answer or answer.get("AlarmMuteRuleSummaries"):
                 return bool(answer)
             if not answer.get("NextToken"):

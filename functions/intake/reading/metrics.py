@@ -1,6 +1,6 @@
 """The metrics that an alarm watches, and the datapoints by which it changed its state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -101,7 +101,7 @@ def _recent(data: Mapping[str, Any], field: str) -> list[dict[str, Any]]:
 
 
 def _known(
-    timed: list[tuple[datetime | None, Decimal | int | None]],
+    timed: Iterable[tuple[datetime | None, Decimal | int | None]],
 ) -> list[tuple[datetime, Decimal | int]]:
     return [(at, value) for at, value in timed if at is not None and value is not None]
 
