@@ -81,6 +81,21 @@ def test_an_ok_does_not_resolve_what_is_held(monitored: Monitored) -> None:
     assert statuses(monitored) == ["open"], "the held ticket tells of the next alarm, too"
 
 
+def test_a_producer_does_not_undo_that_a_person_holds_a_ticket(monitored: Monitored) -> None:
+    monitored.says(ALARM)
+    monitored.says(OK, at=60)
+    monitored.write(held=True)
+    monitored.says(ALARM, at=120, held=False)
+
+    assert monitored.ticket()["held"] is True
+
+
+def test_a_producer_may_know_the_onset(monitored: Monitored) -> None:
+    monitored.says(ALARM, first_seen_at="2027-01-15T07:30:00Z")
+
+    assert monitored.ticket()["first_seen_at"] == "2027-01-15T07:30:00Z"
+
+
 def test_a_late_ok_does_not_resolve_a_newer_alarm(monitored: Monitored) -> None:
     monitored.says(ALARM)
     monitored.says(ALARM, at=60)
