@@ -6,9 +6,9 @@ from runtime.settings import Settings
 
 
 class SweepSettings(Settings):
-    """The schedule's interval, and how long an incident is quiet before it is diagnosed once more (seconds).
+    """The schedule's interval, and how long an incident must be quiet to be diagnosed once more, in seconds.
 
-    `event_bus` is told of outages; "" for none.
+    `event_bus` is told of outages, "" for none.
     """
 
     event_bus: str = ""

@@ -63,7 +63,8 @@ class Turn:
         if not self.standings.policy.is_flap(self.before, self.told.observation.at_ms):
             return self._opens()
         violation = self._counted()
-        update = opened(self.told.detailed, violation)
+        peoples = {"held": ticket["held"]} if "held" in ticket else {}
+        update = {**opened(self.told.detailed, violation), **peoples}
         if head:
             stays, removed = set_aside(ticket, Reason.MEMBER)
             change = self._of(ticket, {**update, **stays}, removed)

@@ -56,7 +56,7 @@ def opened(observation: Observation, violation: Violation) -> dict[str, Any]:
     return {
         **observation.ticket,
         "violation_key": observation.violation_key,
-        "first_seen_at": at,
+        "first_seen_at": observation.ticket.get("first_seen_at") or at,
         "last_seen_at": at,
         "occurrence_count": violation.occurrences,
         **monitored(violation),

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from tickets.moments import moment
-from tickets.ticket import RequiredText, Ticket
+from tickets.ticket import NO_PRODUCERS, RequiredText, Ticket
 
 MOST_BYTES_OF_A_KEY = 1024
 """Of a `violation_key`, in UTF-8."""
-NOT_A_PRODUCERS = frozenset({"ticket_id", "status", "violation_key", "unusable", "without_zone"})
-PRODUCERS = frozenset({*Ticket.model_fields, "store_id"}) - NOT_A_PRODUCERS
+NOT_SENT = NO_PRODUCERS | {"ticket_id", "status", "violation_key"}
+PRODUCERS = frozenset({*Ticket.model_fields, "store_id"}) - NOT_SENT
 """The attributes that a producer may send of a ticket: docs/tickets.md, "What a producer writes"."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from tickets.attributes import DEFERRAL, SERIES
+from tickets.attributes import DEFERRAL, SERIES, invalid_values
 from tickets.states import RELEASE, SET_ASIDE, DiagnosisStatus
 
 Item = Mapping[str, Any]
@@ -37,6 +37,6 @@ def release(ticket: Item, now: float) -> Written:
     """set_aside -> pending, of the next generation; `now` in epoch seconds. Nothing on any other ticket."""
     if not is_set_aside(ticket):
         return {}, ("set_aside_for",)
-    generation = int(ticket.get("generation", 0)) + 1
+    generation = 1 if "generation" in invalid_values(ticket) else int(ticket.get("generation", 0)) + 1
     update = {"diagnosis_status": RELEASE.target, "generation": generation, "noticed_at": now}
     return update, ("set_aside_for",)

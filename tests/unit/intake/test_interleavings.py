@@ -183,8 +183,8 @@ def play(story: tuple[list[tuple[MonitorState, str, int]], list[Any]], policy: P
     return world
 
 
-SETUPS = ["", "ABCa", "ABabC"]
-OTHER_SETUPS = ["A", "AB", "ABC", "Aa", "ABa", "ABCab", "ABab", "ABCabc", "AaB"]
+SETUPS = ["A", "ABCa", "ABabC"]
+OTHER_SETUPS = ["", "AB", "ABC", "Aa", "ABa", "ABCab", "ABab", "ABCabc", "AaB"]
 """What was said before: capitals are alarms of a violation, small letters that it is over."""
 SAID = "ABCabc"
 

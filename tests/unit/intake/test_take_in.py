@@ -1,6 +1,6 @@
 """One open ticket for each violation, whatever its monitor says and in whatever order it is heard."""
 
-from itertools import permutations
+from itertools import count, permutations
 
 import pytest
 
@@ -8,6 +8,7 @@ from intake.observation import Place
 from intake.violations.violation import Happening
 from intake.violations.wording import Policy
 from tests.support.monitors import ALARM, MISSING, OK, SHOP, START_MS, Monitored
+from tickets.transactions import ConflictError
 
 DAY = 86_400.0
 
@@ -78,6 +79,21 @@ def test_an_ok_does_not_resolve_what_is_held(monitored: Monitored) -> None:
 
     monitored.says(ALARM, at=5 * DAY)
     assert statuses(monitored) == ["open"], "the held ticket tells of the next alarm, too"
+
+
+def test_a_producer_does_not_undo_that_a_person_holds_a_ticket(monitored: Monitored) -> None:
+    monitored.says(ALARM)
+    monitored.says(OK, at=60)
+    monitored.write(held=True)
+    monitored.says(ALARM, at=120, held=False)
+
+    assert monitored.ticket()["held"] is True
+
+
+def test_a_producer_may_know_the_onset(monitored: Monitored) -> None:
+    monitored.says(ALARM, first_seen_at="2027-01-15T07:30:00Z")
+
+    assert monitored.ticket()["first_seen_at"] == "2027-01-15T07:30:00Z"
 
 
 def test_a_late_ok_does_not_resolve_a_newer_alarm(monitored: Monitored) -> None:
@@ -413,3 +429,27 @@ def test_a_thousand_flaps_are_one_ticket(monitored: Monitored) -> None:
 
     [ticket] = monitored.tickets()
     assert (ticket["status"], ticket["occurrence_count"]) == ("resolved", 1000)
+
+
+@pytest.mark.parametrize(("call", "status"), [(1, "open"), (3, "open"), (5, "open"), (6, "resolved")])
+def test_what_is_held_while_an_ok_is_taken_in_is_not_resolved(
+    monitored: Monitored, call: int, status: str
+) -> None:
+    """Calls are counted before and after each; the fifth is just before the write."""
+    monitored.says(ALARM)
+    calls = count(1)
+    monitored.tables.around = lambda _when: monitored.write(held=True) if next(calls) == call else None
+    monitored.says(OK, at=60)
+
+    assert statuses(monitored) == [status]
+
+
+def test_who_is_always_overtaken_gives_the_event_back(monitored: Monitored) -> None:
+    monitored.says(ALARM)
+    turns = count()
+    monitored.tables.around = lambda _when: monitored.write(severity="low", generation=next(turns))
+    with pytest.raises(ConflictError):
+        monitored.says(OK, at=60)
+
+    monitored.tables.around = lambda _when: None
+    assert monitored.says(OK, at=60).turn == "resolved"

@@ -57,6 +57,8 @@ MAY_NAME_ALL = {
         (f"cloudformation:{action}", sub(OURS % ("cloudformation", "stack/*"))): "the resource may be in any"
         for action in ("DescribeStackEvents", "DescribeStackResources")
     },
+    ("cloudwatch:ListTagsForResource", str({"Fn::Sub": ALARMS})): "any alarm may be one that went off",
+    ("cloudwatch:ListAlarmMuteRules", "*"): "they are listed by alarm, and have no resource to name then",
     ("xray:PutTraceSegments", "*"): "X-Ray has no resource to name",
     ("xray:PutTelemetryRecords", "*"): "X-Ray has no resource to name",
 }

@@ -38,6 +38,7 @@ WITHOUT_RESOURCES = {
     "xray:BatchGetTraces",
     "xray:GetTraceSummaries",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListAlarmMuteRules",
     "cloudwatch:ListMetrics",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
@@ -198,7 +199,7 @@ def test_an_alarm_watches_a_metric_that_exists(alarm: Resource) -> None:
     """A misspelt metric is an alarm that is silent for ever."""
     known = {
         "AWS/Lambda": {"Errors", "IteratorAge", "Throttles"},
-        "AWS/SQS": {"ApproximateNumberOfMessagesVisible"},
+        "AWS/SQS": {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
         "AWS/SNS": {"NumberOfNotificationsFailed"},
     }
     properties = alarm["Properties"]
