@@ -8,7 +8,7 @@ from runtime.settings import Settings
 class SweepSettings(Settings):
     """The schedule's interval, and how long an incident must be quiet to be diagnosed once more, in seconds.
 
-    And the bus that is told of outages, "" for none.
+    `event_bus` is told of outages, "" for none.
     """
 
     event_bus: str = ""
