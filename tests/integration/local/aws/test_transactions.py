@@ -52,7 +52,7 @@ def put_both(stack: Stack, first: str, second: str) -> bool:
     return True
 
 
-def test_a_cancelled_transaction_leaves_nothing_in_table_or_stream_and_the_stream_goes_on(
+def test_a_cancelled_transaction_leaves_nothing_behind_and_the_stream_goes_on(
     stack: Stack,
 ) -> None:
     seen: list[str] = []
