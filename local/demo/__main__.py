@@ -18,26 +18,29 @@ from rich.console import Console
 from cli.ticket_file import TicketFileError, read_tickets
 from local.claude.server import StandIn
 from local.demo.alarm_events import ring_again
-from local.demo.alarm_scenarios import ALARM_SCENARIOS, AlarmCounts, AlarmScenario, wait_for_end
+from local.demo.alarm_scenarios import ALARM_SCENARIOS
+from local.demo.alarm_show import show_alarms
 from local.demo.events import ALARM, LIVE, load_ticket, ticket_names
 from local.demo.functions_output import functions_output
 from local.demo.prompt import prompt_of
+from local.demo.reality import (
+    BY_HAND,
+    CHAT,
+    EMULATED,
+    NO_SOURCES,
+    REAL,
+    RECORDED,
+    RUNG,
+    SHORTENED,
+    STAND_IN,
+    WHAT_IS_REAL,
+)
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
 from local.demo.terminal import Terminal, one_line, printable
 from local.demo.ticket_counts import TicketCounts, count, tickets_in
 from local.demo.watch import FINISHED, Watch
 
-WHAT_IS_REAL = "What is real here, and what is not"
-REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
-EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
-CHAT = (
-    "The chat's messages are read where Amazon Q Developer would take them up; none reaches Slack or Teams."
-)
-RECORDED = "One incident is played to it: metrics, logs, alarms and changes are made up (local/demo/live)."
-RUNG = "CloudWatch's event of the alarm is put on the bus by this demo (local/demo/alarm_events.py)."
-STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
-BY_HAND = "A stand-in plays answers back that were written by hand (local/demo/written), not by Claude."
 SECONDS_A_TICKET = {True: 12.0, False: 300.0}
 """How long a ticket may take, at the stand-in and at the real Claude."""
 
@@ -71,13 +74,9 @@ class Run:
         who = [f"The real Claude is asked, at {asked}, and paid with your key."]
         if self.plan.stand_in:
             who = [BY_HAND if self.scenario and self.scenario.written() else STAND_IN]
-        waits = (
-            ["The functions' waits are shortened from minutes to seconds (local/demo/shorter_waits.py)."]
-            if self.plan.hurry
-            else []
-        )
+        waits = [SHORTENED] if self.plan.hurry else []
         played = [RECORDED] if self.plan.seeded else []
-        off = [] if self.plan.looks else ["The live sources of evidence are switched off."]
+        off = [] if self.plan.looks else [NO_SOURCES]
         rung = [RUNG] if self.alarm else []
         return [EMULATED, CHAT, *played, *rung, *who, *waits, *off]
 
@@ -104,30 +103,6 @@ def show(run: Run, terminal: Terminal) -> bool:
         terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
         terminal.table("The count", result.rows())
     return _as_expected(result) and is_told
-
-
-def show_alarms(scenario: AlarmScenario, terminal: Terminal) -> bool:
-    """Play a scenario of alarms and show what came of it; whether that is as it must be."""
-    plan = scenario.plan()
-    notes = [REAL, *Run((), plan, "they").notes]
-    terminal.notice(WHAT_IS_REAL, notes)
-    terminal.line(scenario.story, "bold")
-    with running(plan, Watch(terminal.transition)) as system:
-        system.mappings.start()
-        alarms = scenario.play(system)
-        try:
-            wait_for_end(system)
-        except TimeoutError as error:
-            terminal.line(f"It is not over: {error}", "red")
-        counts = AlarmCounts.of(system, alarms)
-        for message in system.chat.messages()[-1:]:
-            terminal.document(f"What the chat shows last, in {message.thread}", "\n".join(message.lines()))
-    terminal.notice(WHAT_IS_REAL, notes)
-    terminal.table("The count", counts.rows())
-    wrong = counts.wrong(scenario.must_be)
-    for line in wrong:
-        terminal.line(line, "red")
-    return not wrong
 
 
 def _ring(alarm: str, system: RunningStack, terminal: Terminal) -> list[str]:

@@ -19,6 +19,7 @@ from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
 from local.aws.tables import expression_limit
 from local.aws.tables.item_limit import check_size
 from local.aws.tables.key_types import check_item, check_key
+from local.aws.tables.transactions import keep_transactions_whole
 
 _updated: ContextVar[Table] = ContextVar("updated")
 """The table whose item is being updated: moto does not tell those that update an item."""
@@ -33,6 +34,7 @@ def keep_table_rules() -> None:
     setattr(Table, "put_item", _put_item)  # noqa: B010
     setattr(Table, "get_item", _get_item)  # noqa: B010
     setattr(DynamoDBBackend, "update_item", _update_item)  # noqa: B010
+    keep_transactions_whole()
 
 
 _moto_put_item = Table.put_item
