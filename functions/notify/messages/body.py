@@ -40,11 +40,12 @@ def of_ticket(item: Mapping[str, Any], link: str, room: Room) -> list[Block]:
     lines: list[Line] = [
         (Strong(name), room.text(said)) for name, key in told if (said := text_of(item, key))
     ]
+    shown = room.text(text_of(item, "ticket_id"))
     where = Link("The ticket in the console", link) if link else Strong("Ticket:")
     return [
         Heading("Ticket"),
         *([Bullets(tuple(lines))] if lines else []),
-        Paragraph((where, Code(room.text(text_of(item, "ticket_id"))))),
+        Paragraph((where, *([Code(shown)] if shown else []))),
     ]
 
 
