@@ -85,7 +85,7 @@ def _command(command: Command, room: Room) -> Iterator[Block]:
     """Its class first; half a command is not shown, and one that hides something says what."""
     marks = f"; look closely: {'; '.join(command.marks)}" if command.marks else ""
     why = f"({room.text(command.why + marks)})" if command.why or marks else ""
-    effect = Strong(EFFECTS.get(command.effect, "what it does is not known"))
+    effect = Strong(EFFECTS.get(command.effect, "effect not known"))
     purpose = room.text(command.purpose).rstrip(".:")
     yield Paragraph((effect, *([why] if why else []), *([f"{purpose}:"] if purpose else [])))
     if len(command.command) <= room.longest:
