@@ -69,6 +69,7 @@ lint: $(VENV)/.dev  ## ruff and mypy
 .PHONY: schemas
 schemas: $(VENV)/.dev  ## write docs/schemas from the code, after a change to what is stored
 	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.record_schema
+	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.incoming_schemas
 	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.outgoing_schemas
 
 .PHONY: messages

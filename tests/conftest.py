@@ -149,14 +149,8 @@ def logged() -> Iterator[StringIO]:
 
 def _forget_collaborators() -> None:
     """Have the functions build their clients anew: those that they kept belong to the last stack."""
-    for name in (
-        "diagnose.wiring",
-        "rearm.wiring",
-        "sweep.wiring",
-        "notify.wiring",
-        "feedback.wiring",
-        "webhook.wiring",
-    ):
+    functions = ("diagnose", "rearm", "sweep", "intake", "notify", "feedback", "webhook")
+    for name in (f"{function}.wiring" for function in functions):
         for member in vars(sys.modules[name]).values() if name in sys.modules else ():
             if hasattr(member, "cache_clear"):
                 if member.cache_info().currsize and hasattr(member(), "claude"):

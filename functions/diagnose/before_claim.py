@@ -9,11 +9,12 @@ from diagnose.diagnosis import findings
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
+from tickets.members import Members
 from tickets.moments import moment
 from tickets.queries import TicketQueries
 from tickets.repairs import Repairs
 from tickets.requests import Requests
-from tickets.states import DiagnosisStatus, is_misspelt, meant_by
+from tickets.states import REOPEN, DiagnosisStatus, is_misspelt, meant_by
 from tickets.stream_record import StreamRecord
 from tickets.table import ItemTooLargeError, MoveRefusedError
 
@@ -26,6 +27,7 @@ class BeforeClaim:
     requests: Requests
     repairs: Repairs
     clock: Clock
+    members: Members
     cooldown_seconds: float = 3600.0
 
     def settle(self, record: StreamRecord) -> str | None:
@@ -37,9 +39,12 @@ class BeforeClaim:
             self._respell(record.ticket_id, new["status"])
         if record.was_erased:
             return self._after_overwrite(record)
+        if record.asks_to_be_detached:
+            said = self.members.detach(record.ticket_id)
+            return self._rediagnose(record.ticket_id) if record.asks_again else said
         if record.asks_again:
             return self._rediagnose(record.ticket_id)
-        finished = new.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+        finished = new.get("diagnosis_status") in REOPEN.sources
         return self._reopen(record.ticket_id) if record.was_opened_again and finished else None
 
     def _after_overwrite(self, record: StreamRecord) -> str | None:

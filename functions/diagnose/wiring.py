@@ -19,6 +19,7 @@ from diagnose.evidence.sources.alarm.source import Alarms
 from diagnose.evidence.sources.changes.source import Changes
 from diagnose.evidence.sources.health import Health
 from diagnose.evidence.sources.logs.source import Logs
+from diagnose.evidence.sources.members import IncidentMembers
 from diagnose.evidence.sources.metrics.source import Metrics
 from diagnose.evidence.sources.neighbours.source import Neighbours
 from diagnose.evidence.sources.runbook import Runbook
@@ -30,12 +31,14 @@ from diagnose.settings import DiagnoseSettings
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
+from tickets.members import Members
 from tickets.queries import TicketQueries
 from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
+from tickets.transactions import Kept, Tables
 from tickets.wake_up import WakeUpQueue
 
 if TYPE_CHECKING:
@@ -59,7 +62,12 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
         before_claim=BeforeClaim(
-            TicketQueries(tickets), Requests(tickets, clock), Repairs(tickets), clock, cooldown
+            TicketQueries(tickets),
+            Requests(tickets, clock),
+            Repairs(tickets),
+            clock,
+            Members(Tables(dynamodb, {Kept.TICKETS: settings.tickets_table}), clock),
+            cooldown,
         ),
         runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
@@ -94,6 +102,7 @@ def _sources(
         Neighbours(subjects, tickets, clients)
         if subjects and settings.read_neighbours
         else SwitchedOff("neighbours"),
+        IncidentMembers(tickets),
         SimilarTickets(queries) if settings.read_similar else SwitchedOff("similar tickets"),
         Runbook(),
         Health(clients) if settings.read_health else SwitchedOff("AWS Health"),

@@ -17,6 +17,8 @@ from sweep.cursors import Cursors
 from sweep.due import Action, Revival, is_unfinished, what_is_due
 from sweep.outage import Outages
 from tickets.attributes import invalid_values
+from tickets.late_members import is_lost, may_ask_again
+from tickets.members import Members, is_to_be_detached
 from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
@@ -24,13 +26,14 @@ from tickets.requests import Requests
 from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, is_misspelt, meant_by
 from tickets.stream_lag import WORTH_TELLING_SECONDS, Lag, StreamLag
 from tickets.table import ItemTooLargeError, MoveRefusedError
+from tickets.transactions import ConflictError
 from tickets.urgency import urgency
 
 KEEP_FAILING_TROUBLES = 3
 """From so many troubles on a person should look at a ticket."""
 
 Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
-StatusAction = Literal["respell", "withdraw"]
+StatusAction = Literal["respell", "withdraw", "ask_again"]
 Due = tuple[tuple[int, float], Revival, Mapping[str, Any]]
 """A move that is due: how urgent, what, and the ticket as the index shows it."""
 
@@ -70,6 +73,8 @@ class SweepTickets:
     stream: StreamLag
     clock: Clock
     interval_seconds: float
+    members: Members
+    cooldown_seconds: float = 3600.0
 
     def sweep(self, time_is_left: Callable[[], bool], *, open_gate: bool = False) -> Report:
         """One run: repairs as it reads, then brings back the most urgent tickets, as many as capacity allows.
@@ -110,7 +115,8 @@ class SweepTickets:
     def _repair_statuses(self, after: Any, report: Report) -> Any:
         """Respells what is meant, counts what is not understood, ends what was asked for no longer.
 
-        One page a run; where the next one goes on.
+        It detaches what the stream has not, and asks once more where nobody else does. One page a run; where
+        the next one goes on.
         """
         try:
             items, following = self.queries.page_of_odd_statuses(after)
@@ -119,7 +125,12 @@ class SweepTickets:
             report.errors += 1
             return after
         for item in items:
-            if is_misspelt(item["status"]):
+            if is_to_be_detached(item):
+                self._move("detach", item, report)
+            elif may_ask_again(item):
+                if is_lost(item, self.clock.now(), self.cooldown_seconds):
+                    self._move("ask_again", item, report)
+            elif is_misspelt(item["status"]):
                 report.respelt += self._move("respell", item, report)
             elif meant_by(item["status"]) == Status.DIAGNOSED:
                 self._move("withdraw", item, report)
@@ -160,9 +171,10 @@ class SweepTickets:
         """
         now = self.clock.now()
         action = what_is_due(item, now)
-        if action == "remove_invalid":
-            self._move(action, item, report)
-            return
+        match action:
+            case "remove_invalid" | "detach":
+                self._move(action, item, report)
+                return
         if is_unfinished(item):
             since = item.get("waiting_since", item.get("noticed_at"))
             waits = now - (lag().delivers if since is None else float(since))
@@ -209,7 +221,7 @@ class SweepTickets:
         ticket_id = str(item["ticket_id"])
         try:
             self._make(action, ticket_id, item)
-        except MoveRefusedError as refused:
+        except (MoveRefusedError, ConflictError) as refused:
             logger.info("left alone", ticket_id=ticket_id, action=action, reason=str(refused))
             return False
         except (ClientError, BotoCoreError, ItemTooLargeError):
@@ -228,6 +240,10 @@ class SweepTickets:
                 self.repairs.respell(ticket_id, str(item["status"]))
             case "withdraw":
                 self.requests.withdraw(self.queries.get(ticket_id) or item)
+            case "detach":
+                self.members.detach(ticket_id)
+            case "ask_again":
+                self.members.ask_again(item)
             case "mark_waiting":
                 self.recovery.mark_waiting(ticket_id)
             case "rediagnose":

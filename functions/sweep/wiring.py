@@ -13,12 +13,14 @@ from sweep.cursors import Cursors
 from sweep.outage import Outages
 from sweep.settings import SweepSettings
 from sweep.sweep_tickets import SweepTickets
+from tickets.members import Members
 from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
 from tickets.requests import Requests
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
+from tickets.transactions import Kept, Tables
 
 
 @cache
@@ -43,6 +45,8 @@ def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
         stream=StreamLag(state_table, clock),
         clock=clock,
         interval_seconds=settings.sweep_interval_seconds,
+        members=Members(Tables(dynamodb, {Kept.TICKETS: settings.tickets_table}), clock),
+        cooldown_seconds=settings.reopen_cooldown_seconds,
     )
 
 

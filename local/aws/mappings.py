@@ -1,4 +1,4 @@
-"""What AWS does between the resources: event source mappings and schedules, as the template sets them."""
+"""What AWS does between the resources: mappings, rules, schedules and URLs, as the template sets them."""
 
 import threading
 import time
@@ -8,10 +8,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from local.aws.activity import Activity
+from local.aws.bus import DEFAULT
 from local.aws.function import Handler, LocalFunction, import_handler
+from local.aws.function_url import FunctionUrl
 from local.aws.intervals import Intervals
 from local.aws.intrinsics import TemplateError
+from local.aws.names import STACK_NAME
 from local.aws.queue_mapping import QueueMapping, QueueSettings
+from local.aws.rule_event import RuleEvent, RuleSettings
 from local.aws.schedule import Schedule, rate_seconds
 from local.aws.stack import Stack
 from local.aws.stream_mapping import Observer, StartingPosition, StreamMapping, StreamSettings
@@ -29,7 +33,8 @@ _STREAM = {
     "StartingPosition",
     "Stream",
 }
-_QUEUE = {"BatchSize", "Enabled", "FunctionResponseTypes", "Queue"}
+_QUEUE = {"BatchSize", "Enabled", "FunctionResponseTypes", "Queue", "ScalingConfig"}
+_RULE = {"EventBusName", "Pattern"}
 _SCHEDULE = {
     "Description",
     "Enabled",
@@ -40,6 +45,9 @@ _SCHEDULE = {
     "ScheduleExpression",
     "State",
 }
+
+
+Source = StreamMapping | QueueMapping | RuleEvent | Schedule | FunctionUrl
 
 
 class Mappings:
@@ -57,7 +65,7 @@ class Mappings:
     ) -> None:
         """`handlers`, `timeouts` (seconds), by logical id, and the position replace the template's own.
 
-        `observer` is shown every record of every stream, before the filter.
+        `observer` is shown every record of every stream once, before the filter.
         """
         self.functions: dict[str, LocalFunction] = {}
         self._stack = stack
@@ -65,16 +73,18 @@ class Mappings:
         self._observer = observer
         self._starting_position = starting_position
         self._activity = Activity()
-        self._sources: list[StreamMapping | QueueMapping | Schedule] = []
+        self._sources: list[Source] = []
         self._threads: list[threading.Thread] = []
         for function in stack.template.of_type("AWS::Serverless::Function"):
             name = function.logical_id
             handler = (handlers or {}).get(name) or import_handler(stack.template, function)
             local = LocalFunction(function, stack.template.names, handler, (timeouts or {}).get(name))
             self.functions[name] = local
+            if url := function.properties.get("FunctionUrlConfig"):
+                self._sources.append(FunctionUrl(local, url, stack.template.names))
             for event, declared in function.properties.get("Events", {}).items():
                 if declared.get("Properties", {}).get("Enabled", True):
-                    self._sources.append(self._source(f"{name}.{event}", local, declared))
+                    self._sources.append(self._source(f"{name}.{event}", function, local, declared))
 
     def start(self) -> None:
         """Begin to deliver; sources are read from their starting position."""
@@ -131,20 +141,26 @@ class Mappings:
         self.stop()
 
     def _source(
-        self, where: str, function: LocalFunction, declared: Mapping[str, Any]
-    ) -> StreamMapping | QueueMapping | Schedule:
+        self, where: str, resource: Resource, function: LocalFunction, declared: Mapping[str, Any]
+    ) -> Source:
         type_, properties = declared["Type"], declared.get("Properties", {})
         if type_ == "DynamoDB":
             _refuse_unknown(where, properties, _STREAM)
             settings = _stream_settings(properties)
             if self._starting_position is not None:
                 settings = replace(settings, starting_position=self._starting_position)
-            return StreamMapping(self._stack, function, settings, self._activity, self._pace, self._observer)
+            observed = {source.stream_arn for source in self._sources if isinstance(source, StreamMapping)}
+            observer = None if settings.stream_arn in observed else self._observer
+            return StreamMapping(self._stack, function, settings, self._activity, self._pace, observer)
         if type_ == "SQS":
             _refuse_unknown(where, properties, _QUEUE)
             return QueueMapping(
                 self._stack, function, _queue_settings(properties), self._activity, self._pace
             )
+        if type_ == "EventBridgeRule":
+            _refuse_unknown(where, properties, _RULE)
+            settings_ = _rule_settings(where, properties, resource.properties.get("EventInvokeConfig", {}))
+            return RuleEvent(self._stack, function, settings_, self._activity, self._pace)
         if type_ in {"Schedule", "ScheduleV2"}:
             _refuse_unknown(where, properties, _SCHEDULE)
             rate = rate_seconds(properties.get("Schedule") or properties["ScheduleExpression"])
@@ -180,7 +196,18 @@ def _queue_settings(properties: Mapping[str, Any]) -> QueueSettings:
     return QueueSettings(
         queue_arn=properties["Queue"],
         batch_size=int(properties.get("BatchSize", 10)),
+        maximum_concurrency=int(properties.get("ScalingConfig", {}).get("MaximumConcurrency", 1)),
         reports_batch_item_failures="ReportBatchItemFailures" in properties.get("FunctionResponseTypes", []),
+    )
+
+
+def _rule_settings(where: str, properties: Mapping[str, Any], invoked: Mapping[str, Any]) -> RuleSettings:
+    return RuleSettings(
+        name=f"{STACK_NAME}-{where.replace('.', '-')}",
+        pattern=properties["Pattern"],
+        bus=properties.get("EventBusName", DEFAULT),
+        maximum_retry_attempts=int(invoked.get("MaximumRetryAttempts", 2)),
+        on_failure_arn=invoked.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
     )
 
 

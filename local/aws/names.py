@@ -18,6 +18,7 @@ _NAMING = {
     "AWS::Serverless::Function": ("FunctionName", "Function"),
     "AWS::SNS::Topic": ("TopicName", ""),
     "AWS::Events::EventBus": ("Name", ""),
+    "AWS::Events::Rule": ("Name", "Rule"),
     "AWS::Logs::LogGroup": ("LogGroupName", ""),
     "AWS::IAM::Role": ("RoleName", ""),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", ""),
@@ -31,6 +32,7 @@ _ARNS = {
     "AWS::IAM::ManagedPolicy": "arn:aws:iam::{account}:policy/{name}",
     "AWS::SNS::Topic": "arn:aws:sns:{region}:{account}:{name}",
     "AWS::Events::EventBus": "arn:aws:events:{region}:{account}:event-bus/{name}",
+    "AWS::Events::Rule": "arn:aws:events:{region}:{account}:rule/{name}",
     "AWS::Logs::LogGroup": "arn:aws:logs:{region}:{account}:log-group:{name}",
 }
 _REF_IS_ARN = {"AWS::SNS::Topic": "TopicArn", "AWS::IAM::ManagedPolicy": "PolicyArn"}
@@ -81,26 +83,26 @@ class Names:
             return self._learned[name, "Ref"]
         type_ = self._type(name)
         if type_ == "AWS::SQS::Queue":
-            return f"{self._endpoint}/{ACCOUNT}/{self._name(name)}"
+            return f"{self._endpoint}/{ACCOUNT}/{self.name(name)}"
         if type_ in _REF_IS_ARN:
             return self.attribute(name, _REF_IS_ARN[type_])
-        return self._name(name)
+        return self.name(name)
 
     def attribute(self, resource: str, attribute: str) -> str:
         if (resource, attribute) in self._learned:
             return self._learned[resource, attribute]
         type_ = self._type(resource)
         if attribute in {"Arn", _REF_IS_ARN.get(type_)} and type_ in _ARNS:
-            return _ARNS[type_].format(region=REGION, account=ACCOUNT, name=self._name(resource))
+            return _ARNS[type_].format(region=REGION, account=ACCOUNT, name=self.name(resource))
         if attribute == "Id" and type_ == "AWS::SecretsManager::Secret":
             return str(self.ref(resource))
         if attribute == "StreamArn" and type_ == "AWS::DynamoDB::Table":
             return f"{self.attribute(resource, 'Arn')}/stream/not-created-yet"
         if attribute == _NAMING.get(type_, ("",))[0]:
-            return self._name(resource)
+            return self.name(resource)
         raise TemplateError(f"Fn::GetAtt {resource}.{attribute} is not known to the local stack")
 
-    def _name(self, resource: str) -> str:
+    def name(self, resource: str) -> str:
         """The name in the template, once learned, else the one by rule."""
         return self._learned.get((resource, "Name")) or self.physical_name(resource)
 

@@ -24,6 +24,8 @@ class QueueSettings:
 
     queue_arn: str
     batch_size: int = 10
+    maximum_concurrency: int = 1
+    """How many invocations at once, which here is also how many there always may be."""
     reports_batch_item_failures: bool = False
 
 
@@ -47,22 +49,27 @@ class QueueMapping:
         if intervals.visibility_seconds is not None:
             self._visibility["VisibilityTimeout"] = intervals.visibility_seconds
         self._stopping = threading.Event()
-        self._source = f"{function.logical_id} queue"
-        activity.add_source(self._source)
+        self._sources = [
+            f"{function.logical_id} queue {number}" for number in range(settings.maximum_concurrency)
+        ]
+        for source in self._sources:
+            activity.add_source(source)
 
     def threads(self) -> list[threading.Thread]:
-        return [threading.Thread(target=self._guarded, name=self._source)]
+        return [
+            threading.Thread(target=self._guarded, args=(source,), name=source) for source in self._sources
+        ]
 
     def stop(self) -> None:
         self._stopping.set()
 
-    def _guarded(self) -> None:
+    def _guarded(self, source: str) -> None:
         try:
-            self._poll()
+            self._poll(source)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits for this mapping
             self._activity.failed(error)
 
-    def _poll(self) -> None:
+    def _poll(self, source: str) -> None:
         name = self._settings.queue_arn.rpartition(":")[2]
         self._url = self._stack.sqs.get_queue_url(QueueName=name)["QueueUrl"]
         empty = 0
@@ -78,7 +85,7 @@ class QueueMapping:
                     self._activity.disposed(len(messages))
             else:
                 empty += 1
-                self._activity.poll_was_empty(self._source, epoch)
+                self._activity.poll_was_empty(source, epoch)
             self._stopping.wait(self._pace.after_empty(empty))
 
     def _receive(self) -> list["MessageTypeDef"]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from local.aws.bus import create_buses
 from local.aws.intrinsics import TemplateError
 from local.aws.names import REGION
 from local.aws.template import Resource, Template
@@ -77,15 +78,24 @@ class Stack:
         return client
 
     @property
+    def events(self) -> Any:
+        return _client("events", self.endpoint)
+
+    @property
+    def sns(self) -> Any:
+        return _client("sns", self.endpoint)
+
+    @property
     def secrets(self) -> "SecretsManagerClient":
         client: SecretsManagerClient = _client("secretsmanager", self.endpoint)
         return client
 
 
 def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] | None = None) -> Stack:
-    """Create the template's tables, queues, secrets, topics and buses; `secrets` maps logical ids to values.
+    """Create the template's tables, queues, secrets, topics, buses and rules.
 
-    Event source mappings and schedules are not created: moto's would call Docker (see mappings.py).
+    `secrets` maps logical ids to values. Event source mappings and schedules are not created: moto's would
+    call Docker (see mappings.py). Nor are subscriptions, which are mail: see topics.py.
     """
     stack = Stack(endpoint, template)
     for table in template.of_type("AWS::DynamoDB::Table"):
@@ -106,9 +116,8 @@ def create(endpoint: str | None, template: Template, secrets: Mapping[str, str] 
             stack.secrets.put_secret_value(SecretId=made["ARN"], SecretString=value)
         template.names.learn(secret.logical_id, "Ref", made["ARN"])
     for topic in template.of_type("AWS::SNS::Topic"):
-        _client("sns", endpoint).create_topic(Name=_name(stack, topic))
-    for bus in template.of_type("AWS::Events::EventBus"):
-        _client("events", endpoint).create_event_bus(Name=_name(stack, bus))
+        stack.sns.create_topic(Name=_name(stack, topic))
+    create_buses(stack.events, template)
     return stack
 
 

@@ -56,6 +56,7 @@ class StreamMapping:
     ) -> None:
         """`observer` is shown every record, before the filter."""
         self.throttles = 0
+        self.stream_arn = settings.stream_arn
         self._stack = stack
         self._function = function
         self._settings = settings

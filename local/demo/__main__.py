@@ -1,4 +1,4 @@
-"""Tickets are written, and one sees them diagnosed: no AWS account, no Docker, no API key.
+"""An alarm goes off, tickets are written, one sees them diagnosed and told: no AWS account, Docker, API key.
 
 With ANTHROPIC_API_KEY set the real Claude is asked (ANTHROPIC_BASE_URL is honoured); scenarios and `--show`
 always use the stand-in.
@@ -16,7 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from local.claude.server import StandIn
-from local.demo.events import LIVE, load_ticket, ticket_names
+from local.demo.alarm_events import ring_again
+from local.demo.alarm_scenarios import ALARM_SCENARIOS, AlarmCounts, AlarmScenario, wait_for_end
+from local.demo.events import ALARM, LIVE, load_ticket, ticket_names
 from local.demo.functions_output import functions_output
 from local.demo.prompt import prompt_of
 from local.demo.running_stack import Plan, RunningStack, running
@@ -29,7 +31,11 @@ from local.demo.watch import FINISHED, Watch
 WHAT_IS_REAL = "What is real here, and what is not"
 REAL = "The functions, the template's settings and the Anthropic SDK are the real ones."
 EMULATED = "AWS is an emulator on this machine; its tables, queues and mappings are read from template.yaml."
+CHAT = (
+    "The chat's messages are read where Amazon Q Developer would take them up; none reaches Slack or Teams."
+)
 RECORDED = "One incident is played to it: metrics, logs, alarms and changes are made up (local/demo/live)."
+RUNG = "CloudWatch's event of the alarm is put on the bus by this demo (local/demo/alarm_events.py)."
 STAND_IN = "A stand-in answers in Claude's place, by plain rules: these findings were not written by Claude."
 BY_HAND = "A stand-in plays answers back that were written by hand (local/demo/written), not by Claude."
 SECONDS_A_TICKET = {True: 12.0, False: 300.0}
@@ -38,10 +44,12 @@ SECONDS_A_TICKET = {True: 12.0, False: 300.0}
 
 @dataclass(frozen=True)
 class Run:
-    """What is shown: the tickets, whose first is shown in full, and how it must end."""
+    """What is shown: the alarm's ticket or the first of `tickets` in full, and how it must end."""
 
     tickets: Sequence[Mapping[str, Any]]
     plan: Plan
+    alarm: str = ""
+    """One of the account's that goes off, so that intake writes a ticket; none when it is empty."""
     scenario: Scenario | None = None
     shows_prompt: bool = False
 
@@ -53,7 +61,8 @@ class Run:
     def timeout(self) -> float:
         if self.scenario is not None:
             return 58.0
-        return 20.0 + SECONDS_A_TICKET[self.plan.stand_in is not None] * len(self.tickets)
+        tickets = len(self.tickets) + bool(self.alarm)
+        return 20.0 + SECONDS_A_TICKET[self.plan.stand_in is not None] * tickets
 
     @property
     def notes(self) -> list[str]:
@@ -69,7 +78,8 @@ class Run:
         )
         played = [RECORDED] if self.plan.seeded else []
         off = [] if self.plan.looks else ["The live sources of evidence are switched off."]
-        return [EMULATED, *played, *who, *waits, *off]
+        rung = [RUNG] if self.alarm else []
+        return [EMULATED, CHAT, *played, *rung, *who, *waits, *off]
 
 
 def show(run: Run, terminal: Terminal) -> bool:
@@ -79,30 +89,68 @@ def show(run: Run, terminal: Terminal) -> bool:
         terminal.line(run.scenario.story, "bold")
 
     with running(run.plan, Watch(terminal.transition)) as system:
+        system.mappings.start()
+        ids = [*_ring(run.alarm, system, terminal), *run.ids]
         try:
             for ticket in run.tickets:
                 system.put(ticket)
         except (ClientError, BotoCoreError, TypeError, ValueError) as error:
             terminal.line(f"{ticket['ticket_id']}: DynamoDB does not take this ticket: {error}", "red")
             return False
+        drained = _play(run, ids, system, terminal)
+        result = count(system.stack, ids, system.stand_in, drained=drained)
+        _show_result(run, ids, system, terminal)
+        is_told = run.scenario is not None or _show_chat(ids[0], system, terminal)
+        terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
+        terminal.table("The count", result.rows())
+    return _as_expected(result) and is_told
+
+
+def show_alarms(scenario: AlarmScenario, terminal: Terminal) -> bool:
+    """Play a scenario of alarms and show what came of it; whether that is as it must be."""
+    plan = scenario.plan()
+    notes = [REAL, *Run((), plan, "they").notes]
+    terminal.notice(WHAT_IS_REAL, notes)
+    terminal.line(scenario.story, "bold")
+    with running(plan, Watch(terminal.transition)) as system:
         system.mappings.start()
-        drained = _play(run, system, terminal)
-        result = count(system.stack, run.ids, system.stand_in, drained=drained)
-        _show_result(run, system, terminal, result)
-    return _as_expected(result)
+        alarms = scenario.play(system)
+        try:
+            wait_for_end(system)
+        except TimeoutError as error:
+            terminal.line(f"It is not over: {error}", "red")
+        counts = AlarmCounts.of(system, alarms)
+        for message in system.chat.messages()[-1:]:
+            terminal.document(f"What the chat shows last, in {message.thread}", "\n".join(message.lines()))
+    terminal.notice(WHAT_IS_REAL, notes)
+    terminal.table("The count", counts.rows())
+    wrong = counts.wrong(scenario.must_be)
+    for line in wrong:
+        terminal.line(line, "red")
+    return not wrong
 
 
-def _play(run: Run, system: RunningStack, terminal: Terminal) -> bool:
+def _ring(alarm: str, system: RunningStack, terminal: Terminal) -> list[str]:
+    """The alarm goes off, if there is one; gives back the ticket that intake has written of it."""
+    if not alarm:
+        return []
+    terminal.line(f"CloudWatch tells the default bus: {alarm} is in ALARM.", "bold")
+    ring_again(system.stack, system.account, alarm)
+    system.mappings.drain(lambda: bool(system.watch.tickets()), 30)
+    return system.watch.tickets()
+
+
+def _play(run: Run, ids: Sequence[str], system: RunningStack, terminal: Terminal) -> bool:
     """Wait for the end; whether nothing is on its way any more."""
     try:
         if run.scenario is not None:
             run.scenario.act(system, lambda text: terminal.line(text, "bold"))
-            system.mappings.drain(lambda: system.all_in(run.ids, *FINISHED), run.timeout)
+            system.mappings.drain(lambda: system.all_in(ids, *FINISHED), run.timeout)
         else:
             system.mappings.drain(
-                lambda: system.all_in(run.ids, *FINISHED) or _hopeless(run, system), run.timeout
+                lambda: system.all_in(ids, *FINISHED) or _hopeless(ids, system), run.timeout
             )
-            if _hopeless(run, system):
+            if _hopeless(ids, system):
                 terminal.line(
                     "Claude is out of reach: see above why. In AWS tickets wait; the demo ends.", "red"
                 )
@@ -114,15 +162,15 @@ def _play(run: Run, system: RunningStack, terminal: Terminal) -> bool:
     return True
 
 
-def _hopeless(run: Run, system: RunningStack) -> bool:
+def _hopeless(ids: Sequence[str], system: RunningStack) -> bool:
     """Whether tickets are put off and none was finished: nobody wants to see a wrong key waited out."""
-    return not system.watch.count(*FINISHED) and system.watch.seen("deferred") >= min(2, len(run.ids))
+    return not system.watch.count(*FINISHED) and system.watch.seen("deferred") >= min(2, len(ids))
 
 
-def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: TicketCounts) -> None:
-    stored = tickets_in(system.stack, run.ids)
+def _show_result(run: Run, ids: Sequence[str], system: RunningStack, terminal: Terminal) -> None:
+    stored = tickets_in(system.stack, ids)
     if run.scenario is None:
-        for number, ticket_id in enumerate(run.ids):
+        for number, ticket_id in enumerate(ids):
             ticket = stored.get(ticket_id, {})
             if number == 0 and run.shows_prompt:
                 terminal.document(
@@ -140,8 +188,15 @@ def _show_result(run: Run, system: RunningStack, terminal: Terminal, result: Tic
         terminal.document("What the checks made of it", "\n".join(written.after_checks(ticket)))
         diagnosis = str(ticket.get("diagnosis", "no diagnosis"))
         terminal.markdown(f"What went out: {written.ticket_id}, as stored on the ticket", diagnosis)
-    terminal.notice(WHAT_IS_REAL, [REAL, *run.notes])
-    terminal.table("The count", result.rows())
+
+
+def _show_chat(ticket_id: str, system: RunningStack, terminal: Terminal) -> bool:
+    """The message that the chat shows of a ticket; whether there is one."""
+    for message in system.chat.in_thread(ticket_id):
+        terminal.document(f"{ticket_id}: what the chat shows", "\n".join(message.lines()))
+        return True
+    terminal.line(f"{ticket_id}: the chat was told nothing.", "red")
+    return False
 
 
 def _summary(ticket: Mapping[str, Any]) -> str:
@@ -162,13 +217,14 @@ def plan_run(arguments: argparse.Namespace) -> Run:
     """What was asked for; raises TicketFileError for a file whose tickets could not be written."""
     if arguments.scenario is not None:
         scenario = SCENARIOS[arguments.scenario]
-        return Run(scenario.tickets(), scenario.plan(), scenario)
-    names = sorted(ticket_names(), key=lambda name: name != LIVE)
+        return Run(scenario.tickets(), scenario.plan(), scenario=scenario)
+    names = [name for name in ticket_names() if name != LIVE]
     tickets = read_tickets(arguments.ticket) if arguments.ticket else [load_ticket(name) for name in names]
     key = os.environ.get("ANTHROPIC_API_KEY", "").strip()
     asked = {"api_key": key} if key and not arguments.show else {"stand_in": StandIn()}
     plan = Plan(**asked, seeded=arguments.ticket is None)
-    return Run(tickets, plan, shows_prompt=arguments.show == "prompt")
+    alarm = "" if arguments.ticket else ALARM
+    return Run(tickets, plan, alarm, shows_prompt=arguments.show == "prompt")
 
 
 def main() -> int:
@@ -178,20 +234,21 @@ def main() -> int:
     what.add_argument(
         "--ticket", type=Path, metavar="PATH", help="tickets of your own: JSON, JSON Lines, YAML"
     )
-    what.add_argument("--scenario", choices=SCENARIOS, help="make one kind of trouble")
+    what.add_argument("--scenario", choices=[*SCENARIOS, *ALARM_SCENARIOS], help="make one kind of trouble")
     parser.add_argument(
         "--show", choices=["prompt"], help="show what the first ticket's prompt says; asks the stand-in alone"
     )
     parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
     arguments = parser.parse_args()
+    alarms = ALARM_SCENARIOS.get(arguments.scenario)
     try:
-        run = plan_run(arguments)
+        run = None if alarms else plan_run(arguments)
     except TicketFileError as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     terminal = Terminal(Console(file=sys.stdout, highlight=False))
     with functions_output(shown=arguments.logs) as log:
-        ended_well = show(run, terminal)
+        ended_well = show_alarms(alarms, terminal) if alarms else run is not None and show(run, terminal)
     if log is not None and ended_well:
         log.unlink()
     elif log is not None:

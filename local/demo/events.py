@@ -10,6 +10,9 @@ TICKETS = EVENTS / "tickets"
 LIVE = "lambda-errors-after-deploy"
 """The ticket that says only that an alarm fired: the rest is for the sources to find (local/demo/live)."""
 
+ALARM = "checkout-quote-errors"
+"""That alarm; of it, intake writes the same ticket itself."""
+
 
 def ticket_names() -> list[str]:
     """Names of the shipped tickets, sorted."""

@@ -20,6 +20,7 @@ from local.aws.stack import Stack
 from local.aws.stream_mapping import StartingPosition
 from local.aws.template import Template
 from local.claude.server import StandIn
+from local.demo.chat import Chat
 from local.demo.live.seeding import seed
 from local.demo.shorter_waits import shorter_waits
 from local.demo.watch import Watch
@@ -45,6 +46,8 @@ class Plan:
     starting_position: StartingPosition | None = None
     looks: bool = True
     """Whether the live sources of evidence are on, as by the template's defaults."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The template's, where they are not its defaults."""
     seeded: bool = False
     """Have the incident in local/demo/live happen before anything starts."""
 
@@ -57,6 +60,8 @@ class RunningStack:
     mappings: Mappings
     watch: Watch
     stand_in: StandIn | None
+    account: Account
+    chat: Chat
 
     def put(self, ticket: Mapping[str, Any]) -> None:
         """Write a ticket as a producer does: only if there is none of that id."""
@@ -82,9 +87,10 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
         emulator = started.enter_context(Emulator(plan.port, plan.bind))
         if plan.stand_in is not None:
             started.enter_context(plan.stand_in)
-        template = Template.read(endpoint=emulator.url)
+        template = Template.read(endpoint=emulator.url, parameters=plan.parameters)
         if not plan.looks:
-            template = Template.read(endpoint=emulator.url, parameters=template.sources_off())
+            given = {**template.sources_off(), **plan.parameters}
+            template = Template.read(endpoint=emulator.url, parameters=given)
         created = stack.create(emulator.url, template, {"AnthropicApiKey": plan.api_key})
         address = plan.stand_in.url if plan.stand_in else os.environ.get("ANTHROPIC_BASE_URL", "")
         for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
@@ -108,4 +114,4 @@ def running(plan: Plan, watch: Watch) -> Iterator[RunningStack]:
         started.callback(mappings.stop, wait_seconds=2)
         if plan.hurry:
             started.enter_context(shorter_waits())
-        yield RunningStack(created, mappings, watch, plan.stand_in)
+        yield RunningStack(created, mappings, watch, plan.stand_in, account, Chat(created))

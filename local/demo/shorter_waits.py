@@ -18,6 +18,8 @@ SHORTER: Mapping[str, Any] = {
     },
     # What a call is thought to take before any was made; turns are taken at this distance.
     "capacity.buckets.DEFAULT_CALL_SECONDS": 0.5,
+    # An incident that others have joined is diagnosed once more when it has been quiet.
+    "intake.storms.quiet.SHORTEST_DELAY_SECONDS": 2,
     "diagnose.deferrals.FIRST_TROUBLE_WAIT": (1.0, 1.0),
     "diagnose.deferrals.LONGEST_TROUBLE_WAIT_SECONDS": 4.0,
     "diagnose.claude.attempt.QUICK_RETRY_SECONDS": 0.3,

@@ -68,6 +68,11 @@ class Watch:
         with self._lock:
             return self._states.get(ticket_id, ABSENT)
 
+    def tickets(self) -> list[str]:
+        """Those that were written, in the order in which they were first seen."""
+        with self._lock:
+            return list(self._states)
+
     def count(self, *states: str) -> int:
         """How many tickets are in one of `states`."""
         with self._lock:
@@ -97,7 +102,7 @@ def _why(before: Image, after: Image) -> str:
     if not after:
         return "the ticket was deleted"
     status = str(after.get("diagnosis_status", ABSENT))
-    if not before:
+    if not before and status != "set_aside":
         return f"written, status {after.get('status', 'missing')}"
     if status == ABSENT:
         return "a producer overwrote the whole item"
@@ -107,6 +112,7 @@ def _why(before: Image, after: Image) -> str:
         "deferred": _deferred,
         "failed": _failed,
         "pending": _pending,
+        "set_aside": _set_aside,
     }
     return reasons[status](before, after) if status in reasons else ""
 
@@ -134,6 +140,12 @@ def _deferred(_: Image, after: Image) -> str:
 def _failed(_: Image, after: Image) -> str:
     error = after.get("diagnosis_error") or {}
     return f"{error.get('kind', 'failed')}: {error.get('message', '')}"
+
+
+def _set_aside(_: Image, after: Image) -> str:
+    if after.get("set_aside_for") == "member":
+        return f"a member of {after.get('incident_id')}"
+    return f"not diagnosed: {after.get('set_aside_for')}"
 
 
 def _pending(before: Image, after: Image) -> str:

@@ -32,6 +32,7 @@ from tests.benchmarks.simulated_aws import (
 from tests.benchmarks.simulated_claude import SimulatedClaude
 from tests.benchmarks.virtual_time import VirtualTime
 from tests.support.in_memory_table import Item
+from tickets.members import Members
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
 from tickets.requests import Requests
@@ -39,6 +40,7 @@ from tickets.runs import Runs
 from tickets.stream_lag import StreamLag
 from tickets.stream_record import StreamRecord
 from tickets.table import TicketTable
+from tickets.transactions import Tables
 from tickets.wake_up import WakeUpQueue
 
 if TYPE_CHECKING:
@@ -186,6 +188,7 @@ def simulated_pipeline(
         queries, tickets = PagedQueries(table), cast("TicketTable", table)
         runs, recovery = Runs(tickets, time), Recovery(tickets, time)
         requests, repairs = Requests(tickets, time), Repairs(tickets)
+        members = Members(cast("Tables", None), time)  # no ticket here is a member
         capacity = Capacity(state_table, time, concurrency)
         yield SimulatedPipeline(
             time,
@@ -195,7 +198,7 @@ def simulated_pipeline(
             queue,
             dead_letters,
             DiagnoseTicket(
-                before_claim=BeforeClaim(queries, requests, repairs, time),
+                before_claim=BeforeClaim(queries, requests, repairs, time, members),
                 runs=runs,
                 capacity=capacity,
                 claude=claude,
@@ -219,6 +222,7 @@ def simulated_pipeline(
                 StreamLag(state_table, time),
                 time,
                 SWEEP_SECONDS,
+                members,
             ),
             state_calls,
             ends,

@@ -18,6 +18,7 @@ SHARES = {
     "metric_snapshot": 4,
     "metrics": 4,
     "alarm": 2,
+    "members": 2,
     "changes": 3,
     "log_differences": 3,
     "log": 6,

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from diagnose.evidence.discovery import Arn, alarm_of, log_groups_of, metrics_of, resources_of
 from diagnose.evidence.onset import Onset
-from diagnose.evidence.subject import Subject
+from subjects.discovery import Arn, alarm_of, log_groups_of, metrics_of, resources_of
+from subjects.subject import Subject
 from tickets.ticket import Ticket
 
 

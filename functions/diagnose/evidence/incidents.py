@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from diagnose.evidence.clients import Clients
-from diagnose.evidence.discovery import alarm_of
 from diagnose.evidence.incident import Incident, incident_of, place_of
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.onset import Onset, rings_since, settled
 from diagnose.evidence.redaction.redactor import Redact
-from diagnose.evidence.subject import Subject
 from diagnose.evidence.why_not import why_not
+from subjects.discovery import alarm_of
+from subjects.subject import Subject
 from tickets.ticket import Ticket
 
 Alarm = Mapping[str, Any]

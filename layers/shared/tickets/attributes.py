@@ -42,6 +42,16 @@ PIPELINE_ATTRIBUTES = frozenset(
         "notified",
         "acknowledged_at",
         "acknowledged_by",
+        "detach",
+        "set_aside_for",
+        "incident_id",
+        "member_since",
+        "members",
+        "open_members",
+        "joined_at",
+        "joined_since",
+        "monitor_state",
+        "monitor_at",
     }
 )
 """What the pipeline writes on a ticket, and what people say of it.
@@ -63,7 +73,16 @@ SERIES = (
 )
 """What is kept from a ticket's first claim to its outcome."""
 
-COUNTS = ("generation", "attempts", "restarts", "troubles", "answers_unused")
+COUNTS = (
+    "generation",
+    "attempts",
+    "restarts",
+    "troubles",
+    "answers_unused",
+    "members",
+    "open_members",
+    "joined_since",
+)
 TIMES = (
     "attempt_seconds",
     "trouble_seconds",
@@ -72,6 +91,8 @@ TIMES = (
     "lease_until",
     "not_before",
     "noticed_at",
+    "joined_at",
+    "monitor_at",
 )
 LISTS = ("diagnosis_history", "diagnosis_notes")
 

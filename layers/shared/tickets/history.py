@@ -20,7 +20,7 @@ KEPT = (
 def write_with_history(item: Mapping[str, Any], write: Callable[[Mapping[str, Any]], Any]) -> None:
     """Writes with the history, of which the item's own diagnosis becomes part, if there is room."""
     history = list(item.get("diagnosis_history", ()))
-    if item.get("diagnosis_status") == DiagnosisStatus.DONE:
+    if _has_diagnosis(item):
         history = [*history, {name: item[name] for name in KEPT if name in item}][-HISTORY_LENGTH:]
     while True:
         try:
@@ -31,3 +31,11 @@ def write_with_history(item: Mapping[str, Any], write: Callable[[Mapping[str, An
             history = history[1:]
         else:
             return
+
+
+def _has_diagnosis(item: Mapping[str, Any]) -> bool:
+    """Whether a diagnosis stands on the ticket; one that was set aside may have one of an earlier time."""
+    status = item.get("diagnosis_status")
+    return status == DiagnosisStatus.DONE or (
+        status == DiagnosisStatus.SET_ASIDE and "diagnosis_record" in item
+    )

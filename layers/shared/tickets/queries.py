@@ -52,7 +52,10 @@ class TicketQueries:
         return found["Items"], found.get("LastEvaluatedKey")
 
     def page_of_odd_statuses(self, after: Mapping[str, Any] | None) -> tuple[list[dict[str, Any]], Any]:
-        """One page of the tickets whose `status` is none that is known, or whose request was withdrawn."""
+        """One page of the tickets whose `status` is none that is known, or whose request was withdrawn.
+
+        Also those that are to be detached, or that others have joined since their diagnosis.
+        """
         start: Any = {"ExclusiveStartKey": after} if after else {}
         unknown = ~Attr("status").is_in(list(Status))
         withdrawn = (
@@ -60,5 +63,10 @@ class TicketQueries:
             & Attr("diagnosis_status").is_in(list(states.WITHDRAW.sources))
             & Attr("rediagnose").not_exists()
         )
-        found = self._table.table.scan(IndexName="by-status", FilterExpression=unknown | withdrawn, **start)
+        members = (Attr("detach").exists() & Attr("incident_id").exists()) | (
+            Attr("joined_at").exists() & Attr("status").eq(Status.DIAGNOSED)
+        )
+        found = self._table.table.scan(
+            IndexName="by-status", FilterExpression=unknown | withdrawn | members, **start
+        )
         return found["Items"], found.get("LastEvaluatedKey")

@@ -36,7 +36,7 @@ class Recovery:
             by_way_of = {"diagnosis_status": states.PARK.target}
             self._table.update(ticket_id, by_way_of, condition=stands_as(item) & wants_diagnosis())
             item = {**item, **by_way_of}
-        unfinished = stands_as(item) & ~stands_before(states.REDIAGNOSE)
+        unfinished = stands_as(item) & ~stands_before(states.REDIAGNOSE)  # nor set aside
         generation, now = int(item.get("generation", 0)), self._clock.now()
         make_pending(self._table, ticket_id, generation, now, unfinished & wants_diagnosis())
 

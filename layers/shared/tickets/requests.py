@@ -11,7 +11,7 @@ from tickets.attributes import DEFERRAL, SERIES
 from tickets.conditions import is_of_generation, stands_before, wants_diagnosis
 from tickets.history import write_with_history
 from tickets.pending import make_pending
-from tickets.states import AWAITING_DIAGNOSIS, Status
+from tickets.states import AWAITING_DIAGNOSIS, Move, Status
 from tickets.table import TicketTable
 
 
@@ -23,15 +23,15 @@ class Requests:
         self._clock = clock
 
     def rediagnose(self, item: Mapping[str, Any]) -> None:
-        """done, failed -> pending, because a person wrote `rediagnose`.
+        """done, failed, set_aside -> pending, because a person wrote `rediagnose`.
 
         The old diagnosis goes into the history.
         """
-        self._diagnose_again(item, Attr("rediagnose").exists())
+        self._diagnose_again(item, states.REDIAGNOSE, Attr("rediagnose").exists())
 
     def reopen(self, item: Mapping[str, Any]) -> None:
         """done, failed -> pending, because a resolved ticket was opened again; the history as above."""
-        self._diagnose_again(item, Attr("status").is_in(list(AWAITING_DIAGNOSIS)))
+        self._diagnose_again(item, states.REOPEN, Attr("status").is_in(list(AWAITING_DIAGNOSIS)))
 
     def withdraw(self, item: Mapping[str, Any]) -> None:
         """pending, deferred -> done, when a person has taken back the request for a fresh diagnosis.
@@ -51,13 +51,14 @@ class Requests:
             & Attr("rediagnose").not_exists(),
         )
 
-    def _diagnose_again(self, item: Mapping[str, Any], asked: ConditionBase) -> None:
+    def _diagnose_again(self, item: Mapping[str, Any], move: Move, asked: ConditionBase) -> None:
         ticket_id, generation = str(item["ticket_id"]), int(item.get("generation", 0))
-        stands = stands_before(states.REDIAGNOSE) & is_of_generation(generation)
+        stands = stands_before(move) & is_of_generation(generation)
         condition = stands & asked & wants_diagnosis()
 
         def write(history: Mapping[str, Any]) -> None:
             now = self._clock.now()
-            make_pending(self._table, ticket_id, generation, now, condition, remove=SERIES, update=history)
+            removed = (*SERIES, "set_aside_for")
+            make_pending(self._table, ticket_id, generation, now, condition, remove=removed, update=history)
 
         write_with_history(item, write)

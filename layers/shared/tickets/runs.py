@@ -59,7 +59,7 @@ class Runs:
             item = self._table.update(
                 ticket_id,
                 update,
-                remove=("noticed_at", *DEFERRAL),
+                remove=("noticed_at", "joined_at", "joined_since", *DEFERRAL),
                 condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
                 initial={"generation": 0, "waiting_since": now, **counted},
                 add={"attempts": 1},

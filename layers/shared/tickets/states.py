@@ -22,6 +22,8 @@ class DiagnosisStatus(StrEnum):
     DEFERRED = "deferred"
     DONE = "done"
     FAILED = "failed"
+    SET_ASIDE = "set_aside"
+    """Kept, and not diagnosed until a person asks, or what it was `set_aside_for` is over."""
 
 
 AWAITING_DIAGNOSIS = (Status.OPEN, Status.ACKNOWLEDGED)
@@ -63,8 +65,38 @@ REDRIVE = Move((DiagnosisStatus.FAILED,), DiagnosisStatus.PENDING, ("rearm",))
 RECOVER = Move((ABSENT, DiagnosisStatus.RUNNING), DiagnosisStatus.PENDING, ("sweep",))
 PARK = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.DEFERRED, ("diagnose", "sweep"))
 REDIAGNOSE = Move(
-    (DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose", "sweep")
+    (DiagnosisStatus.DONE, DiagnosisStatus.FAILED, DiagnosisStatus.SET_ASIDE),
+    DiagnosisStatus.PENDING,
+    ("diagnose", "sweep"),
 )
+REOPEN = Move((DiagnosisStatus.DONE, DiagnosisStatus.FAILED), DiagnosisStatus.PENDING, ("diagnose",))
 WITHDRAW = Move((DiagnosisStatus.PENDING, DiagnosisStatus.DEFERRED), DiagnosisStatus.DONE, ("sweep",))
 
-MOVES = (CLAIM, COMPLETE, DEFER, FAIL, REARM, REDRIVE, RECOVER, PARK, REDIAGNOSE, WITHDRAW)
+SET_ASIDE = Move(
+    (
+        ABSENT,
+        DiagnosisStatus.PENDING,
+        DiagnosisStatus.DEFERRED,
+        DiagnosisStatus.DONE,
+        DiagnosisStatus.FAILED,
+    ),
+    DiagnosisStatus.SET_ASIDE,
+    ("intake",),
+)
+RELEASE = Move((DiagnosisStatus.SET_ASIDE,), DiagnosisStatus.PENDING, ("intake",))
+
+MOVES = (
+    CLAIM,
+    COMPLETE,
+    DEFER,
+    FAIL,
+    REARM,
+    REDRIVE,
+    RECOVER,
+    PARK,
+    REDIAGNOSE,
+    REOPEN,
+    WITHDRAW,
+    SET_ASIDE,
+    RELEASE,
+)

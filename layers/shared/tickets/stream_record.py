@@ -7,7 +7,8 @@ from typing import Any
 from runtime.items import from_attributes
 from tickets.attributes import invalid_values
 from tickets.incident import is_same_incident
-from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus, Status, meant_by
+from tickets.members import is_to_be_detached
+from tickets.states import AWAITING_DIAGNOSIS, REDIAGNOSE, Status, meant_by
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,13 @@ class StreamRecord:
         return meant_by(self.new.get("status")) in AWAITING_DIAGNOSIS
 
     @property
+    def asks_to_be_detached(self) -> bool:
+        """A person has just written `detach` on the member of an incident."""
+        return bool(self.new) and is_to_be_detached(self.new or {}) and "detach" not in (self.old or {})
+
+    @property
     def asks_again(self) -> bool:
-        """A person's `rediagnose` is open on a ticket whose diagnosis is finished."""
+        """A person's `rediagnose` is open on a ticket whose diagnosis is finished, or that was set aside."""
         if not self.new or "rediagnose" not in self.new:
             return False
-        return self.new.get("diagnosis_status") in (DiagnosisStatus.DONE, DiagnosisStatus.FAILED)
+        return self.new.get("diagnosis_status") in REDIAGNOSE.sources

@@ -56,6 +56,8 @@ Moment = Annotated[
 Context = Annotated[
     str | dict[str, Any] | list[Any], BeforeValidator(_text), Field(description="text, a list or a map")
 ]
+NO_PRODUCERS = frozenset({"members", "unusable", "without_zone"})
+"""The fields of a ticket that no producer writes."""
 TIMES = ("first_seen_at", "last_seen_at")
 
 
@@ -116,6 +118,8 @@ class Ticket(BaseModel):
     log_group: Names = ()
     account: Text = ""
     region: Text = ""
+    members: int = Field(0, ge=0, description="a whole number, 0 or more", exclude=True)
+    """How many tickets have joined it; intake counts them, and no producer writes it."""
     unusable: tuple[str, ...] = Field((), exclude=True)
     without_zone: frozenset[str] = Field(frozenset(), exclude=True)
     """The times that were written without a zone, and taken as UTC."""

@@ -20,6 +20,7 @@ from local.aws.recorded.cloudtrail import CloudTrail
 from local.aws.recorded.functions import Functions
 from local.aws.recorded.health import Health
 from local.aws.recorded.metrics import Metrics
+from local.aws.recorded.mute_rules import MuteRules
 from local.aws.recorded.parameters import Parameters
 from local.aws.recorded.stacks import Stacks
 from local.aws.recorded.tags import Tags
@@ -32,6 +33,7 @@ class Account:
     def __init__(self) -> None:
         self.metrics = Metrics()
         self.alarms = Alarms()
+        self.mute_rules = MuteRules()
         self.trail = CloudTrail()
         self.functions = Functions()
         self.stacks = Stacks()
@@ -46,6 +48,7 @@ class Account:
         parts = (
             self.metrics,
             self.alarms,
+            self.mute_rules,
             self.trail,
             self.functions,
             self.stacks,

@@ -61,6 +61,10 @@ class Alarms:
         data = {"version": "1.0", "oldState": old, "newState": new}
         self._note(name, at, "StateUpdate", summary, data)
 
+    def state_of(self, name: str) -> dict[str, Any]:
+        """A copy of the alarm as it is now."""
+        return dict(self._alarms[name])
+
     def describe_alarms(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Only metric alarms unless AlarmTypes says otherwise, as in AWS."""
         if {"AlarmNames", "AlarmNamePrefix"} <= set(asked):

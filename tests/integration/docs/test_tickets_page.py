@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from diagnose.evidence.discovery import alarm_of
 from diagnose.evidence.looked import Found
-from diagnose.evidence.subject import Subject, Subjects
+from diagnose.evidence.subject import Subjects
 from local.aws.names import ACCOUNT, REGION
 from local.aws.stack import Stack
 from local.aws.template import ROOT
 from runtime.items import open_dynamodb
+from subjects.discovery import alarm_of
+from subjects.subject import Subject
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.states import Status
-from tickets.ticket import Ticket
+from tickets.ticket import NO_PRODUCERS, Ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -97,7 +98,7 @@ def fitting(item: dict[str, Any]) -> Ticket:
     """The ticket in the item, of which every attribute is known and usable."""
     ticket = Ticket.from_item(item)
     assert ticket.unusable == ()
-    assert item.keys() <= Ticket.model_fields.keys() - {"unusable", "without_zone"}
+    assert item.keys() <= Ticket.model_fields.keys() - NO_PRODUCERS
     return ticket
 
 
@@ -188,13 +189,13 @@ def test_a_producer_in_another_account_writes_through_a_role(
     assert fitting(only_ticket(table)).ticket_id == "t-1"
 
 
-OF_PEOPLE = {"rediagnose", "diagnosis_feedback", "acknowledged_at", "acknowledged_by"}
+OF_PEOPLE = {"rediagnose", "detach", "diagnosis_feedback", "acknowledged_at", "acknowledged_by"}
 
 
 @pytest.mark.parametrize(
     ("chapter", "attributes"),
     [
-        ("What a producer writes", {*Ticket.model_fields} - {"unusable", "without_zone"}),
+        ("What a producer writes", {*Ticket.model_fields} - NO_PRODUCERS),
         ("What the pipeline writes", PIPELINE_ATTRIBUTES - OF_PEOPLE),
     ],
 )

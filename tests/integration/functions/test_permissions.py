@@ -188,6 +188,8 @@ def test_a_role_allows_what_its_function_does_and_nothing_else(
     seldom |= {(f"dynamodb:{name}", stack.arn("SubjectsTable")) for name in ("BatchGetItem", "Scan")}
     # An outage is told when it has lasted for ten minutes.
     seldom |= {("dynamodb:PutItem", stack.arn("StateTable")), ("events:PutEvents", stack.arn("EventBus"))}
+    # Members are read of an incident that has some.
+    seldom |= {("dynamodb:Query", stack.arn("TicketsTable") + "/index/by-incident")}
     for function, used in pipeline.used.items():
         role = allowed(stack, function.replace("Function", "Role"))
         assert used - role == set(), f"{function} may not do what it does"

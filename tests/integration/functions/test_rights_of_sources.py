@@ -18,13 +18,13 @@ from diagnose.evidence.sources.logs.source import Logs
 from diagnose.evidence.sources.neighbours.source import Neighbours
 from diagnose.evidence.sources.stack_resource import StackResource
 from diagnose.evidence.sources.traces import Traces
-from diagnose.evidence.subject import Subject
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
 from local.aws.recorded.account import Account
 from local.aws.recorded.application_signals import service
 from local.aws.stack import Stack
 from runtime.items import open_dynamodb
+from subjects.subject import Subject
 from tests.support.incidents import incident
 from tests.support.looking import look
 from tests.unit.stack.test_evidence import SOURCES

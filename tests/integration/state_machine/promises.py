@@ -12,7 +12,7 @@ from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.states import AWAITING_DIAGNOSIS, MOVES, DiagnosisStatus
 
 Item = Mapping[str, Any]
-Kind = Literal["producer", "person", "diagnose", "rearm", "sweep"]
+Kind = Literal["producer", "person", "intake", "diagnose", "rearm", "sweep"]
 
 LONGEST_LEASE_SECONDS = 300.0 + 60.0
 LONGEST_WAIT_SECONDS = 28 * 3600.0
@@ -126,7 +126,8 @@ class Promises:
 
     def _take_in(self, life: Life, write: Write) -> None:
         life.events += 1
-        if write.actor.kind == "producer" and write.new and "diagnosis_status" not in write.new:
+        is_bump = write.old and write.new and "diagnosis_status" in write.new
+        if write.actor.kind == "producer" and write.new and not is_bump:
             life.written += 1
             if write.old and "diagnosis_status" in write.old:
                 life.erased.append(write.old)
@@ -200,9 +201,10 @@ class Promises:
 
 
 def is_owed(item: Item) -> bool:
-    """Whether the pipeline owes this ticket a diagnosis."""
+    """Whether the pipeline owes this ticket a diagnosis: one that was set aside is owed none."""
+    left_alone = (*FINISHED, DiagnosisStatus.SET_ASIDE)
     return "rediagnose" in item or (
-        item.get("status") in AWAITING_DIAGNOSIS and item.get("diagnosis_status") not in FINISHED
+        item.get("status") in AWAITING_DIAGNOSIS and item.get("diagnosis_status") not in left_alone
     )
 
 

@@ -28,7 +28,8 @@ from tickets.wake_up import MAX_DELAY_SECONDS
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.not_followed
 
-PRODUCERS_ACTS = ["create", "overwrite", "bump", "delete"]
+PRODUCERS_ACTS = ["create", "create set aside", "overwrite", "bump", "delete"]
+INTAKES_ACTS = ["set aside", "release"]
 PEOPLES_ACTS = [
     "acknowledge",
     "resolve",
@@ -54,9 +55,11 @@ FAULTS: list[How] = ["killed before", "killed after", "refused", "answer lost", 
 TICKETS = st.sampled_from(["T-1", "T-2"])
 NATURES = st.sampled_from([*[Nature.PLAIN] * 6, *Nature])
 MOODS = st.sampled_from([*[Mood.WELL] * 7, *Mood])
-WRITES = st.sampled_from(["overwrite", "ask again", "resolve", *PRODUCERS_ACTS, *PEOPLES_ACTS])
+WRITES = st.sampled_from(["overwrite", "ask again", "resolve", *PRODUCERS_ACTS, *PEOPLES_ACTS, *INTAKES_ACTS])
 ACTS = st.builds(
-    Act, st.sampled_from([*PRODUCERS_ACTS, *PEOPLES_ACTS, *AWS_ACTS]), st.just(SAME) | st.just(SAME) | TICKETS
+    Act,
+    st.sampled_from([*PRODUCERS_ACTS, *PEOPLES_ACTS, *INTAKES_ACTS, *AWS_ACTS]),
+    st.just(SAME) | st.just(SAME) | TICKETS,
 )
 OVERTAKEN = st.lists(ACTS, min_size=1, max_size=3).map(tuple)
 CALL_NUMBERS = st.integers(1, 5) | st.integers(1, 10)
@@ -84,7 +87,8 @@ class Tickets(RuleBasedStateMachine):
     @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES)
     def somebody_writes(self, ticket_id: str, act: str, nature: Nature) -> None:
         known = ticket_id in self.world.promises.items
-        self.world.perform(Act(act if known else "create", ticket_id, nature))
+        creates = act if act.startswith("create") else "create"
+        self.world.perform(Act(act if known else creates, ticket_id, nature))
 
     @precondition(lambda self: self.world.waiting)
     @rule(pick=PICKS, mood=MOODS)

@@ -1,7 +1,7 @@
 """The real use cases over a deployment, with every call of theirs open to disturbance."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from capacity.capacity import Capacity
 from diagnose.before_claim import BeforeClaim
@@ -14,6 +14,7 @@ from tests.integration.state_machine.deployments import Deployment, projections
 from tests.integration.state_machine.fake_claude import FakeClaude
 from tests.integration.state_machine.promises import Item
 from tests.support.fake_clock import FakeClock
+from tickets.members import Members
 from tickets.queries import TicketQueries
 from tickets.recovery import Recovery
 from tickets.repairs import Repairs
@@ -22,6 +23,7 @@ from tickets.runs import Runs
 from tickets.states import Status
 from tickets.stream_lag import StreamLag
 from tickets.table import TicketTable
+from tickets.transactions import Tables
 from tickets.wake_up import FailedTicket, Message, WakeUpQueue
 
 if TYPE_CHECKING:
@@ -77,11 +79,12 @@ class UseCases:
         environment, table = deployed.environment, TicketTable(deployed.tickets)
         queries, runs, recovery = TicketQueries(table), Runs(table, clock), Recovery(table, clock)
         requests, repairs = Requests(table, clock), Repairs(table)
+        members = Members(cast("Tables", None), clock)  # no ticket here is a member
         capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
         retry_queue = WakeUpQueue(deployed.sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
         self.diagnose_ticket = DiagnoseTicket(
-            before_claim=BeforeClaim(queries, requests, repairs, clock),
+            before_claim=BeforeClaim(queries, requests, repairs, clock, members),
             runs=runs,
             capacity=capacity,
             claude=claude,
@@ -107,4 +110,5 @@ class UseCases:
             StreamLag(deployed.state, clock),
             clock,
             interval,
+            members,
         )

@@ -22,13 +22,18 @@ from tests.integration.state_machine.fake_claude import FakeClaude, Nature, mess
 from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor, Item, Kind, Promises, Write
 from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
+from tickets import states
+from tickets.attributes import DEFERRAL
+from tickets.conditions import stands_as
+from tickets.states import AWAITING_DIAGNOSIS
 from tickets.stream_record import StreamRecord
+from tickets.table import MoveRefusedError, TicketTable
 from tickets.wake_up import FailedTicket, Message, read_message
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-PRODUCER, PERSON = Actor("producer"), Actor("person")
+PRODUCER, PERSON, INTAKE = Actor("producer"), Actor("person"), Actor("intake")
 SECONDS: dict[Kind, float] = {"diagnose": 300.0, "rearm": 30.0, "sweep": 120.0}
 """How long an invocation of each function may take."""
 REMEMBERED = 8
@@ -120,6 +125,13 @@ class World:
     def produce(self, act: str, ticket_id: str, nature: str = Nature.PLAIN) -> None:
         with self._as(PRODUCER):
             match act:
+                case "create set aside":
+                    self._put(
+                        ticket_id,
+                        nature,
+                        ConditionExpression=Attr("ticket_id").not_exists(),
+                        diagnosis_status="set_aside",
+                    )
                 case "create":
                     self._put(ticket_id, nature, ConditionExpression=Attr("ticket_id").not_exists())
                 case "overwrite":
@@ -145,6 +157,27 @@ class World:
                     self._change(ticket_id, "SET rediagnose = :value", f"request {next(self._serial)}")
                 case "take back":
                     self._change(ticket_id, "REMOVE rediagnose")
+
+    def take_in(self, act: str, ticket_id: str) -> None:
+        """What intake does to a ticket that no invocation works on."""
+        item = self.promises.items.get(ticket_id, {})
+        move = states.RELEASE if act == "release" else states.SET_ASIDE
+        if not item or item.get("diagnosis_status") not in move.sources:
+            return
+        asked = Attr("rediagnose").not_exists() if move is states.SET_ASIDE else Attr("ticket_id").exists()
+        with self._as(INTAKE):
+            self.calls.wrote = True
+            with suppress(MoveRefusedError):
+                TicketTable(self._table).update(
+                    ticket_id,
+                    {
+                        "diagnosis_status": move.target,
+                        "generation": int(item.get("generation", 0)) + (move is states.RELEASE),
+                        **({"noticed_at": self.clock.now()} if move is states.RELEASE else {}),
+                    },
+                    remove=() if move is states.RELEASE else ("noticed_at", *DEFERRAL),
+                    condition=stands_as(item) & asked & Attr("status").is_in(list(AWAITING_DIAGNOSIS)),
+                )
 
     # AWS
 
@@ -214,7 +247,9 @@ class World:
     def perform(self, act: Act) -> None:
         """Any of the above, by its name and undisturbed; or time that passes."""
         match act.name:
-            case "create" | "overwrite" | "bump" | "delete":
+            case "set aside" | "release":
+                self.take_in(act.name, act.ticket_id)
+            case "create" | "create set aside" | "overwrite" | "bump" | "delete":
                 self.produce(act.name, act.ticket_id, act.nature)
             case "deliver" | "deliver again":
                 self.deliver(act.ticket_id, again=act.name == "deliver again")
@@ -282,8 +317,10 @@ class World:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
 
-    def _put(self, ticket_id: str, nature: str, **condition: Any) -> None:
+    def _put(self, ticket_id: str, nature: str, *, diagnosis_status: str = "", **condition: Any) -> None:
         item = {"ticket_id": ticket_id, "status": "open", "invariant_name": "latency", "component": ticket_id}
+        if diagnosis_status:
+            item["diagnosis_status"] = diagnosis_status
         if nature != Nature.MALFORMED:
             item["message"] = message_of(nature, next(self._serial))
         self._unless_refused(lambda: self._table.put_item(Item=item, **condition))

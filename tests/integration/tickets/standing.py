@@ -53,6 +53,7 @@ STANDS: Mapping[str | None, Item] = {
     },
     "done": {**FOUND, **CLAIMED, "diagnosis_status": "done", "generation": GENERATION},
     "failed": {**ERROR, **CLAIMED, "diagnosis_status": "failed", "generation": GENERATION},
+    "set_aside": {"diagnosis_status": "set_aside", "set_aside_for": "severity", "generation": GENERATION},
 }
 """A ticket in each diagnosis_status, ready for every move that may start there."""
 
@@ -84,7 +85,7 @@ LANDS: Mapping[str, Mapping[str | None, str | None]] = {
     "bring_back": dict.fromkeys((None, "pending", "running", "deferred"), "pending"),
     "redrive": {"failed": "pending"},
     "mark_waiting": {None: None, "pending": "pending"},
-    "rediagnose": {"done": "pending", "failed": "pending"},
+    "rediagnose": {"done": "pending", "failed": "pending", "set_aside": "pending"},
     "restore": {None: "done"},
 }
 """Where each move may start and where it ends; an ending also starts where a producer has erased the run."""

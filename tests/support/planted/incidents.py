@@ -25,10 +25,11 @@ from diagnose.evidence.sources.logs.sections import sections_of
 from diagnose.evidence.sources.metrics.analysis import analyse
 from diagnose.evidence.sources.metrics.series import Series, series
 from diagnose.evidence.sources.metrics.telling import tell
-from diagnose.evidence.subject import Subject, section_of
+from diagnose.evidence.subject import section_of
 from diagnose.evidence.times import Window
 from local.aws.names import ACCOUNT, REGION
 from local.aws.template import ROOT
+from subjects.subject import Subject
 from tests.support.incidents import Says, section
 from tickets.ticket import Ticket
 

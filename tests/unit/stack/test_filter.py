@@ -23,6 +23,12 @@ PATTERNS: list[Any] = [EventPattern.load(entry["Pattern"]) for entry in FILTERS]
 WAITING = ("open", "Open", "OPEN", "acknowledged", "Acknowledged", "ACKNOWLEDGED")
 STATUSES = (None, *WAITING, "diagnosed", "resolved", "opne")
 DIAGNOSIS_STATUSES = (None, *DiagnosisStatus)
+ASKED = (
+    {"rediagnose": "once more, please"},
+    {"incident_id": "i-1"},
+    {"incident_id": "i-1", "detach": "another fault"},
+    {"detach": "of nothing"},
+)
 
 
 def image(status: str | None = "open", diagnosis_status: str | None = None, **others: str) -> Image:
@@ -45,7 +51,7 @@ def wakes(old: Image, new: Image) -> bool:
 
 
 def should_wake(old: Image, new: Image) -> bool:
-    """The five transitions in words, independent of how the patterns say them."""
+    """The transitions in words, independent of how the patterns say them."""
     if new is None:
         return False
 
@@ -59,8 +65,10 @@ def should_wake(old: Image, new: Image) -> bool:
     rearmed = after == "pending" and before != "pending"
     asks = value("rediagnose", new) is not None
     asked = asks and value("rediagnose", old) is None
+    detached = value("detach", new) is not None and value("detach", old) is None
+    leaves = detached and value("incident_id", new) is not None
     left_over = asks and before == "running" and after in {"done", "failed"}
-    return opened or erased or rearmed or asked or left_over
+    return opened or erased or rearmed or asked or leaves or left_over
 
 
 def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
@@ -69,7 +77,7 @@ def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
         *(
             image(status, diagnosis_status, **asked)
             for status, diagnosis_status in product(STATUSES, DIAGNOSIS_STATUSES)
-            for asked in ({}, {"rediagnose": "once more, please"})
+            for asked in ({}, *ASKED)
         ),
     ]
 
@@ -116,6 +124,11 @@ def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
             id="asked again when resolved",
         ),
         pytest.param(
+            image("open", "set_aside", incident_id="i-1"),
+            image("open", "set_aside", incident_id="i-1", detach="another fault"),
+            id="a member is detached",
+        ),
+        pytest.param(
             image("open", "running", rediagnose="wait"),
             image("diagnosed", "done", rediagnose="wait"),
             id="asked while it was diagnosed",
@@ -140,6 +153,8 @@ def test_wakes_for(old: Image, new: Image) -> None:
             {"rediagnose": "a"}, {"rediagnose": "b"}, id="a request that is already open is reworded"
         ),
         pytest.param({"rediagnose": "a"}, {}, id="a request is taken back"),
+        pytest.param({}, {"detach": "?"}, id="what is no member is detached"),
+        pytest.param({"detach": "a"}, {"detach": "b", "incident_id": "i-1"}, id="detached already"),
         pytest.param({}, {"diagnosis_feedback": "wrong"}, id="a person says whether the diagnosis was right"),
     ],
 )

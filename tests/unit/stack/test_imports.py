@@ -18,15 +18,17 @@ SOURCES = (ROOT / "functions", ROOT / "layers" / "shared", ROOT)
 PACKAGES = {
     "runtime": set(),
     "rendering": {"runtime"},
-    "events": {"runtime"},
+    "events": {"runtime", "tickets"},
     "notify": {"runtime", "tickets", "rendering", "events"},
     "capacity": {"runtime"},
     "tickets": {"runtime"},
+    "subjects": {"runtime", "tickets"},
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets", "events"},
     "feedback": {"runtime", "tickets"},
     "webhook": {"runtime", "tickets", "events"},
-    "diagnose": {"runtime", "capacity", "tickets", "rendering"},
+    "diagnose": {"runtime", "capacity", "tickets", "subjects", "rendering"},
+    "intake": {"runtime", "tickets", "events", "subjects"},
 }
 """What each package may import beside itself."""
 ROOMS = ["diagnose.evidence", "diagnose.diagnosis", "diagnose.claude", "diagnose"]
@@ -35,6 +37,8 @@ DOMAIN = [
     "tickets.ticket",
     "tickets.states",
     "tickets.trimming",
+    "subjects.graph",
+    "subjects.names",
     "diagnose.evidence.sections",
     "diagnose.evidence.looked",
     "diagnose.evidence.onset",
@@ -181,7 +185,8 @@ SLOW_TO_START = {
 
 
 @pytest.mark.parametrize(
-    "door", ["diagnose.app", "rearm.app", "sweep.app", "notify.app", "feedback.app", "webhook.app"]
+    "door",
+    [f"{name}.app" for name in ("diagnose", "rearm", "sweep", "intake", "notify", "feedback", "webhook")],
 )
 def test_a_function_starts_without_what_is_slow_to_import(door: str) -> None:
     loaded = f"import sys, {door}; print(*sys.modules)"

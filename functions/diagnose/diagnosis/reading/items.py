@@ -9,7 +9,7 @@ from diagnose.diagnosis.reading.names import folded, forms, is_named, places_of
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.looked import COULD_NOT_LOOK, NOT_ASKED
 from diagnose.evidence.prompt import Prompt
-from diagnose.evidence.sources.names import SHORTEST, resources_of
+from subjects.names import SHORTEST, resources_of
 
 FOUND = frozenset((Kind.DEVIATION, Kind.CHANGE, Kind.ALARM, Kind.ERROR))
 """What shows that something is, or was made, other than before."""

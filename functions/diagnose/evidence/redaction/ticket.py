@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnose.evidence.redaction.redactor import Redact
-from tickets.ticket import Ticket
+from tickets.ticket import NO_PRODUCERS, Ticket
 
 FIRST = ("subject_context",)
 """Redacted first, so that its placeholders have the same numbers at each incident: the API caches it."""
-SHOWN = ({*Ticket.model_fields, "store_id"}) - {"ticket_id", "status", "unusable", "without_zone"}
+SHOWN = {*Ticket.model_fields, "store_id"} - {"ticket_id", "status"} - NO_PRODUCERS
 
 
 def redacted_ticket(item: Mapping[str, Any], redact: Redact) -> Ticket:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from diagnose.evidence.sources.names import SHORTEST, mentions
+from subjects.names import SHORTEST, mentions
 
 Alarm = Mapping[str, Any]
 """An alarm as DescribeAlarms gives it, of metrics or composite."""

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from diagnose.evidence.gathering import SecondsLeft
-from diagnose.evidence.sources.names import Resource
+from subjects.names import Resource
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from diagnose.evidence.lines import text_lines
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.sources.stack import stack_of
 from rendering.links import to_stack
+from subjects.names import resources_of
 
 MOST_LINES = 120
 RESOURCES = re.compile(r"^Resources:\s*(?:#.*)?$", re.MULTILINE)

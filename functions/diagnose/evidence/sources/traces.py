@@ -13,10 +13,10 @@ from diagnose.evidence.lines import one_item
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.times import Window, utc
 from diagnose.evidence.why_not import why_not
 from runtime.both_ends import both_ends
+from subjects.names import resources_of
 
 BEFORE, AFTER = timedelta(minutes=5), timedelta(minutes=10)
 MOST_PAGES = 5

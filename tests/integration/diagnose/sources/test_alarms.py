@@ -14,11 +14,11 @@ from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor
 from diagnose.evidence.sources.alarm.source import Alarms
-from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied, slow, throttled
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
 from local.aws.recorded.account import Account
+from subjects.subject import Subject
 from tests.support.incidents import ticket
 from tests.support.looking import NOW, after, empty, lines, look, not_asked, unseen
 

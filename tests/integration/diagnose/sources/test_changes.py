@@ -13,12 +13,12 @@ from diagnose.evidence.clients import Clients
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.sources.changes.cloudtrail import CloudTrail
 from diagnose.evidence.sources.changes.source import Changes
-from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied, slow, throttled
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
 from local.aws.recorded.account import Account
 from local.aws.recorded.application_signals import service
+from subjects.subject import Subject
 from tests.support.incidents import incident
 from tests.support.looking import NOW, empty, lines, look, not_asked, unseen
 

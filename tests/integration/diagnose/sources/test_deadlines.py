@@ -24,8 +24,8 @@ from diagnose.evidence.sources.neighbours.source import Neighbours
 from diagnose.evidence.sources.similar import SimilarTickets
 from diagnose.evidence.sources.stack_resource import StackResource
 from diagnose.evidence.sources.traces import Traces
-from diagnose.evidence.subject import Subject
 from local.aws.names import ACCOUNT, REGION
+from subjects.subject import Subject
 from tests.support.incidents import incident
 from tests.support.looking import NOW
 from tickets.queries import TicketQueries

@@ -19,7 +19,6 @@ from diagnose.evidence.sources.neighbours.source import (
     TICKETS,
     Neighbours,
 )
-from diagnose.evidence.subject import Subject
 from local.aws.api.troubles import denied
 from local.aws.emulator import Emulator
 from local.aws.names import ACCOUNT, REGION
@@ -27,6 +26,7 @@ from local.aws.recorded.account import Account
 from local.aws.recorded.application_signals import service
 from local.aws.stack import Stack
 from runtime.items import open_dynamodb
+from subjects.subject import Subject
 from tests.support.incidents import incident
 from tests.support.looking import NOW, after, empty, lines, look, not_asked, unseen
 

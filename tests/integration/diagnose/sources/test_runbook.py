@@ -6,7 +6,7 @@ from typing import Any
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import Found
 from diagnose.evidence.sources.runbook import Runbook
-from diagnose.evidence.subject import Subject
+from subjects.subject import Subject
 from tests.support.incidents import incident
 from tests.support.looking import empty, lines, look, not_asked
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from diagnose.evidence.discovery import alarm_of, log_groups_of, metrics_of, resources_of
 from diagnose.evidence.incident import Incident, MetricId, completed, incident_of
 from diagnose.evidence.onset import onset_of
-from diagnose.evidence.subject import Subject
 from local.aws.names import ACCOUNT, REGION
+from subjects.discovery import alarm_of, log_groups_of, metrics_of, resources_of
+from subjects.subject import Subject
 from tests.support.incidents import NOW, incident, ticket
 from tickets.ticket import Ticket
 

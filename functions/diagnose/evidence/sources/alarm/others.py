@@ -12,9 +12,9 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.sources.alarm_names import is_on, metrics_of, named_after, values_of
-from diagnose.evidence.sources.names import names_of, resources_of
 from diagnose.evidence.times import utc
 from runtime.both_ends import both_ends
+from subjects.names import names_of, resources_of
 
 MOST_PAGES = 100
 """Of 100 alarms each; nine calls a second are what CloudWatch allows."""

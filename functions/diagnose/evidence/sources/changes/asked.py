@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sources.changes.change import Change, Near
-from diagnose.evidence.sources.names import Resource, mentions, names_of
+from subjects.names import Resource, mentions, names_of
 
 
 class CutShortError(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sources.changes.asked import Asked, in_utc, look_at_time
 from diagnose.evidence.sources.changes.change import Change, Near, differences
-from diagnose.evidence.sources.names import Resource
+from subjects.names import Resource
 
 TOLD = ("image", "cpu", "memory", "memoryReservation", "command", "environment", "secrets", "portMappings")
 COMPARED = ("task", "containers")

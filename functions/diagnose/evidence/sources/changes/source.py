@@ -20,11 +20,11 @@ from diagnose.evidence.sources.changes.containers import Containers
 from diagnose.evidence.sources.changes.functions import Functions
 from diagnose.evidence.sources.changes.parameters import Parameters
 from diagnose.evidence.sources.changes.signals import Signals
-from diagnose.evidence.sources.names import resources_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
 from rendering.links import to_changes
 from runtime.observability import logger
+from subjects.names import resources_of
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(minutes=10)
 """From so long before the onset to so long after it: when it began is not known to the minute."""

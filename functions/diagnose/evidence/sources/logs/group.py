@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from diagnose.evidence.discovery import Arn
+from subjects.discovery import Arn
 
 
 @dataclass(frozen=True)

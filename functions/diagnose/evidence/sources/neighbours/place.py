@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.lines import one_item
 from diagnose.evidence.sources.alarm_names import Alarm, is_on, named_after
-from diagnose.evidence.sources.names import Resource, mentions, names_of, resources_of
 from diagnose.evidence.sources.neighbours.alarms import since, told
-from diagnose.evidence.sources.neighbours.subjects import Neighbour
 from diagnose.evidence.sources.stack import Stack
 from runtime.both_ends import both_ends
+from subjects.around import Neighbour
+from subjects.names import Resource, mentions, names_of, resources_of
 
 ITSELF = "the subject itself"
 MOST_NAMED = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.lines import shown
-from diagnose.evidence.sources.names import Resource, mentions
+from subjects.names import Resource, mentions
 
 MOST_PAGES = 4
 """Of 100 each, of one list."""

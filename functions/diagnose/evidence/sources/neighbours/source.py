@@ -12,7 +12,6 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.names import names_of, resources_of
 from diagnose.evidence.sources.neighbours.alarms import alarms_now
 from diagnose.evidence.sources.neighbours.place import (
     ITSELF,
@@ -25,13 +24,15 @@ from diagnose.evidence.sources.neighbours.place import (
     place_of_ticket,
 )
 from diagnose.evidence.sources.neighbours.signals import calls_around
-from diagnose.evidence.sources.neighbours.subjects import Records, around
 from diagnose.evidence.sources.neighbours.tags import tagged_alike
 from diagnose.evidence.sources.neighbours.tickets import open_tickets
 from diagnose.evidence.sources.stack import stack_of
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
 from runtime.both_ends import both_ends
+from subjects.around import around
+from subjects.names import names_of, resources_of
+from subjects.records import Records
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from diagnose.evidence.gathering import SecondsLeft
-from diagnose.evidence.sources.names import Resource
+from subjects.names import Resource
 
 APPLICATION = ("awsapplication", "application", "app", "system", "service", "project")
 """Keys of tags by which people say what belongs together, the surest first, in small letters."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diagnose.evidence.discovery import Arn
+from subjects.discovery import Arn
 
 SHORTEST = 3
 """Characters; a shorter name is found in whatever text."""

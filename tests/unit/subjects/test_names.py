@@ -1,9 +1,8 @@
-"""Resources and log groups by the names that others have for them."""
+"""Resources by the names that others have for them."""
 
 import pytest
 
-from diagnose.evidence.sources.logs.group import LogGroup
-from diagnose.evidence.sources.names import Resource, mentions, names_of, resources_of
+from subjects.names import Resource, mentions, names_of, resources_of
 
 HOME = "111122223333"
 
@@ -47,27 +46,3 @@ def test_a_text_mentions_a_name_only_as_a_word_of_its_own(text: str, named: bool
 
 def test_names_that_are_in_every_text_are_not_looked_for() -> None:
     assert names_of(resources_of(["a", "db", "", "orders", "orders"])) == ("orders",)
-
-
-@pytest.mark.parametrize(
-    ("written", "place", "asked"),
-    [
-        ("/aws/lambda/orders", "log group /aws/lambda/orders", {"logGroupName": "/aws/lambda/orders"}),
-        (
-            f"arn:aws:logs:eu-central-1:{HOME}:log-group:/aws/lambda/orders:*",
-            "log group /aws/lambda/orders",
-            {"logGroupName": "/aws/lambda/orders"},
-        ),
-        (
-            "arn:aws:logs:eu-central-1:999900001111:log-group:shared:*",
-            "log group shared of account 999900001111",
-            {"logGroupIdentifier": "arn:aws:logs:eu-central-1:999900001111:log-group:shared"},
-        ),
-    ],
-)
-def test_a_log_group_of_another_account_is_asked_for_by_its_arn(
-    written: str, place: str, asked: dict[str, str]
-) -> None:
-    group = LogGroup.of(written)
-
-    assert (group.place(HOME), group.named(HOME)) == (place, asked)

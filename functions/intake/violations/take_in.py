@@ -1,0 +1,94 @@
+"""The use case: take in what a monitor says, as one ticket for each violation.
+
+Every change is one transaction of the violation, its ticket and, where it has one, its incident, on
+condition that they stand as they were read. So a crash leaves nothing half done, and of two that act at
+once the second reads again. Tried and dropped: a FIFO queue with the violation for its group, which orders
+arrivals and not a monitor's times, and guards no ticket against people's writes.
+"""
+
+import random
+from dataclasses import dataclass, replace
+
+from boto3.dynamodb.conditions import Attr
+
+from intake.observation import Observation
+from intake.violations.ports import Enrichment, Told
+from intake.violations.standing import Standings
+from intake.violations.turn import MAY_BE_OVER, Item, Turn, Written
+from intake.violations.violation import Happening, Violation
+from runtime.clock import Clock
+from tickets.transactions import ConflictError, Kept, Put, Tables
+
+ATTEMPTS = 12
+LONGEST_PAUSE_SECONDS = 1.0
+MOST_AHEAD_SECONDS = 300
+"""A monitor whose clock is further ahead would have everything later pass for late."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an observation came to; `turn` is opened, reopened, joined, released, resolved, or empty."""
+
+    happening: Happening
+    ticket_id: str = ""
+    turn: str = ""
+    set_aside_for: str = ""
+    incident_id: str = ""
+
+
+@dataclass(frozen=True)
+class TakeIn:
+    """The collaborators of the use case."""
+
+    tables: Tables
+    enrichment: Enrichment
+    standings: Standings
+    clock: Clock
+
+    def take_in(self, observation: Observation) -> Outcome:
+        """Raises ConflictError when others were always faster; the event is to be delivered again then."""
+        latest = int((self.clock.now() + MOST_AHEAD_SECONDS) * 1000)
+        told = Told(replace(observation, at_ms=min(observation.at_ms, latest)), self.enrichment)
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._take_in(told, is_first=attempt == 0)
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                most = min(LONGEST_PAUSE_SECONDS, 0.02 * 2**attempt)
+                self.clock.sleep(random.uniform(0, most))  # noqa: S311 - no secret
+        raise AssertionError("unreachable")
+
+    def _take_in(self, told: Told, *, is_first: bool) -> Outcome:
+        observation = told.observation
+        key = observation.violation_key
+        [item] = self.tables.read((Kept.STATE, Violation.state_id(key)))
+        before = Violation.from_item(key, item)
+        happening = before.meaning_of(observation)
+        if happening == Happening.NOTHING:
+            return Outcome(happening, before.ticket_id)
+        after = before.after(observation, happening)
+        turn = Turn(self.tables, self.standings, told, before, after)
+        match happening:
+            case Happening.BEGINS:
+                written = turn.begins()
+            case Happening.REPEATS:
+                written = turn.repeats(reads=not is_first or before.set_aside_for in MAY_BE_OVER)
+            case Happening.MISSED:
+                written = turn.missed()
+            case Happening.ENDS:
+                written = turn.ends()
+            case Happening.NOTED if after.is_in_alarm:
+                written = turn.noted()
+            case _:  # nothing changes for the ticket: the violation may go when it might have before
+                written = Written(after, is_over="expires_at" in item or not before.ticket_id)
+        self._write(item, written)
+        violation = written.violation
+        known = (violation.ticket_id, written.turn, violation.set_aside_for, violation.incident_id)
+        return Outcome(happening, *known)
+
+    def _write(self, item: Item, written: Written) -> None:
+        violation = written.violation
+        unread = Attr("version").eq(item["version"]) if item else Attr("state_id").not_exists()
+        new = violation.to_item(self.clock.now(), is_over=written.is_over)
+        self.tables.write(Put(Kept.STATE, new, unread), *written.changes)

@@ -1,0 +1,158 @@
+"""Alarms that go off in numbers: a storm over connected subjects, and one that flaps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.claude.server import StandIn
+from local.demo.alarm_events import Change, ring
+from local.demo.running_stack import Plan, RunningStack
+from local.demo.ticket_counts import tickets_in
+from local.demo.watch import FINISHED
+
+COOLDOWN_SECONDS = 2
+TIMEOUT_SECONDS = 50.0
+ALARMS, SUBJECTS = 40, 12
+WITHIN = timedelta(minutes=5)
+FLAPS = 20
+CAUSES = ("errors", "latency", "saturation", "throttles")
+
+
+@dataclass(frozen=True)
+class AlarmScenario:
+    """The story, what happens, and the most that may come of it by the names of `AlarmCounts`."""
+
+    story: str
+    play: Callable[[RunningStack], int]
+    """Gives back how many alarms rang."""
+    must_be: Mapping[str, range]
+
+    def plan(self) -> Plan:
+        """An incident is quiet after seconds here, not after an hour."""
+        cooldown = {"ReopenCooldownSeconds": str(COOLDOWN_SECONDS)}
+        return Plan(StandIn(latency=0.2), hurry=True, looks=False, parameters=cooldown)
+
+
+@dataclass(frozen=True)
+class AlarmCounts:
+    """What came of the alarms, by the tables, the stand-in and the chat."""
+
+    numbers: Mapping[str, int]
+
+    @classmethod
+    def of(cls, system: RunningStack, alarms: int) -> "AlarmCounts":
+        tickets = tickets_in(system.stack, system.watch.tickets()).values()
+        stand_in = system.stand_in
+        told = [message.thread for message in system.chat.messages()]
+        return cls(
+            {
+                "alarms that rang": alarms,
+                "tickets": len(tickets),
+                "incidents": sum("incident_id" not in ticket for ticket in tickets),
+                "members": sum("incident_id" in ticket for ticket in tickets),
+                "Claude calls": stand_in.answered + stand_in.refused if stand_in else 0,
+                "messages in the chat": len(told),
+                "threads in the chat": len(set(told)),
+            }
+        )
+
+    def rows(self) -> list[tuple[str, str]]:
+        return [(name, str(number)) for name, number in self.numbers.items()]
+
+    def wrong(self, must_be: Mapping[str, range]) -> list[str]:
+        """What is not as it must be, each in a sentence."""
+        return [
+            f"{name}: {self.numbers[name]}, and it must be {allowed.start} to {allowed.stop - 1}"
+            for name, allowed in must_be.items()
+            if self.numbers[name] not in allowed
+        ]
+
+
+def wait_for_end(system: RunningStack) -> None:
+    """Until all that came of it is over: every incident told, and none asks for one more diagnosis.
+
+    Raises TimeoutError.
+    """
+    system.mappings.drain(lambda: _is_over(system), TIMEOUT_SECONDS)
+    system.mappings.drain(timeout=10)
+
+
+def _is_over(system: RunningStack) -> bool:
+    tickets = tickets_in(system.stack, system.watch.tickets())
+    heads = [ticket for ticket in tickets.values() if "incident_id" not in ticket]
+    waiting = [head for head in heads if "joined_at" in head or "rediagnose" in head]
+    finished = all(head.get("diagnosis_status") in FINISHED for head in heads)
+    return bool(heads) and finished and not waiting
+
+
+def _storm(system: RunningStack) -> int:
+    """On a database, the two services that need it, and nine that need one of these."""
+    names = ["orders-db", "orders", "stock", *(f"shop-{number}" for number in range(1, SUBJECTS - 2))]
+    for place, name in enumerate(names):
+        needs = [] if place == 0 else [names[0]] if place < 3 else [names[1 + place % 2]]
+        subject = {"subject_id": {"S": name}, "kind": {"S": "service"}}
+        depends = {"depends_on": {"L": [{"S": each} for each in needs]}} if needs else {}
+        system.stack.dynamodb.put_item(TableName=system.stack.ref("SubjectsTable"), Item=subject | depends)
+    began = datetime.now(UTC) - WITHIN
+    changes = []
+    for number in range(ALARMS):
+        subject_name, cause = names[number % SUBJECTS], CAUSES[number // SUBJECTS]
+        at = began + WITHIN * number / ALARMS
+        changes.append(_goes_off(system, f"{subject_name}-{cause}", subject_name, at))
+    ring(system.stack, system.account, changes)
+    system.mappings.drain(lambda: len(system.watch.tickets()) == ALARMS, TIMEOUT_SECONDS)
+    return ALARMS
+
+
+def _flap(system: RunningStack) -> int:
+    began = datetime.now(UTC) - WITHIN
+    first = _goes_off(system, "orders-queue-age", "orders", began)
+    changes = [
+        Change(first.alarm, state, began + timedelta(seconds=seconds + 12 * flap), f"{state} once more")
+        for flap in range(FLAPS)
+        for seconds, state in ((0, "ALARM"), (6, "OK"))
+    ]
+    ring(system.stack, system.account, [*changes, Change(first.alarm, "ALARM", datetime.now(UTC), "ALARM")])
+    return FLAPS + 1
+
+
+def _goes_off(system: RunningStack, name: str, subject: str, at: datetime) -> Change:
+    """A new alarm on the subject, its tag saying so; gives back how it goes off."""
+    alarm: dict[str, Any] = {
+        "AlarmName": name,
+        "Namespace": "Shop",
+        "MetricName": name.rpartition("-")[2],
+        "Statistic": "Average",
+        "Dimensions": [{"Name": "Service", "Value": subject}],
+        "Period": 60,
+        "Threshold": 5.0,
+        "Tags": [{"Key": "subject", "Value": subject}, {"Key": "severity", "Value": "critical"}],
+    }
+    system.account.alarms.add(alarm, at - timedelta(days=30))
+    return Change(name, "ALARM", at, f"Threshold Crossed: 3 datapoints of {name} were above 5.0.")
+
+
+ALARM_SCENARIOS: Mapping[str, AlarmScenario] = {
+    "storm": AlarmScenario(
+        f"{ALARMS} alarms on {SUBJECTS} subjects that need one another go off within five minutes.",
+        _storm,
+        {
+            "tickets": range(ALARMS, ALARMS + 1),
+            "incidents": range(1, 2),
+            "members": range(ALARMS - 1, ALARMS),
+            "Claude calls": range(1, 3),
+            "threads in the chat": range(1, 2),
+        },
+    ),
+    "flap": AlarmScenario(
+        f"One alarm goes off and is well again, {FLAPS} times in four minutes, and stays in ALARM at last.",
+        _flap,
+        {
+            "tickets": range(1, 2),
+            "incidents": range(1, 2),
+            "Claude calls": range(1, 3),
+            "threads in the chat": range(1, 2),
+        },
+    ),
+}
