@@ -74,6 +74,10 @@ schemas: $(VENV)/.dev  ## write docs/schemas from the code, after a change to wh
 	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.incoming_schemas
 	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.outgoing_schemas
 
+.PHONY: messages
+messages: $(VENV)/.dev  ## write docs/messages, every sample incident as each place is told of it
+	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.messages
+
 .PHONY: audit
 audit: $(VENV)/.dev .venv-audit/.installed  ## checkov over the stack that SAM makes of the template
 	@mkdir -p .aws-sam

@@ -40,11 +40,12 @@ def of_ticket(item: Mapping[str, Any], link: str, room: Room) -> list[Block]:
     lines: list[Line] = [
         (Strong(name), room.text(said)) for name, key in told if (said := text_of(item, key))
     ]
+    shown = room.text(text_of(item, "ticket_id"))
     where = Link("The ticket in the console", link) if link else Strong("Ticket:")
     return [
         Heading("Ticket"),
         *([Bullets(tuple(lines))] if lines else []),
-        Paragraph((where, Code(room.text(text_of(item, "ticket_id"))))),
+        Paragraph((where, *([Code(shown)] if shown else []))),
     ]
 
 
@@ -84,7 +85,7 @@ def _command(command: Command, room: Room) -> Iterator[Block]:
     """Its class first; half a command is not shown, and one that hides something says what."""
     marks = f"; look closely: {'; '.join(command.marks)}" if command.marks else ""
     why = f"({room.text(command.why + marks)})" if command.why or marks else ""
-    effect = Strong(EFFECTS.get(command.effect, "what it does is not known"))
+    effect = Strong(EFFECTS.get(command.effect, "effect not known"))
     purpose = room.text(command.purpose).rstrip(".:")
     yield Paragraph((effect, *([why] if why else []), *([f"{purpose}:"] if purpose else [])))
     if len(command.command) <= room.longest:

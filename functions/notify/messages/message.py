@@ -67,7 +67,7 @@ def _sentence(text: str) -> str:
 
 def begun(text: str, longest: int) -> str:
     """The text in one line, or its beginning: to the end of a word where one is near."""
-    line = one_line(text[: 4 * READ_AHEAD])
+    line = one_line(text[: 4 * READ_AHEAD]) or one_line(text)
     if len(line) <= longest:
         return line
     head = line[: max(1, longest - 2)]
