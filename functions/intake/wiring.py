@@ -20,7 +20,6 @@ from runtime.aws import CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
 from subjects.records import Records
-from tickets.members import Members
 from tickets.transactions import Kept, Tables
 
 
@@ -52,7 +51,7 @@ def build(settings: IntakeSettings, clock: Clock) -> TakeMessage:
     return TakeMessage(
         alarms=alarms,
         take_in=TakeIn(tables, alarms, standings, clock),
-        quiet_incidents=QuietIncidents(tables, Members(tables, clock), timer, clock),
+        quiet_incidents=QuietIncidents(tables, timer, clock),
         dead_letters=DeadLetters(sqs, settings.intake_dead_letter_queue_url),
         alarm_severity=settings.alarm_severity,
     )

@@ -91,7 +91,7 @@ def _storm(system: RunningStack) -> int:
     names = ["orders-db", "orders", "stock", *(f"shop-{number}" for number in range(1, SUBJECTS - 2))]
     for place, name in enumerate(names):
         needs = [] if place == 0 else [names[0]] if place < 3 else [names[1 + place % 2]]
-        subject = {"subject_id": {"S": name}, "kind": {"S": "service"}}
+        subject: dict[str, Any] = {"subject_id": {"S": name}, "kind": {"S": "service"}}
         depends = {"depends_on": {"L": [{"S": each} for each in needs]}} if needs else {}
         system.stack.dynamodb.put_item(TableName=system.stack.ref("SubjectsTable"), Item=subject | depends)
     began = datetime.now(UTC) - WITHIN
