@@ -105,8 +105,8 @@ class Mappings:
     def drain(self, until: Callable[[], bool] | None = None, timeout: float = 120) -> None:
         """Wait for `until`, or, without it, until nothing that can be delivered now is undelivered.
 
-        A delayed or hidden message is not waited for. Raises TimeoutError after `timeout` seconds: as many as
-        a busy machine may need, since nothing waits so long unless it never comes.
+        A delayed or hidden message is not waited for. Raises TimeoutError after `timeout` seconds:
+        as many as a busy machine may need, since nothing waits so long unless it never comes.
         """
         came = (
             self._activity.wait_until_idle(timeout)
