@@ -10,12 +10,13 @@ from diagnose.evidence.facts import Fact, Kind
 from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
-from diagnose.evidence.lines import both_ends, one_item, shown
+from diagnose.evidence.lines import one_item, shown
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
 from diagnose.evidence.times import utc
 from diagnose.evidence.why_not import why_not
+from runtime.both_ends import both_ends
 from tickets.moments import moment
 from tickets.plain import plain
 
