@@ -1,7 +1,7 @@
 """The use case: find the tickets that nothing is working on, and make them pending again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from runtime.observability import logger
 from sweep.cursors import Cursors
 from sweep.due import Action, Revival, is_unfinished, what_is_due
 from sweep.outage import Outages
+from sweep.report import Report
 from tickets.attributes import invalid_values
 from tickets.late_members import is_lost, may_ask_again
 from tickets.members import Members, is_to_be_detached
@@ -35,27 +36,6 @@ Reader = Callable[[Any], tuple[list[dict[str, Any]], Any]]
 StatusAction = Literal["respell", "withdraw", "ask_again"]
 Due = dict[str, tuple[Revival, Mapping[str, Any]]]
 """By ticket: the move that is due, and the ticket as the index shows it."""
-
-
-@dataclass
-class Report:
-    """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
-
-    `waiting` are unfinished tickets that nobody works on. Of them `in_stream` have met nothing and
-    wait to be claimed for a minute or longer, `in_trouble` are put off because of what they met, and
-    `keep_failing` have met it often. `respelt` and `not_understood` are tickets of an odd `status`.
-    """
-
-    moved: dict[str, int] = field(default_factory=dict)
-    errors: int = 0
-    oldest_waiting_seconds: float = 0.0
-    waiting: int = 0
-    in_stream: int = 0
-    in_trouble: int = 0
-    keep_failing: int = 0
-    respelt: int = 0
-    not_understood: int = 0
-    spend_cap_reached: bool = False
 
 
 @dataclass(frozen=True)

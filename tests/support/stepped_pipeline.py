@@ -18,7 +18,7 @@ from diagnose.claude.deadline import Deadline
 from local.aws.stack import Stack
 from local.aws.stream_mapping import Record
 from local.claude.server import StandIn
-from sweep.sweep_tickets import Report
+from sweep.report import Report
 from tests.support.fake_clock import FakeClock
 from tests.support.history import History
 from tests.support.in_process import aws
