@@ -1,6 +1,6 @@
 """How long it takes from an alarm's event to the chat's message, and what calls of AWS an alarm costs.
 
-On the local stack, warm, with an answer that takes 30 s. Bar: at most 35 s from the event to the message. Calls are
+On the local stack, warm, with an answer that takes 30 s. Bar: at most 35 s from event to message. Calls are
 counted by operation while intake works on one event; those with which Lambda itself reads the queue are not
 among them. Written to docs/benchmarks.md.
 """
@@ -103,8 +103,8 @@ def bench_alarm_to_message(monkeypatch: pytest.MonkeyPatch) -> None:
     load = os.getloadavg()[0]
     kept = "kept" if took <= BAR_SECONDS else "missed"
     text = f"""Written by `make bench ONLY=alarm_to_message`, on the local stack: the real functions, warm, an
-emulator, a stand-in whose answer takes {ANSWER_SECONDS:g} s, no live source of evidence. {machine()}. At the end
-{load:.1f} processes were running or waiting for a core, by the mean of a minute.
+emulator, a stand-in whose answer takes {ANSWER_SECONDS:g} s, no live source of evidence. {machine()}.
+At the end {load:.1f} processes were running or waiting for a core, by the mean of a minute.
 
 From the alarm's event on the default bus to the message in the chat's topic: {took:.1f} s. The bar,
 {BAR_SECONDS:g} s, is {kept}.
