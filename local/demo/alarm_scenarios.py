@@ -91,7 +91,7 @@ def _storm(system: RunningStack) -> int:
     database, *others = names = ["orders-db", *(f"orders-{number}" for number in range(1, SUBJECTS))]
     for name in names:
         needs = [database] if name in others else []
-        subject = {"subject_id": {"S": name}, "kind": {"S": "service"}}
+        subject: dict[str, Any] = {"subject_id": {"S": name}, "kind": {"S": "service"}}
         depends = {"depends_on": {"L": [{"S": each} for each in needs]}} if needs else {}
         system.stack.dynamodb.put_item(TableName=system.stack.ref("SubjectsTable"), Item=subject | depends)
     began = datetime.now(UTC) - WITHIN
