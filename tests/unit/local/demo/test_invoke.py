@@ -21,7 +21,7 @@ from local.demo.invoke import main
         (
             "Diagnosis",
             "event.json",
-            "Diagnosis: no such function; there are DiagnoseFunction, RearmFunction, ",
+            "Diagnosis: no such function; there are IntakeFunction, DiagnoseFunction, ",
         ),
         (
             "diagnose",
