@@ -3,6 +3,8 @@
 SHELL := bash
 
 export SAM_CLI_TELEMETRY := 0
+# Bytecode is kept, also where it is switched off: else each process that a test starts compiles our code anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON ?= python3
 VENV := .venv
