@@ -1,17 +1,21 @@
 """What CloudFormation gets: template.yaml as SAM translates it, parameters at their defaults."""
 
 import json
+from functools import cache
 from typing import Any
 
 import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from local.aws.template import TEMPLATE
 
 
+@cache
 def translated() -> dict[str, Any]:
+    """Made once, and so not to be changed. What makes it takes a second to import, in every worker."""
+    from samtranslator.parser.parser import Parser  # noqa: PLC0415
+    from samtranslator.translator.translator import Translator  # noqa: PLC0415
+
     document = yaml_parse(TEMPLATE.read_text("utf-8"))
     built = "s3://artifacts/what-sam-build-uploads"
     document["Globals"]["Function"]["CodeUri"] = built

@@ -37,8 +37,11 @@ class Claim:
         """Whether what this run finds may be written on the ticket that has overwritten its own.
 
         Only on unchanged evidence, but once: a producer that overwrites with ever new evidence would have no
-        run finish, and each is paid for. After that the incident must be the same.
+        run finish, and each is paid for. After that the incident must be the same. Not on a ticket that was
+        begun anew: its generation has gone on.
         """
+        if item.get("generation", self.generation) != self.generation:
+            return False
         return (is_same_incident if self.restarts else has_same_evidence)(self.item, item)
 
     @property

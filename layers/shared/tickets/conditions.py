@@ -30,6 +30,11 @@ def is_of_generation(generation: int) -> ConditionBase:
     return same if generation else same | Attr("generation").not_exists()
 
 
+def is_at_most_of_generation(generation: int) -> ConditionBase:
+    """The ticket bears no newer generation, and none at all where a producer has overwritten it."""
+    return Attr("generation").not_exists() | Attr("generation").lte(generation)
+
+
 def stands_as(item: Mapping[str, Any]) -> ConditionBase:
     """The ticket has made no move since it looked like this item, and its claim's lease was not renewed."""
     seen = ("diagnosis_status", "generation", "lease_until", "noticed_at")
@@ -37,8 +42,9 @@ def stands_as(item: Mapping[str, Any]) -> ConditionBase:
 
 
 def is_erased_and_tells_of(item: Mapping[str, Any]) -> ConditionBase:
-    """The ticket bears nothing of the pipeline's, and is still the incident of this item."""
-    return reduce(and_, (_is_same(item, name) for name in IDENTITY), Attr("diagnosis_status").not_exists())
+    """The ticket is in no state of the pipeline's, of this item's generation, and still its incident."""
+    seen = (*IDENTITY, "generation")
+    return reduce(and_, (_is_same(item, name) for name in seen), Attr("diagnosis_status").not_exists())
 
 
 def is_held_by(claim: Claim) -> ConditionBase:

@@ -10,7 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from runtime.unreadable import unreadable_in
 from tickets import states
 from tickets.attributes import PIPELINE_ATTRIBUTES, invalid_values
-from tickets.conditions import wants_diagnosis
+from tickets.conditions import is_at_most_of_generation, wants_diagnosis
 from tickets.history import write_with_history
 from tickets.states import AWAITING_DIAGNOSIS, Status
 from tickets.table import MoveRefusedError, TicketTable
@@ -41,7 +41,8 @@ class Repairs:
         `written` is the overwrite's status: it goes back to diagnosed unless a person has moved it since.
         """
         update = _of_the_pipeline(erased)
-        condition = Attr("diagnosis_status").not_exists() & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
+        unmet = Attr("diagnosis_status").not_exists() & is_at_most_of_generation(_generation(update))
+        condition = unmet & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
         if erased.get("status") == Status.DIAGNOSED:
             untouched = condition & Attr("status").eq(written)
             try:
@@ -57,14 +58,25 @@ class Repairs:
         """Another incident came under a known id: the former one's diagnosis goes into the history.
 
         The ticket stays absent; the generation goes on, so that no late message of the former incident does
-        anything here.
+        anything here. Where a newer record has begun the ticket anew since, nothing is left to do.
         """
         known = _of_the_pipeline(erased)
-        update = {"generation": int(known.get("generation", 0)) + 1}
-        condition = Attr("diagnosis_status").not_exists() & wants_diagnosis()
-        write_with_history(
-            known, lambda history: self._table.update(ticket_id, {**update, **history}, condition=condition)
-        )
+        generation = _generation(known) + 1
+        update = {"generation": generation}
+        unmet = Attr("diagnosis_status").not_exists() & wants_diagnosis()
+        condition = unmet & is_at_most_of_generation(generation)
+        try:
+            write_with_history(
+                known,
+                lambda history: self._table.update(ticket_id, {**update, **history}, condition=condition),
+            )
+        except MoveRefusedError as refused:
+            if not refused.item or "diagnosis_status" in refused.item:
+                raise
+
+
+def _generation(known: Mapping[str, Any]) -> int:
+    return int(known.get("generation", 0))
 
 
 def _of_the_pipeline(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -134,11 +134,11 @@ class Promises:
 
     def _move(self, life: Life, write: Write, old: Item, new: Item) -> None:
         before, after, actor = old.get("diagnosis_status"), new.get("diagnosis_status"), write.actor
+        assert new.get("generation", 0) >= old.get("generation", 0), "the generation went back"
         if actor.kind == "diagnose" and before is None and any(_restores(new, was) for was in life.erased):
             assert old["status"] in AWAITING_DIAGNOSIS, "restored what a person has finished with"
             assert new["status"] in {old["status"], "diagnosed"}, "a restored ticket changed its status"
             return
-        assert new.get("generation", 0) >= old.get("generation", 0), "the generation went back"
         if after == DiagnosisStatus.RUNNING and new["claim_token"] != old.get("claim_token"):
             self._claim(life, write, old, new)
         elif after != before and after in ENDS and actor.token:

@@ -23,8 +23,8 @@ from tests.integration.state_machine.promises import LARGEST_SKEW_SECONDS, Actor
 from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
 from tickets import states
-from tickets.attributes import DEFERRAL
 from tickets.conditions import stands_as
+from tickets.setting_aside import Reason, release, set_aside
 from tickets.states import AWAITING_DIAGNOSIS
 from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError, TicketTable
@@ -77,7 +77,8 @@ class Filter:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         asked = [json.loads(pattern)["dynamodb"] for pattern in patterns]
-        self._names = sorted({name for images in asked for image in images.values() for name in image})
+        either = [images for one in asked for images in one.get("$or", [one])]
+        self._names = sorted({name for images in either for image in images.values() for name in image})
         self._patterns: list[Any] = [EventPattern.load(json.dumps({"dynamodb": images})) for images in asked]
         self._said: dict[Any, bool] = {}
 
@@ -164,20 +165,13 @@ class World:
         move = states.RELEASE if act == "release" else states.SET_ASIDE
         if not item or item.get("diagnosis_status") not in move.sources:
             return
-        asked = Attr("rediagnose").not_exists() if move is states.SET_ASIDE else Attr("ticket_id").exists()
-        with self._as(INTAKE):
+        now = self.clock.now()
+        update, removed = release(item, now) if act == "release" else set_aside(item, Reason.MUTED)
+        asked = Attr("ticket_id").exists() if act == "release" else Attr("rediagnose").not_exists()
+        condition = stands_as(item) & asked & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
+        with self._as(INTAKE), suppress(MoveRefusedError):
             self.calls.wrote = True
-            with suppress(MoveRefusedError):
-                TicketTable(self._table).update(
-                    ticket_id,
-                    {
-                        "diagnosis_status": move.target,
-                        "generation": int(item.get("generation", 0)) + (move is states.RELEASE),
-                        **({"noticed_at": self.clock.now()} if move is states.RELEASE else {}),
-                    },
-                    remove=() if move is states.RELEASE else ("noticed_at", *DEFERRAL),
-                    condition=stands_as(item) & asked & Attr("status").is_in(list(AWAITING_DIAGNOSIS)),
-                )
+            TicketTable(self._table).update(ticket_id, update, remove=removed, condition=condition)
 
     # AWS
 

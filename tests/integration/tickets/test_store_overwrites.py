@@ -113,3 +113,47 @@ def test_restoring_writes_no_attribute_of_a_producers(table: "Table", store: Tic
 
     assert get(table)["message"] == TICKET["message"]
     assert "runbook" not in get(table)
+
+
+def test_what_another_incident_begins_anew_is_not_set_back_by_an_older_overwrite(
+    table: "Table", store: TicketStore
+) -> None:
+    """The older overwrite's record comes again, before anything claims the ticket."""
+    older = storable(put(table, STANDS["done"], generation=1))
+    newer = storable(put(table, STANDS["done"], generation=2))
+    put(table, message="the network is down")
+    store.repairs.begin_anew("T-1", newer)
+    begun = get(table)
+
+    store.repairs.begin_anew("T-1", older)
+    with pytest.raises(MoveRefusedError):
+        store.repairs.restore("T-1", older, "open")
+
+    assert begun["generation"] == 3
+    assert get(table) == begun
+
+
+def test_a_record_that_is_tried_again_begins_the_ticket_anew_once(table: "Table", store: TicketStore) -> None:
+    erased = storable(put(table, STANDS["done"]))
+    put(table, message="the network is down")
+
+    store.repairs.begin_anew("T-1", erased)
+    begun = get(table)
+    store.repairs.begin_anew("T-1", erased)
+
+    assert (begun["generation"], len(begun["diagnosis_history"])) == (GENERATION + 1, 1)
+    assert get(table) == begun
+
+
+def test_a_run_does_not_end_on_a_ticket_that_was_begun_anew(table: "Table", store: TicketStore) -> None:
+    """A person resolved it during the run, and it was overwritten as open long after its last diagnosis."""
+    put(table, STANDS["pending"])
+    claim = store.runs.claim("T-1", EVENT, LEASE)
+    erased = get(table)
+    put(table)
+    store.repairs.begin_anew("T-1", erased)
+
+    with pytest.raises(MoveRefusedError):
+        store.runs.complete(claim, FOUND)
+
+    assert get(table)["generation"] == GENERATION + 1

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from cfnlint.api import lint
 from samtranslator.yaml_helper import yaml_parse
 
 from local.aws.template import ROOT, TEMPLATE
@@ -93,6 +92,8 @@ def test_sam_finds_no_fault() -> None:
 
 def test_cfn_lint_finds_no_fault_in_what_sam_makes_of_it() -> None:
     """The raw template hides faults of what SAM generates: a mapping's limits, time-outs that do not fit."""
+    from cfnlint.api import lint  # noqa: PLC0415 - a second of each worker's, for one test
+
     assert [str(match) for match in lint(json.dumps(translated()))] == []
 
 
