@@ -4,7 +4,6 @@
 2. It reads an expression anew for each request, twice over.
 3. It looks through all methods of a class for each request to it.
 4. Its server looks through its own folder for each request, twice over.
-5. For each service's model it has botocore look through the folders of all services.
 
 What moto answers stays the same.
 """
@@ -12,9 +11,8 @@ What moto answers stays the same.
 from functools import cache, lru_cache
 from typing import Any
 
-from botocore.loaders import create_loader
 from moto import backends
-from moto.core import responses, utils
+from moto.core import responses
 from moto.core.model import Shape
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
@@ -35,7 +33,6 @@ def keep_moto_quick() -> None:
     setattr(responses, "method_names_from_class", _method_names)  # noqa: B010
     setattr(expression_limit, "_moto_parse", _parse)  # noqa: B010
     setattr(backends, "list_of_moto_modules", _modules)  # noqa: B010
-    setattr(utils, "_load_service_model", create_loader().load_service_model)  # noqa: B010
 
 
 _list_modules = backends.list_of_moto_modules

@@ -59,7 +59,7 @@ LOCAL = {
     "local.addresses": set(),
     "local.claude": {"local.addresses"},
     "local.aws.tables": set(),
-    "local.aws.api": set(),
+    "local.aws.api": {"local.aws.tables"},
     "local.aws": {"local.addresses", "local.aws.tables", "local.aws.api"},
     "local.aws.runbook": {"local.aws", "local.aws.api"},
     "local.demo": {"local.addresses", "local.claude", "local.aws", "local.aws.runbook"},
