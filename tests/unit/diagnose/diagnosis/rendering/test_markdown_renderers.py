@@ -12,6 +12,9 @@ from tests.support.diagnoses import ALARM, whole
 from tests.support.injections import INJECTIONS
 from tests.support.markdown_renderers import RENDERERS, page_of
 
+# The renderers are others' code, six times ours; test_document.py runs ours.
+pytestmark = pytest.mark.not_followed
+
 MARKUP = [
     "# A heading",
     "Setext\n===",
