@@ -5,10 +5,10 @@ from itertools import count, permutations
 import pytest
 
 from intake.observation import Place
-from intake.violations.violation import Happening
+from intake.violations.violation import Happening, Violation
 from intake.violations.wording import Policy
 from tests.support.monitors import ALARM, MISSING, OK, SHOP, START_MS, Monitored
-from tickets.transactions import ConflictError
+from tickets.transactions import ConflictError, Kept
 
 DAY = 86_400.0
 
@@ -453,3 +453,23 @@ def test_who_is_always_overtaken_gives_the_event_back(monitored: Monitored) -> N
 
     monitored.tables.around = lambda _when: None
     assert monitored.says(OK, at=60).turn == "resolved"
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_where_the_violation_is_lost_its_ticket_is_adopted(monitored: Monitored, *, is_over: bool) -> None:
+    """The event that opened the ticket comes once more."""
+    monitored.says(ALARM, event_id="first")
+    if is_over:
+        monitored.says(OK, at=60)
+    before = monitored.ticket()
+    del monitored.tables.items[Kept.STATE, Violation.state_id("v")]
+
+    monitored.says(ALARM, event_id="first")
+    assert [(item["ticket_id"], item["status"]) for item in monitored.tickets()] == [
+        (before["ticket_id"], "resolved" if is_over else "open")
+    ]
+
+    monitored.says(ALARM, at=90)
+    monitored.says(OK, at=120)
+    [after] = monitored.tickets()
+    assert (after["ticket_id"], after["status"]) == (before["ticket_id"], "resolved")
