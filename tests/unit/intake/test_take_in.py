@@ -7,6 +7,7 @@ import pytest
 from intake.observation import Place
 from intake.violations.violation import Happening, Violation
 from intake.violations.wording import Policy
+from runtime.item_size import MAX_ITEM_BYTES, size_of
 from tests.support.monitors import ALARM, MISSING, OK, SHOP, START_MS, Monitored
 from tickets.transactions import ConflictError, Kept
 
@@ -473,3 +474,22 @@ def test_where_the_violation_is_lost_its_ticket_is_adopted(monitored: Monitored,
     monitored.says(OK, at=120)
     [after] = monitored.tickets()
     assert (after["ticket_id"], after["status"]) == (before["ticket_id"], "resolved")
+
+
+@pytest.mark.parametrize("key", ["head", "member"])
+def test_there_is_made_room_on_a_ticket_at_the_limit(monitored: Monitored, key: str) -> None:
+    """What a producer attached is cut, and a note says so; the alarm is counted, joined and resolved."""
+    monitored.says(ALARM, "head", place=SHOP)
+    monitored.says(ALARM, "member", at=5, place=SHOP)
+    room = MAX_ITEM_BYTES - size_of(monitored.ticket(key)) - len("log_tail") - 1
+    monitored.write(key, log_tail="x " * (room // 2))
+
+    monitored.says(ALARM, key, at=10, place=SHOP)
+    monitored.says(OK, key, at=100_000, place=SHOP)
+    monitored.says(OK, "head", at=100_001, place=SHOP)
+    monitored.says(OK, "member", at=100_001, place=SHOP)
+
+    ticket = monitored.ticket(key)
+    assert (ticket["occurrence_count"], ticket["status"]) == (2, "resolved")
+    assert ticket["diagnosis_notes"][0].startswith("log_tail: cut from")
+    assert size_of(ticket) <= MAX_ITEM_BYTES
