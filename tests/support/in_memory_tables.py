@@ -7,6 +7,7 @@ against the AWS emulator.
 from collections.abc import Callable
 from typing import Any
 
+from runtime.item_size import MAX_ITEM_BYTES, size_of
 from runtime.items import storable
 from tests.support.conditions import holds
 from tickets.transactions import Change, ConflictError, Kept, Key, Put
@@ -39,8 +40,10 @@ class InMemoryTables:
         assert len({change.key for change in changes}) == len(changes), "an item is written twice"
         if not all(holds(change.condition, self.items.get(change.key, {})) for change in changes):
             raise ConflictError("ConditionalCheckFailed")
-        for change in changes:
-            self.items[change.key] = _changed(self.items.get(change.key, {}), change)
+        changed = {change.key: _changed(self.items.get(change.key, {}), change) for change in changes}
+        if any(size_of(item) > MAX_ITEM_BYTES for item in changed.values()):
+            raise ConflictError("ItemTooLarge")
+        self.items |= changed
         self.around("after")
 
 

@@ -16,7 +16,9 @@ from intake.violations.ports import Enrichment, Told
 from intake.violations.standing import Standings
 from intake.violations.turn import MAY_BE_OVER, Item, Turn, Written
 from intake.violations.violation import Happening, Violation
+from intake.violations.wording import ticket_id_of
 from runtime.clock import Clock
+from tickets.attributes import invalid_values
 from tickets.transactions import ConflictError, Kept, Put, Tables
 
 ATTEMPTS = 12
@@ -64,8 +66,10 @@ class TakeIn:
         key = observation.violation_key
         [item] = self.tables.read((Kept.STATE, Violation.state_id(key)))
         before = Violation.from_item(key, item)
+        if not item and not is_first:
+            before = self._adopted(told, before)
         happening = before.meaning_of(observation)
-        if happening == Happening.NOTHING:
+        if happening == Happening.NOTHING and (item or not before.ticket_id):
             return Outcome(happening, before.ticket_id)
         after = before.after(observation, happening)
         turn = Turn(self.tables, self.standings, told, before, after)
@@ -86,6 +90,12 @@ class TakeIn:
         violation = written.violation
         known = (violation.ticket_id, written.turn, violation.set_aside_for, violation.incident_id)
         return Outcome(happening, *known)
+
+    def _adopted(self, told: Told, unknown: Violation) -> Violation:
+        """What the ticket tells that this event has opened already, where the violation's item is lost."""
+        [ticket] = self.tables.read((Kept.TICKETS, ticket_id_of(told.detailed)))
+        is_intakes = ticket.get("violation_key") == unknown.violation_key and "monitor_state" in ticket
+        return Violation.told_by(ticket) if is_intakes and not invalid_values(ticket) else unknown
 
     def _write(self, item: Item, written: Written) -> None:
         violation = written.violation

@@ -13,7 +13,7 @@ from intake.violations.wording import monitored, opened, seen_again, ticket_id_o
 from tickets.membership import alarms_again, count, is_held, is_over, is_resolved
 from tickets.setting_aside import Reason, is_set_aside, set_aside
 from tickets.states import Status
-from tickets.transactions import Change, Kept, Put, Tables, Update, unchanged
+from tickets.transactions import Change, Kept, Put, Tables, Update, unchanged, with_room
 
 DECIDED_BY = (
     "status",
@@ -171,7 +171,7 @@ class Turn:
 
     def _of(self, ticket: Item, update: Item, remove: Sequence[str] = ()) -> Update:
         still = Attr("ticket_id").exists() & unchanged(ticket, DECIDED_BY)
-        return Update((Kept.TICKETS, str(ticket["ticket_id"])), update, still, remove)
+        return with_room(ticket, Update((Kept.TICKETS, str(ticket["ticket_id"])), update, still, remove))
 
     def _read(self) -> tuple[Item, Item]:
         """The ticket, and the head of its incident; both empty where they are not, or not intake's any more.

@@ -6,6 +6,7 @@ milliseconds, 0 where there is none.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Self
@@ -83,6 +84,27 @@ class Violation:
         }
         event_ids = tuple(item.get("event_ids", ()))
         return cls(violation_key, state=state, settled=settled, event_ids=event_ids, **numbers, **texts)
+
+    @classmethod
+    def told_by(cls, ticket: Mapping[str, Any]) -> Self:
+        """As far as its ticket tells of it: what the monitor said last, and when."""
+        at = int(ticket.get("monitor_at", 0))
+        seen = ticket.get("occurrence_count")
+        is_over = ticket["monitor_state"] == MonitorState.OK
+        settled = MonitorState.OK if is_over else MonitorState.ALARM
+        return cls(
+            str(ticket["violation_key"]),
+            ticket_id=str(ticket["ticket_id"]),
+            state=settled,
+            state_at=at,
+            settled=settled,
+            settled_at=at,
+            began_at=at,
+            resolved_at=at if is_over else 0,
+            occurrences=int(seen) if isinstance(seen, Decimal | int) else 1,
+            set_aside_for=str(ticket.get("set_aside_for", "")),
+            incident_id=str(ticket.get("incident_id", "")),
+        )
 
     def to_item(self, now: float, *, is_over: bool) -> dict[str, Any]:
         """Its item; once its ticket `is_over` it may go when nothing has been heard of it for half a year."""

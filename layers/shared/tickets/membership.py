@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Attr
 
 from tickets.attributes import invalid_values
 from tickets.states import DiagnosisStatus, Status, meant_by
-from tickets.transactions import Kept, Update, unchanged
+from tickets.transactions import Kept, Update, unchanged, with_room
 
 OVER = "ok"
 """What `monitor_state` says of a ticket whose violation is over."""
@@ -84,4 +84,4 @@ def _one_less(head: Item) -> dict[str, Any]:
 
 def _of_head(head: Item, update: Mapping[str, Any]) -> Update:
     condition = Attr("ticket_id").exists() & unchanged(head, HEADS_OWN)
-    return Update((Kept.TICKETS, str(head["ticket_id"])), update, condition)
+    return with_room(head, Update((Kept.TICKETS, str(head["ticket_id"])), update, condition))

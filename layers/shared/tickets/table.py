@@ -10,14 +10,12 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 from botocore.exceptions import ClientError
 
 from runtime.items import from_attributes, storable
-from tickets.trimming import ENDING, cuts_for
+from tickets.trimming import ENDING, MAX_REMOVED, cuts_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 WRITE_ATTEMPTS = 10
-MAX_REMOVED = 100
-"""Attributes that one write removes: an expression may have 4 KB. Source: DynamoDB quotas."""
 
 
 class MoveRefusedError(Exception):

@@ -14,12 +14,14 @@ from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBu
 from botocore.exceptions import ClientError
 
 from runtime.items import storable
+from tickets.trimming import MAX_REMOVED, cuts_for
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
 
 Item = dict[str, Any]
-CONFLICTS = ("ConditionalCheckFailed", "TransactionConflict")
+TOO_LARGE = "ItemTooLarge"
+CONFLICTS = ("ConditionalCheckFailed", "TransactionConflict", TOO_LARGE)
 READ_ATTEMPTS = 5
 
 
@@ -73,6 +75,20 @@ def unchanged(item: Mapping[str, Any], names: Iterable[str]) -> ConditionBase:
     return reduce(and_, same)
 
 
+def with_room(item: Mapping[str, Any], change: Update) -> Update:
+    """The change of a ticket that is read as `item`: near DynamoDB's item limit, with what has to be cut.
+
+    As every write of the pipeline's does, and with the same notes. What one write cannot remove stays.
+    """
+    kept = {name: value for name, value in item.items() if name not in change.remove}
+    notes = kept.get("diagnosis_notes", ())
+    cuts = cuts_for(kept, {"diagnosis_notes": notes, **change.update})
+    if not cuts.notes or len(cuts.removed) > MAX_REMOVED:
+        return change
+    update = {**change.update, **cuts.replaced, "diagnosis_notes": [*notes, *cuts.notes]}
+    return Update(change.key, update, change.condition, [*change.remove, *cuts.removed])
+
+
 class Tables:
     """Reads and writes items of both tables, strongly consistent; `names` are the tables' own."""
 
@@ -91,13 +107,16 @@ class Tables:
         return self._read_batch(keys)
 
     def write(self, *changes: Change) -> None:
-        """One transaction. Raises ConflictError, and then nothing was written."""
+        """One transaction. Raises ConflictError, and then nothing was written.
+
+        So it does where an item would grow too large: once it is read, there is made room on it.
+        """
         items: Any = [self._as_item(change) for change in changes]
         try:
             self._dynamodb.meta.client.transact_write_items(TransactItems=items)
         except ClientError as error:
             response: Any = error.response
-            reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())}
+            reasons = {_reason(each) for each in response.get("CancellationReasons", ())}
             if reasons and reasons <= {"None", *CONFLICTS}:
                 raise ConflictError(", ".join(sorted(reasons - {"None"}))) from error
             raise
@@ -142,3 +161,9 @@ class Tables:
         if values:
             asked["ExpressionAttributeValues"] = values
         return {type(change).__name__: asked}
+
+
+def _reason(told: Mapping[str, Any]) -> str:
+    """Why one of the items was not written; DynamoDB tells of one that is too large only in words."""
+    too_large = "item size" in str(told.get("Message", "")).lower()
+    return TOO_LARGE if too_large else str(told.get("Code", "None"))

@@ -22,6 +22,8 @@ NEAR_CHARS = 1000
 PARTIAL_LINE = re.compile(rf"[^\n]{{0,{NEAR_CHARS}}}\n")
 PARTIAL_WORD = re.compile(rf"\S{{0,{NEAR_CHARS}}}\s")
 ENDING = "to make room"
+MAX_REMOVED = 100
+"""Attributes that one write removes: an expression may have 4 KB. Source: DynamoDB quotas."""
 
 
 @dataclass(frozen=True)

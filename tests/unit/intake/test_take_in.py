@@ -5,10 +5,11 @@ from itertools import count, permutations
 import pytest
 
 from intake.observation import Place
-from intake.violations.violation import Happening
+from intake.violations.violation import Happening, Violation
 from intake.violations.wording import Policy
+from runtime.item_size import MAX_ITEM_BYTES, size_of
 from tests.support.monitors import ALARM, MISSING, OK, SHOP, START_MS, Monitored
-from tickets.transactions import ConflictError
+from tickets.transactions import ConflictError, Kept
 
 DAY = 86_400.0
 
@@ -453,3 +454,42 @@ def test_who_is_always_overtaken_gives_the_event_back(monitored: Monitored) -> N
 
     monitored.tables.around = lambda _when: None
     assert monitored.says(OK, at=60).turn == "resolved"
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_where_the_violation_is_lost_its_ticket_is_adopted(monitored: Monitored, *, is_over: bool) -> None:
+    """The event that opened the ticket comes once more."""
+    monitored.says(ALARM, event_id="first")
+    if is_over:
+        monitored.says(OK, at=60)
+    before = monitored.ticket()
+    del monitored.tables.items[Kept.STATE, Violation.state_id("v")]
+
+    monitored.says(ALARM, event_id="first")
+    assert [(item["ticket_id"], item["status"]) for item in monitored.tickets()] == [
+        (before["ticket_id"], "resolved" if is_over else "open")
+    ]
+
+    monitored.says(ALARM, at=90)
+    monitored.says(OK, at=120)
+    [after] = monitored.tickets()
+    assert (after["ticket_id"], after["status"]) == (before["ticket_id"], "resolved")
+
+
+@pytest.mark.parametrize("key", ["head", "member"])
+def test_there_is_made_room_on_a_ticket_at_the_limit(monitored: Monitored, key: str) -> None:
+    """What a producer attached is cut, and a note says so; the alarm is counted, joined and resolved."""
+    monitored.says(ALARM, "head", place=SHOP)
+    monitored.says(ALARM, "member", at=5, place=SHOP)
+    room = MAX_ITEM_BYTES - size_of(monitored.ticket(key)) - len("log_tail") - 1
+    monitored.write(key, log_tail="x " * (room // 2))
+
+    monitored.says(ALARM, key, at=10, place=SHOP)
+    monitored.says(OK, key, at=100_000, place=SHOP)
+    monitored.says(OK, "head", at=100_001, place=SHOP)
+    monitored.says(OK, "member", at=100_001, place=SHOP)
+
+    ticket = monitored.ticket(key)
+    assert (ticket["occurrence_count"], ticket["status"]) == (2, "resolved")
+    assert ticket["diagnosis_notes"][0].startswith("log_tail: cut from")
+    assert size_of(ticket) <= MAX_ITEM_BYTES
