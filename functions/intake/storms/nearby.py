@@ -3,7 +3,7 @@
 import time
 from itertools import islice
 
-from runtime.observability import logger
+from runtime.observability import MetricUnit, logger, metrics
 from subjects.graph import within_reach
 from subjects.records import Records
 
@@ -31,7 +31,9 @@ class Nearby:
             every, unread = self._records.all(lambda: until - time.monotonic())
         except Exception:  # noqa: BLE001 - whatever it is, the alarm must become a ticket
             logger.warning("the subjects could not be read: nothing counts as near", exc_info=True)
+            metrics.add_metric("SubjectsNotRead", MetricUnit.Count, 1)
             return frozenset()
         if unread:
             logger.warning("not all subjects were read", reason=unread)
+            metrics.add_metric("SubjectsNotRead", MetricUnit.Count, 1)
         return frozenset(islice(within_reach(subject, every), MOST_NEAR))

@@ -10,6 +10,7 @@ from local.aws.api.troubles import denied
 from local.aws.emulator import Emulator
 from local.aws.stack import Stack
 from runtime.items import open_dynamodb
+from runtime.observability import metrics
 from subjects.records import Records
 
 if TYPE_CHECKING:
@@ -55,10 +56,11 @@ def test_of_very_many_the_nearest_count(
     assert "far" not in found
 
 
-def test_a_table_that_cannot_be_read_leaves_nothing_near_and_is_logged(
+def test_a_table_that_cannot_be_read_leaves_nothing_near_and_is_logged_and_counted(
     nearby: Nearby, subjects: "Table", emulator: Emulator, logged: StringIO
 ) -> None:
     put(subjects, web=["orders"])
+    metrics.clear_metrics()
     emulator.api.troubles = {("dynamodb", "Scan"): denied("dynamodb", "Scan")}
     try:
         assert nearby.of("orders") == frozenset()
@@ -66,6 +68,20 @@ def test_a_table_that_cannot_be_read_leaves_nothing_near_and_is_logged(
         emulator.api.troubles = {}
 
     assert "the subjects could not be read" in logged.getvalue()
+    assert metrics.metric_set["SubjectsNotRead"]["Value"] == [1]
+    metrics.clear_metrics()
+
+
+def test_a_table_that_takes_too_long_leaves_near_what_was_read_and_is_counted(
+    nearby: Nearby, subjects: "Table", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.storms.nearby.MOST_SECONDS", 0.0)
+    put(subjects, web=["orders"])
+    metrics.clear_metrics()
+
+    assert nearby.of("orders") == frozenset()
+    assert metrics.metric_set["SubjectsNotRead"]["Value"] == [1]
+    metrics.clear_metrics()
 
 
 def test_without_a_subject_nothing_is_asked() -> None:
