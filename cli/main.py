@@ -13,6 +13,7 @@ VERSION = "0.1.0"
 COMMANDS = {
     "list": "the tickets that are open, severest first",
     "show": "one ticket with its diagnosis",
+    "report": "a Markdown draft of the record of an incident",
     "watch": "a ticket's states as they happen, until it is diagnosed",
     "open": "a ticket, from options, a file or standard input",
     "rediagnose": "ask for a fresh diagnosis",

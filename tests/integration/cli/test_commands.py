@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from cli.main import main
 from local.aws.emulator import Emulator
@@ -295,3 +297,63 @@ def test_a_half_written_ticket_of_an_older_version_is_shown(table: "Table", ask:
     table.put_item(Item={"ticket_id": "t-1", "status": "open", "diagnosis_history": "none", "severity": 3})
     assert ask("list").code == 0
     assert ask("show", "t-1", "--history").code == 0
+
+
+def kinds_in(token: Token) -> set[str]:
+    return {token.type, *(child.type for child in token.children or ())}
+
+
+RECORD: dict[str, Any] = {
+    "version": 3,
+    "answer": {
+        "headline": "The pool was full",
+        "verdict": "action_required",
+        "timeline": [{"at": "2026-01-01T00:05:00Z", "event": "deploy 41", "evidence": ["E2"]}],
+        "primary": {
+            "diagnosis": "Connections leak",
+            "chain": [{"from_component": "db", "to_component": "api", "how": "waits", "evidence": ["E1"]}],
+        },
+    },
+    "confidence": {"said": "high", "shown": "low", "reasons": []},
+    "checks": [{"name": "cited", "place": "chain", "result": "failed", "says": "E1 says nothing of it"}],
+    "not_looked_at": ["traces"],
+}
+
+
+def test_a_report_tells_what_is_known_and_names_the_gaps(table: "Table", ask: Ask) -> None:
+    put(table, first_seen_at="2026-01-01T00:00:00Z", diagnosis_status="done", diagnosis_record=RECORD)
+    put(table, "m-1", incident_id="t-1", member_since="2026-01-01T00:01:30.000Z", subject="shop")
+    out = ask("report", "t-1").out
+    for told in (
+        "The pool was full",
+        "after 00:05:00",
+        "m-1",
+        "after 00:01:30",
+        "db to api",
+        "E1 says nothing",
+    ):
+        assert told in out
+    assert "traces" in out
+    told = ask("report", "t-1", "--json").data
+    assert told["cause"]["confidence"] == "low"
+    assert told["cost"]["cost_usd"] is None
+    assert "Nobody has said what helped." in told["gaps"]
+    said = {"verdict": "confirmed", "words": "restarted it", "by": "ann", "at": "2026-01-02T00:00:00Z"}
+    put(table, diagnosis_status="done", diagnosis_record=RECORD, diagnosis_feedback=said)
+    assert "ann, 2026-01-02T00:00:00Z: confirmed restarted it" in ask("report", "t-1").out.replace("`", "")
+
+
+def test_a_report_of_odd_and_hostile_records_drives_nothing(table: "Table", ask: Ask) -> None:
+    odd: list[Any] = [
+        "text",
+        {"version": 1, "answer": [HOSTILE]},
+        {"answer": {"headline": HOSTILE, "primary": 3}},
+    ]
+    for record in odd:
+        put(table, diagnosis_record=record, message=HOSTILE, first_seen_at=HOSTILE, diagnosis_notes=[HOSTILE])
+        answer = ask("report", "t-1")
+        assert answer.code == 0
+        assert not {"\x1b", "\x07", "\u202e"} & set(answer.out)
+        kinds = {kind for token in MarkdownIt().parse(answer.out) for kind in kinds_in(token)}
+        assert not {"link_open", "html_inline", "html_block", "image"} & kinds
+    assert ask("report", "nobody").code == 1

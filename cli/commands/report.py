@@ -1,0 +1,42 @@
+"""`differential report`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from boto3.dynamodb.conditions import Key
+
+from cli.one_ticket import ticket
+from cli.options import Session, with_session
+from cli.report import blocks_of, facts_of
+from cli.screen import printable
+from rendering.markdown import markdown
+from rendering.room import within
+
+LONGEST = 256 * 1024
+"""Bytes of the document: enough for any record, which a ticket of at most 400 KiB holds."""
+
+
+@click.command()
+@click.argument("ticket_id")
+@with_session
+def command(session: Session, ticket_id: str) -> None:
+    """A Markdown draft of the record of the incident TICKET_ID: what is known, and what is not."""
+    item = ticket(session, ticket_id)
+    facts = facts_of(item, _members(session, ticket_id))
+    if session.screen.is_json:
+        session.screen.data(facts)
+    else:
+        click.echo(printable(within(LONGEST, lambda room: blocks_of(facts, room), markdown)), nl=False)
+
+
+def _members(session: Session, incident_id: str) -> Iterator[dict[str, Any]]:
+    start: Any = {}
+    while True:
+        found = session.deployment.tickets.query(
+            IndexName="by-incident", KeyConditionExpression=Key("incident_id").eq(incident_id), **start
+        )
+        yield from found["Items"]
+        if not (after := found.get("LastEvaluatedKey")):
+            return
+        start = {"ExclusiveStartKey": after}
