@@ -172,6 +172,7 @@ def test_an_event_that_comes_again_does_not_take_the_pipelines_own_values_for_a_
 FIELDS = [name for name in Ticket.model_fields if name not in ("ticket_id", "status")]
 
 
+@pytest.mark.not_followed
 def test_no_ticket_whatever_makes_the_handler_raise(pipeline: InvokedPipeline) -> None:
     @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(ITEMS, st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES)))

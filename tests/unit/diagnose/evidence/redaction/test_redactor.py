@@ -132,6 +132,7 @@ class TestKindsThatAreOff:
         assert Redactor(off={"email"})(f"bob@example.com {KEY_ID}").startswith("bob@example.com [redacted")
 
 
+@pytest.mark.not_followed
 class TestAnyValue:
     @given(VALUES)
     def test_never_raises_and_once_is_enough(self, value: Any) -> None:
