@@ -77,7 +77,8 @@ class Filter:
 
     def __init__(self, patterns: Iterable[str]) -> None:
         asked = [json.loads(pattern)["dynamodb"] for pattern in patterns]
-        self._names = sorted({name for images in asked for image in images.values() for name in image})
+        either = [images for each in asked for images in each.get("$or", [each])]
+        self._names = sorted({name for images in either for image in images.values() for name in image})
         self._patterns: list[Any] = [EventPattern.load(json.dumps({"dynamodb": images})) for images in asked]
         self._said: dict[Any, bool] = {}
 
