@@ -77,7 +77,7 @@ class Capacity:
         return seen if believed else self.read()
 
     def after_wait(self) -> CapacityState:
-        """The state for one who has waited for its turn; a lone caller's gate, once open, nobody else closes."""
+        """The state for one who has waited; nobody else closes a lone caller's gate once it is open."""
         seen = self._item.seen
         believed = self._concurrency == 1 and seen.gate_until <= self._clock.now()
         return seen if believed else self.read()
