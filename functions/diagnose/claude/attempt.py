@@ -230,7 +230,7 @@ class Attempt:
             sleeps = min(left, LOOK_SECONDS) if is_closed else left
             self._clock.sleep(sleeps)
             self._waited += sleeps
-            self._state = self._refused(self._capacity.read())
+            self._state = self._refused(self._capacity.after_wait())
             if self._state.opens_at <= self._clock.now():
                 return
 

@@ -76,6 +76,12 @@ class Capacity:
             believed = came_before and now - seen_at < CLOSED_BELIEVED_SECONDS
         return seen if believed else self.read()
 
+    def after_wait(self) -> CapacityState:
+        """The state for one who has waited; nobody else closes a lone caller's gate once it is open."""
+        seen = self._item.seen
+        believed = self._concurrency == 1 and seen.gate_until <= self._clock.now()
+        return seen if believed else self.read()
+
     def pace(self, state: CapacityState) -> float:
         """Seconds between calls that can be kept up, over all invocations."""
         return state.pace or self._means.seconds / self._concurrency
