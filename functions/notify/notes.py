@@ -59,21 +59,22 @@ class TicketNotes:
 
 
 class OutageNotes:
-    """Which outage was told last, by the detail type of the event."""
+    """Which outage was told last: its event's id by detail type, and by type and way while others refuse."""
 
     def __init__(self, table: "Table") -> None:
         self._table = table
 
-    def is_told(self, detail_type: str, event_id: str) -> bool:
-        """Whether people were told of this event."""
+    def of(self, event_id: str) -> frozenset[str]:
+        """What is noted of this event: its detail type, or each `<type>/<way>` that took it."""
         answer = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True)
-        return answer.get("Item", {}).get(detail_type) == event_id
+        return frozenset(name for name, told in answer.get("Item", {}).items() if told == event_id)
 
-    def write(self, detail_type: str, event_id: str) -> None:
-        """Notes that they were."""
-        self._table.update_item(
-            Key={"state_id": STATE_ID},
-            UpdateExpression="SET #type = :id",
-            ExpressionAttributeNames={"#type": detail_type},
-            ExpressionAttributeValues={":id": event_id},
-        )
+    def write(self, event_id: str, *names: str) -> None:
+        """Notes each of these names as told."""
+        for name in names:
+            self._table.update_item(
+                Key={"state_id": STATE_ID},
+                UpdateExpression="SET #name = :id",
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues={":id": event_id},
+            )

@@ -87,12 +87,15 @@ class NotifyPeople:
         else:
             event = DiagnosisResumed.model_validate(detail)
             message = of_resumption(event)
-        if self.outages.is_told(detail_type, event.id):
+        told = self.outages.of(event.id)
+        if detail_type in told:
             return f"{detail_type}: told before"
-        _, refused = _sent(dict(self.topics.ways(message)))
+        ways = {way: send for way, send in self.topics.ways(message) if f"{detail_type}/{way}" not in told}
+        took, refused = _sent(ways)
         if refused:
+            self.outages.write(event.id, *(f"{detail_type}/{way}" for way in took))
             raise NotToldError("; ".join(refused))
-        self.outages.write(detail_type, event.id)
+        self.outages.write(event.id, detail_type)
         return f"{detail_type}: told"
 
     def _tell(

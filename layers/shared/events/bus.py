@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from runtime.observability import logger
+
 SOURCE = "differential"
 """Of what the stack tells. Its intake listens to every source but this one, so that it never hears itself."""
 MOST_BYTES = 256 * 1024
@@ -48,7 +50,10 @@ class EventBus:
                 {"Source": source, "DetailType": kind, "Detail": detail, "EventBusName": self._name}
                 for kind, detail in batch
             ]
-            failed += self._client.put_events(Entries=entries)["FailedEntryCount"]
+            answer = self._client.put_events(Entries=entries)
+            failed += answer["FailedEntryCount"]
+            if codes := {each["ErrorCode"] for each in answer["Entries"] if each.get("ErrorCode")}:
+                logger.warning("the bus has not taken events", codes=sorted(codes))
         return failed
 
 

@@ -234,6 +234,26 @@ class TestPeopleAreTold:
 
         assert told.invoke(DELAYED) == {"Diagnosis Delayed": "Diagnosis Delayed: told"}
 
+    def test_a_way_that_refuses_does_not_have_the_others_told_again(self, told: Told) -> None:
+        client = told.use_case.topics.client
+        publish = client.publish
+
+        def refuse_slack(**request: Any) -> Any:
+            if request["TopicArn"] == told.use_case.topics.slack:
+                raise ClientError({"Error": {"Code": "AuthorizationError"}}, "Publish")
+            return publish(**request)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(client, "publish", refuse_slack)
+            for _ in range(2):
+                with pytest.raises(NotToldError, match="slack"):
+                    told.invoke(DELAYED)
+        assert len(told.by("mail")) == 1
+
+        assert told.invoke(DELAYED) == {"Diagnosis Delayed": "Diagnosis Delayed: told"}
+        assert len(told.by("slack")) == 1
+        assert told.by("mail") == []
+
     def test_what_is_no_outage_is_an_error(self, told: Told) -> None:
         with pytest.raises(ValueError, match="waiting"):
             told.invoke(event("Diagnosis Resumed", waiting="many"))

@@ -59,7 +59,7 @@ def test_many_alerts_go_in_batches_and_each_once(door: Door) -> None:
 
 
 def test_what_the_bus_does_not_take_is_to_be_sent_again(
-    door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logged: StringIO
 ) -> None:
     client = door.receive.bus._client
     put = client.put_events
@@ -73,6 +73,7 @@ def test_what_the_bus_does_not_take_is_to_be_sent_again(
     status, said = door.sample("grafana")
     assert (status, said["error"]) == (503, "1 of 2 events were not taken: send it again")
     assert counted(capsys)["WebhookTroubles"] == 1
+    assert "ThrottlingException" in logged.getvalue()
     monkeypatch.undo()
     door.sample("grafana")
     keys = [event["detail"]["violation_key"] for event in door.on_the_bus()]
