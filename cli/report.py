@@ -97,7 +97,9 @@ def blocks_of(facts: Facts, room: Room) -> list[Block]:
 
 
 def _timeline(item: Mapping[str, Any], answer: Mapping[str, Any], onset: datetime | None) -> list[Facts]:
-    ours = [(item.get(name), what, []) for name, what in MOMENTS.items() if item.get(name)]
+    ours: list[tuple[Any, str, list[str]]] = [
+        (item.get(name), what, []) for name, what in MOMENTS.items() if item.get(name)
+    ]
     told = [
         (each.get("at"), _text(each.get("event")), _texts(each.get("evidence")))
         for each in _maps(answer.get("timeline"))
