@@ -135,7 +135,8 @@ ODD = {
     "binary": b"\x00",
     "flag": True,
 }
-KEYS_OF_INDEXES = {"similar_key", "diagnosed_at", "rediagnose"}  # DynamoDB itself refuses any other type
+# DynamoDB itself refuses any other type.
+KEYS_OF_INDEXES = {"similar_key", "diagnosed_at", "rediagnose", "incident_id", "member_since"}
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=list(ODD))

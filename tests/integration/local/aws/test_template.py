@@ -146,7 +146,7 @@ def test_the_project_s_template_becomes_a_stack(create_stack: CreateStack) -> No
     assert stack.ref("TicketsTable") == "differential-tickets"
     assert stack.ref("StateTable") == "differential-state"
     names = {url.rpartition("/")[2] for url in stack.sqs.list_queues()["QueueUrls"]}
-    queues = ("retry", "dead-letter", "stream-failure", "notify-failure")
+    queues = ("intake", "intake-dead-letter", "retry", "dead-letter", "stream-failure", "notify-failure")
     assert names == {f"differential-{queue}" for queue in queues}
     assert stack.secrets.get_secret_value(SecretId="differential-anthropic-api-key")["SecretString"]
     attributes = stack.sqs.get_queue_attributes(QueueUrl=stack.ref("RetryQueue"), AttributeNames=["All"])[
