@@ -109,7 +109,7 @@ def row_of(item: Mapping[str, Any], now: datetime) -> Row:
 
 def chosen(items: Iterable[Mapping[str, Any]], choice: Choice, now: datetime) -> list[Row]:
     """The rows of the tickets that are asked for, the most urgent first, then the oldest."""
-    pairs = [(urgency(item)[0], row_of(item, now)) for item in items]
+    pairs = [(urgency(item)[1], row_of(item, now)) for item in items]
     kept = [(rank, row) for rank, row in pairs if choice.takes(row)]
     kept.sort(key=lambda pair: (pair[0], -(pair[1].age_seconds or 0.0), pair[1].ticket_id))
     return [row for _, row in kept]

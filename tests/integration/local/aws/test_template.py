@@ -162,6 +162,7 @@ def test_the_project_s_template_becomes_a_stack(create_stack: CreateStack) -> No
         "by-status",
         "by-similar",
         "by-rediagnose",
+        "by-incident",
     }
     assert stack.environment("DiagnoseFunction")["TICKETS_TABLE"] == "differential-tickets"
     assert stack.environment("RearmFunction")["RETRY_QUEUE_URL"] == stack.ref("RetryQueue")
