@@ -4,6 +4,7 @@
 2. It reads an expression anew for each request, twice over.
 3. It looks through all methods of a class for each request to it.
 4. Its server looks through its own folder for each request, twice over.
+5. For each service's model it has botocore look through the folders of all services.
 
 What moto answers stays the same.
 """
@@ -12,7 +13,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from moto import backends
-from moto.core import responses
+from moto.core import responses, utils
+from moto.core.loaders import create_loader
 from moto.core.model import Shape
 from moto.core.serialize import (
     DEFAULT_ALIAS_PROVIDERS,
@@ -33,8 +35,10 @@ def keep_moto_quick() -> None:
     setattr(responses, "method_names_from_class", _method_names)  # noqa: B010
     setattr(expression_limit, "_moto_parse", _parse)  # noqa: B010
     setattr(backends, "list_of_moto_modules", _modules)  # noqa: B010
+    setattr(utils, "_load_service_model", _LOADER.load_service_model)  # noqa: B010
 
 
+_LOADER = create_loader()
 _list_modules = backends.list_of_moto_modules
 _moto_get_value = ResponseSerializer.get_value
 _method_names = cache(vars(responses)["method_names_from_class"])

@@ -167,6 +167,8 @@ class World:
             return
         now = self.clock.now()
         update, removed = release(item, now) if act == "release" else set_aside(item, Reason.MUTED)
+        if not update and not removed:
+            return
         asked = Attr("ticket_id").exists() if act == "release" else Attr("rediagnose").not_exists()
         condition = stands_as(item) & asked & Attr("status").is_in(list(AWAITING_DIAGNOSIS))
         with self._as(INTAKE), suppress(MoveRefusedError):
