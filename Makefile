@@ -73,8 +73,7 @@ lint: $(VENV)/.dev  ## ruff and mypy
 .PHONY: schemas
 schemas: $(VENV)/.dev  ## write docs/schemas from the code, after a change to what is stored
 	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.record_schema
-	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.incoming_schemas
-	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.outgoing_schemas
+	@PYTHONPATH=functions:layers/shared:. $(BIN)/python -m tests.support.event_schemas
 
 .PHONY: messages
 messages: $(VENV)/.dev  ## write docs/messages, every sample incident as each place is told of it

@@ -15,6 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli.screen import one_line, printable
 from cli.ticket_file import TicketFileError, read_tickets
 from local.claude.server import StandIn
 from local.demo.alarm_events import ring_again
@@ -37,7 +38,7 @@ from local.demo.reality import (
 )
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
-from local.demo.terminal import Terminal, one_line, printable
+from local.demo.terminal import Terminal
 from local.demo.ticket_counts import TicketCounts, count, tickets_in
 from local.demo.watch import FINISHED, Watch
 

@@ -1,6 +1,5 @@
 """What the demo shows: text that came with a ticket is never obeyed by the terminal, only shown."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -9,9 +8,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from cli.screen import one_line, printable
 from local.demo.watch import Transition
 
-_KEPT = "\n\t"
 _WIDTH_OF_A_FILE = 110
 _COLOURS = {
     "running": "cyan",
@@ -20,20 +19,6 @@ _COLOURS = {
     "deferred": "yellow",
     "pending": "magenta",
 }
-
-
-def printable(text: str) -> str:
-    """`text` with control, format and surrogate characters spelt out, so that the terminal obeys none."""
-    return "".join(
-        character if character in _KEPT or unicodedata.category(character)[0] != "C" else _spelt(character)
-        for character in text
-    )
-
-
-def one_line(text: str, length: int = 160) -> str:
-    """`text` on one line, cut to `length`."""
-    line = " ".join(printable(text).split())
-    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 class Terminal:
@@ -81,10 +66,3 @@ class Terminal:
         for name, value in rows:
             table.add_row(Text(printable(name)), Text(printable(value)))
         self._console.print(table)
-
-
-def _spelt(character: str) -> str:
-    code = ord(character)
-    if code <= 0xFF:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

@@ -4,7 +4,8 @@ import io
 
 from rich.console import Console
 
-from local.demo.terminal import Terminal, one_line, printable
+from cli.screen import one_line, printable
+from local.demo.terminal import Terminal
 from local.demo.watch import Transition
 
 

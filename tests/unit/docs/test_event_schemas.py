@@ -1,4 +1,4 @@
-"""The published schemas of producers' events are those of the code, and take what the code takes."""
+"""The published schemas of events are those of the code, and those of producers take what the code takes."""
 
 import json
 
@@ -6,17 +6,19 @@ import jsonschema
 import pytest
 
 from local.demo.events import load_event
-from tests.support.incoming_schemas import FOLDER, schemas
+from tests.support.event_schemas import FOLDER, schemas
 
 
 def test_the_published_schemas_are_those_of_the_code() -> None:
-    published = {path: path.read_text("utf-8") for path in FOLDER.glob("*.json")}
+    published = {path: path.read_text("utf-8") for path in FOLDER.glob("*/*.json")}
     assert published == schemas(), "stale: `make schemas` writes them"
 
 
 @pytest.mark.parametrize("name", ["ticket_opened", "ticket_resolved"])
 def test_the_samples_keep_to_them(name: str) -> None:
-    schema = jsonschema.Draft202012Validator(json.loads((FOLDER / f"{name}.json").read_text("utf-8")))
+    schema = jsonschema.Draft202012Validator(
+        json.loads((FOLDER / "incoming" / f"{name}.json").read_text("utf-8"))
+    )
     [record] = load_event(f"intake-{name.replace('_', '-')}")["Records"]
     detail = json.loads(record["body"])["detail"]
 
