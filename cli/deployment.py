@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LOCAL_ENDPOINT = "http://127.0.0.1:4566"
 LOCAL_REGION = "us-east-1"
+CAPACITY = "capacity"
+"""The key of the item in the state table that tells of the gate and of the spend."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Deployment:
     @cached_property
     def state(self) -> "Table":
         return self._table("StateTableName")
+
+    def capacity(self) -> dict[str, Any]:
+        """What is kept of the gate and of the day's spend, as it is now."""
+        found = self.state.get_item(Key={"state_id": CAPACITY}, ConsistentRead=True)
+        return dict(found.get("Item", {}))
 
     def _table(self, output: str) -> "Table":
         from runtime.items import open_dynamodb  # noqa: PLC0415 - as above

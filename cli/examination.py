@@ -107,8 +107,7 @@ def _mappings(deployment: Deployment) -> Verdict:
 
 def _gate(deployment: Deployment) -> Verdict:
     now = time.time()
-    item = deployment.state.get_item(Key={"state_id": "capacity"}, ConsistentRead=True).get("Item", {})
-    state = state_of(item, now)
+    state = state_of(deployment.capacity(), now)
     if state.gate_until <= now:
         return True, "open", ""
     found = f"closed until {iso(state.gate_until)}: {state.gate_reason}"

@@ -11,8 +11,6 @@ from cli.errors import CliError
 from cli.options import Session, asks_first, confirm, with_session
 from runtime.clock import iso
 
-STATE_ID = "capacity"
-
 
 @click.command()
 @click.argument("what", type=click.Choice(["show", "open"]), default="show")
@@ -39,8 +37,7 @@ def command(session: Session, what: str, *, yes: bool) -> None:
 
 def gate(session: Session, now: float) -> CapacityState:
     """The state of the gate as it is now."""
-    item = session.deployment.state.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True).get("Item", {})
-    return state_of(item, now)
+    return state_of(session.deployment.capacity(), now)
 
 
 def told_of(state: CapacityState, now: float) -> dict[str, Any]:

@@ -1,11 +1,9 @@
 """`differential spend`."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import click
 
-from cli.commands.gate import STATE_ID
 from cli.options import Session, with_session
 
 
@@ -13,9 +11,7 @@ from cli.options import Session, with_session
 @with_session
 def command(session: Session) -> None:
     """What the diagnoses of this day (UTC) have cost, against its cap; without a cap nothing is counted."""
-    found: dict[str, Any] = session.deployment.state.get_item(
-        Key={"state_id": STATE_ID}, ConsistentRead=True
-    ).get("Item", {})
+    found = session.deployment.capacity()
     today = datetime.now(UTC).date().isoformat()
     cap = float(session.deployment.parameter("DailySpendCapUsd") or 0)
     spent = float(found.get("spend_usd", 0)) if found.get("spend_day") == today else 0.0
