@@ -29,7 +29,7 @@ class Recalled:
 
 @dataclass(frozen=True)
 class KnownCauses:
-    """Looks among the tickets alike that the evidence found; `days` is how old one may be, 0 looks at none."""
+    """Looks among the tickets alike that the evidence found; one may be `days` old, 0 looks at none."""
 
     queries: TicketQueries
     clock: Clock
@@ -53,7 +53,7 @@ class KnownCauses:
             return Recalled()
         except UnlikeError as unlike:
             return Recalled(not_upheld=str(unlike))
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, a full diagnosis is made, which needs none of this
             logger.exception("a known cause could not be looked at")
             return Recalled()
 

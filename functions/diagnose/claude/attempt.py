@@ -147,18 +147,22 @@ class Attempt:
                 asked = remedy
 
     def _known_cause(self, question: Question) -> Reply:
-        """The known cause, upheld. Raises UnlikeError where it is not, or where the question itself failed."""
+        """The known cause, upheld. Raises UnlikeError where it is not, or the question itself failed."""
         try:
             answer = self._until_there(question, self._short_call, self._quick_retry)
         except ClaudeError as error:
             if error.fault is Fault.TICKET or isinstance(error, DeploymentError):
                 raise UnlikeError(f"the question came to nothing: {error.kind}") from error
             raise
-        checked = upheld(question, read_holds(answer))
-        used = total(self._answers)
-        return Reply(
-            checked, question.whole, answer, used, known=question.again.cause.origin, sent=question.prompt
-        )
+        try:
+            checked = upheld(question, read_holds(answer))
+        except UnlikeError:
+            raise
+        except Exception as error:
+            logger.exception("a known cause could not be checked")
+            raise UnlikeError("it could not be checked") from error
+        origin, used = question.again.cause.origin, total(self._answers)
+        return Reply(checked, question.whole, answer, used, known=origin, sent=question.prompt)
 
     def _short_call(self, question: Question) -> Answer:
         """Raises UnlikeError when a full diagnosis could not follow any more."""

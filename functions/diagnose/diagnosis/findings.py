@@ -8,7 +8,7 @@ from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checked import Checked, Result
 from diagnose.diagnosis.checks.checking import BROKEN
 from diagnose.diagnosis.known.remembering import called_wrong, remembered
-from diagnose.diagnosis.record import record_of
+from diagnose.diagnosis.record import Remembered, record_of
 from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
 from diagnose.evidence.sections import SourceRead
 from runtime.both_ends import both_ends
@@ -35,7 +35,7 @@ def of_diagnosis(
     `before` is the ticket's item, on which people may have said something of earlier diagnoses.
     """
     checked = reply.checked
-    kept = remembered(ticket, reply.diagnosis, reply.prompt, reply.known)
+    kept = _remembered(ticket, reply)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     if reply.asked_again:
         notes.append(ASKED_AGAIN)
@@ -57,6 +57,15 @@ def of_diagnosis(
         "claude_request_id": reply.answer.request_id,
         "similar_key": ticket.similar_key,
     }
+
+
+def _remembered(ticket: Ticket, reply: Reply) -> Remembered:
+    """A fault of ours must not cost the diagnosis, which is paid for: it can then be no known cause."""
+    try:
+        return remembered(ticket, reply.diagnosis, reply.prompt, reply.known)
+    except Exception:
+        logger.exception("what a diagnosis rests on could not be kept")
+        return Remembered(known_cause=reply.known)
 
 
 def summary_of(checked: Checked) -> dict[str, str]:

@@ -56,6 +56,7 @@ class RecordedObservation(_Recorded):
 
     id: str = Field(description="Its id in the evidence of this diagnosis.")
     section: str = Field(description="The section of the evidence that it stood in.")
+    heading: str = Field(description="That section's heading.")
     kind: str = Field(
         description="What code had found there: deviation, change, alarm, error; '' if nothing."
     )

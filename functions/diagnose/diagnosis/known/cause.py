@@ -65,9 +65,9 @@ def violation_of(ticket: Ticket) -> str:
 def known_cause(item: Mapping[str, Any], violation: str) -> KnownCause:
     """The known cause that a ticket's item holds. Raises NoKnownCauseError.
 
-    It needs a record of this version, with observations, of this violation, that a person confirmed. One that
-    was itself upheld as a known cause hands on its origin, with a person's word or, where the same ticket came
-    back, with the word that was said of the origin before.
+    It needs a record of this version, with observations, of this violation, that a person confirmed. One
+    that was itself upheld as a known cause hands on its origin, with a person's word or, where the same
+    ticket came back, with the word that was said of the origin before.
     """
     record = _record(item)
     diagnosed_at = moment_of(item.get("diagnosed_at"))

@@ -1,5 +1,6 @@
-"""Whether a known cause is upheld: code decides, before the question by today's evidence, after it by the
-answer too. The model can only object.
+"""Whether a known cause is upheld: decided by code, the model can only object.
+
+Before the question by today's evidence, after it by the answer too.
 """
 
 from collections.abc import Mapping

@@ -32,7 +32,13 @@ FARTHEST_ZONE = timedelta(hours=14)
 def observation_of(id_: str, items: Items) -> RecordedObservation:
     fact = items.facts.get(id_)
     kind = fact.kind.value if fact else ""
-    return RecordedObservation(id=id_, section=items.section(id_), kind=kind, text=items.text(id_)[:LONGEST])
+    return RecordedObservation(
+        id=id_,
+        section=items.section(id_),
+        heading=items.heading(id_)[:LONGEST],
+        kind=kind,
+        text=items.text(id_)[:LONGEST],
+    )
 
 
 def observed(ids: Iterable[str], items: Items) -> tuple[RecordedObservation, ...]:
@@ -41,27 +47,33 @@ def observed(ids: Iterable[str], items: Items) -> tuple[RecordedObservation, ...
     return tuple(observation_of(id_, items) for id_ in there if not id_.startswith((HINT, GUIDANCE)))
 
 
-def key_of(section: str, text: str) -> str:
-    """The same for items that observe the same.
+def key_in(items: Items, id_: str) -> str:
+    return key_of(items.section(id_), items.heading(id_), items.text(id_))
+
+
+def key_of(section: str, heading: str, text: str) -> str:
+    """The same for items that observe the same, under headings that say the same but for times and numbers.
 
     1. A metric that left its baseline in the same direction, or a reading of the same name.
     2. Lines of logs that differ in times, numbers and identifiers alone.
     3. Other lines that differ in times and numbers alone: `db-7` is not `db-1`.
     """
     text = text[:LONGEST]
+    of = "" if section == "log_tail" else NUMBER.sub("#", _timeless(heading[:LONGEST]))
+    where = f"{section} under {of}"
     if section in METRICS:
         if deviating := DEVIATING.match(text):
-            return f"{section}: {deviating[1]} deviates {deviating[2]}"
+            return f"{where}: {deviating[1]} deviates {deviating[2]}"
         if reading := READING.match(text):
-            return f"{section}: {reading[1]} ="
+            return f"{where}: {reading[1]} ="
     told = _timeless(text)
-    return f"{section}: {kinds_of([told]).templates[0] if section in LOGS else NUMBER.sub('#', told)}"
+    return f"{where}: {kinds_of([told]).templates[0] if section in LOGS else NUMBER.sub('#', told)}"
 
 
 def findings_in(items: Items) -> frozenset[str] | None:
     """What stands out near the incident, each as a digest of its key; None where that is too much to keep."""
     found = {
-        digest_of(key_of(items.section(id_), items.text(id_)))
+        digest_of(key_in(items, id_))
         for id_, fact in items.facts.items()
         if fact.kind in FOUND and fact.is_near
     }
@@ -70,7 +82,7 @@ def findings_in(items: Items) -> frozenset[str] | None:
 
 def gaps_in(not_looked_at: Iterable[str]) -> frozenset[str]:
     """The keys of places that could not be looked at."""
-    return frozenset(key_of("gaps", line) for line in not_looked_at)
+    return frozenset(key_of("gaps", "", line) for line in not_looked_at)
 
 
 def digest_of(key: str) -> str:

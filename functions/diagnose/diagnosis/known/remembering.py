@@ -15,8 +15,8 @@ from tickets.ticket import Ticket
 MOST_OBSERVATIONS = 40
 """An answer that rests on more is no known cause: it could not be asked about in short."""
 CALLED_WRONG = "called_wrong"
-"""In `diagnosis_summary`, which the index of similar tickets has: when the last diagnosis was made that a person
-called wrong, and of which nothing else tells once a fresh one stands."""
+"""In `diagnosis_summary`, which the index of similar tickets has: when the last diagnosis was made that a
+person called wrong, and of which nothing else tells once a fresh one stands."""
 
 
 def remembered(

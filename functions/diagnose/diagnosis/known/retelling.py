@@ -84,7 +84,7 @@ def retold(again: Again, seen: Mapping[int, str]) -> Diagnosis:
     return Diagnosis(
         verdict=answer.verdict,
         headline=headline if len(headline) <= LONGEST_HEADLINE else _beginning(headline, LONGEST_HEADLINE),
-        timeline=[_entry(id_, items) for id_ in every if times_of(items.text(id_)).stamps],
+        timeline=_timeline(every, items),
         components=[each for each in answer.components if items.naming(each.name)],
         metric_readings=[],
         primary=Hypothesis(
@@ -126,9 +126,13 @@ def _since(ids: Sequence[str], items: Items) -> str:
     return min(stamps, key=lambda stamp: stamp.at).written if stamps else "unknown"
 
 
-def _entry(id_: str, items: Items) -> TimelineEntry:
-    text = items.text(id_)
-    return TimelineEntry(at=times_of(text).stamps[0].written, event=_beginning(text), evidence=[id_])
+def _timeline(ids: Sequence[str], items: Items) -> list[TimelineEntry]:
+    """The items that say when they were, in order."""
+    stamps = {id_: found[0] for id_ in ids if (found := times_of(items.text(id_)).stamps)}
+    return [
+        TimelineEntry(at=stamps[id_].written, event=_beginning(items.text(id_)), evidence=[id_])
+        for id_ in sorted(stamps, key=lambda id_: stamps[id_].at)
+    ]
 
 
 def _reasoning(origin: RecordedOrigin, commands_left_out: int) -> str:
@@ -141,9 +145,9 @@ def _reasoning(origin: RecordedOrigin, commands_left_out: int) -> str:
     come_from = origin_words(origin.ticket_id, origin.diagnosed_at, origin.confirmed_by, origin.confirmed_at)
     return (
         f"A known cause, upheld in place of a full diagnosis: {come_from}. Each of its observations was"
-        f" looked for anew and is there; nothing stands out near the incident that did not then. Times and figures"
-        f" of then that today's evidence does not hold are left out (…). Other causes were not weighed.{left}"
-        f" {BY_HAND}"
+        " looked for anew and is there; nothing stands out near the incident that did not then. Times and"
+        " figures of then that today's evidence does not hold are left out (…). Other causes were not"
+        f" weighed.{left} {BY_HAND}"
     )
 
 

@@ -17,6 +17,7 @@ from diagnose.diagnosis.known.observations import (
     gaps_in,
     is_alike,
     is_same_made,
+    key_in,
     key_of,
     times_in,
 )
@@ -61,10 +62,10 @@ def again(cause: KnownCause, prompt: Prompt) -> Again:
         raise UnlikeError("a place that was looked at then could not be looked at today")
     by_key: dict[str, list[str]] = {}
     for id_ in items.ids:
-        by_key.setdefault(key_of(items.section(id_), items.text(id_)), []).append(id_)
+        by_key.setdefault(key_in(items, id_), []).append(id_)
     ids: dict[str, str] = {}
     for each in cause.observations.values():
-        candidates = by_key.get(key_of(each.section, each.text), [])
+        candidates = by_key.get(key_of(each.section, each.heading, each.text), [])
         ids[each.id] = _today(each, candidates, cause, items)
     _see_that_not_all_is_text(ids, items)
     found = findings_in(items)
@@ -130,7 +131,7 @@ def _see_that_not_all_is_text(ids: Mapping[str, str], items: Items) -> None:
 
 def _new(items: Items, cause: KnownCause) -> str:
     for id_, fact in items.facts.items():
-        is_known = digest_of(key_of(items.section(id_), items.text(id_))) in cause.findings
+        is_known = digest_of(key_in(items, id_)) in cause.findings
         if fact.kind in FOUND and fact.is_near and not is_known:
             return f"{id_} ({items.text(id_)[:80]})"
     return "more than can be compared"
