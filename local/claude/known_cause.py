@@ -1,8 +1,8 @@
 """The stand-in's answer to the short question whether a known cause holds, by plain rules.
 
-A line `step 1 (M1, L2): ...` names a step and its ids. A step is seen again if each of its ids has an item, and
-none of these says that a metric is back, that it deviates no more, or that nothing was found. What it shows is
-how its first item begins. The cause holds if every step is seen again.
+A line `step 1 (M1, L2): ...` names a step and its ids. A step is seen again if each of its ids has an item,
+and none of these says that a metric is back, that it deviates no more, or that nothing was found. What it
+shows is how its first item begins. The cause holds if every step is seen again.
 """
 
 import re

@@ -63,7 +63,7 @@ def _remembered(ticket: Ticket, reply: Reply) -> Remembered:
     """A fault of ours must not cost the diagnosis, which is paid for: it can then be no known cause."""
     try:
         return remembered(ticket, reply.diagnosis, reply.prompt, reply.known)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the ticket's
         logger.exception("what a diagnosis rests on could not be kept")
         return Remembered(known_cause=reply.known)
 

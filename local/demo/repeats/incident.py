@@ -111,27 +111,39 @@ def _metric(
 
 
 def _log(onset: datetime, of: Shape) -> Sequence[str]:
-    lines: list[tuple[float, str]] = []
-    for number in range(44):
-        at = -20 + number * 0.62
-        order, took = 88_000 + 37 * number, 18 + (number * 7) % 23
-        lines.append((at, f"orders-api INFO  GET /orders/{order} -> 200 in {took} ms, task {number % 12}"))
-    for number in range(6):
-        lines.append(
-            (-18.3 + 4 * number, f"orders-db Note  checkpoint at log sequence {7_100_000 + 913 * number}")
-        )
+    lines: list[tuple[float, str]] = [
+        (-25 + number * 0.15, f"{_usual(number)} -> 200 in {18 + number % 31} ms, {1 + number % 7} items")
+        for number in range(213)
+    ]
+    lines += [
+        (-18.3 + 4 * number, f"orders-db Note  checkpoint at log sequence {7_100_000 + 913 * number}")
+        for number in range(6)
+    ]
     if of.rows_read:
         lines += [
             (-6.2, "stock-export INFO  export started by hand, one transaction, reads stock_levels"),
             (-5.9, "stock-export INFO  holds row locks on stock_levels until it commits"),
         ]
-    for number in range(5 if of.waits_in_log else 0):
-        waiting = f"connection {41_022 + number} (orders_api) waits for {of.connection} (stock_export) on stock_levels"
-        lines.append((-2.8 + 1.7 * number, f"orders-db Warning lock wait: {waiting}"))
-    for number in range(6):
-        order = 91_300 + 11 * number
-        lines.append((0.2 + 1.2 * number, f"orders-api ERROR POST /orders/{order} -> 503 after 30001 ms"))
+    holder = f"{of.connection} (stock_export) on stock_levels"
+    lines += [
+        (
+            -2.8 + 1.7 * number,
+            f"orders-db Warning lock wait: {41_022 + number} (orders_api) waits for {holder}",
+        )
+        for number in range(5 if of.waits_in_log else 0)
+    ]
+    lines += [
+        (0.2 + 1.2 * number, f"orders-api ERROR POST /orders/{91_300 + 11 * number} -> 503 after 30001 ms")
+        for number in range(6)
+    ]
     return [f"{_millis(onset + timedelta(minutes=at))} {line}" for at, line in sorted(lines)]
+
+
+def _usual(number: int) -> str:
+    """A request that is answered as on any day."""
+    if number % 3:
+        return f"orders-api INFO  GET /orders/{88_000 + 37 * number}"
+    return f"cart-api   INFO  PUT /carts/{510_000 + 91 * number}"
 
 
 def _millis(at: datetime) -> str:

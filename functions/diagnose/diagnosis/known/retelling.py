@@ -14,6 +14,7 @@ from diagnose.diagnosis.reading.quantities import QUOTED, quantities
 from diagnose.diagnosis.reading.written_times import CLOCK, OFFSET, STAMP, Offset, Stamp, TimeOfDay, times_of
 from diagnose.diagnosis.record import RecordedOrigin
 from diagnose.diagnosis.schema import Citation, Command, Diagnosis, Hop, Hypothesis, TimelineEntry
+from diagnose.evidence.figures import counted
 from rendering.labels import origin_words
 
 LEFT_OUT = "…"
@@ -137,11 +138,10 @@ def _timeline(ids: Sequence[str], items: Items) -> list[TimelineEntry]:
 
 def _reasoning(origin: RecordedOrigin, commands_left_out: int) -> str:
     """Ours but for the ids and names in it, and without a claim about anything that was not looked at."""
-    left = (
-        f" {commands_left_out} commands of then name what today's evidence does not, and are left out."
-        if commands_left_out
-        else ""
-    )
+    left = ""
+    if commands_left_out:
+        what = counted(commands_left_out, "command")
+        left = f" Left out: {what} with names that today's evidence does not have."
     come_from = origin_words(origin.ticket_id, origin.diagnosed_at, origin.confirmed_by, origin.confirmed_at)
     return (
         f"A known cause, upheld in place of a full diagnosis: {come_from}. Each of its observations was"
