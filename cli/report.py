@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
-from rendering.labels import VERDICTS, level_words
+from rendering.labels import KNOWN_CAUSE, VERDICTS, level_words, origin_words
 from rendering.room import Room
 from tickets.feedback import feedback_of
 from tickets.moments import moment
 
 Facts = dict[str, Any]
-RECORD_VERSION = 3
+RECORD_VERSIONS = (3, 4)
 ABOUT = ("severity", "invariant_name", "subject", "component", "message")
 MOMENTS = {
     "first_seen_at": "first seen",
@@ -86,6 +86,7 @@ def blocks_of(facts: Facts, room: Room) -> list[Block]:
             if cause["text"]
             else ("None is known.",)
         ),
+        *_origin(cause["known_cause"], room),
         *section("Chain", map(_hop_line, cause["chain"]), "No chain is recorded."),
         *section("Checks of the answer", map(_check_line, cause["checks"]), "No check is recorded."),
         *section("What people said", map(_said_line, facts["people"]), "Nobody has said anything of it."),
@@ -129,6 +130,7 @@ def _cause(record: Mapping[str, Any], answer: Mapping[str, Any]) -> Facts:
             {name: _text(each.get(name)) for name in ("name", "place", "result", "says")}
             for each in _maps(record.get("checks"))
         ],
+        "known_cause": {name: _text(value) for name, value in _map(record.get("known_cause")).items()},
     }
 
 
@@ -150,7 +152,7 @@ def _gaps(facts: Facts, item: Mapping[str, Any], record: Mapping[str, Any]) -> I
         yield "When it began is unknown, so there are no offsets."
     if not facts["cause"]["text"]:
         yield "There is no diagnosis on record."
-    if record and record.get("version") != RECORD_VERSION:
+    if record and record.get("version") not in RECORD_VERSIONS:
         yield "The record of the diagnosis is of another version; parts of it may be missing here."
     if item.get("incident_id"):
         yield f"This ticket is a member of incident {_text(item['incident_id'])}; report that for the whole."
@@ -158,11 +160,14 @@ def _gaps(facts: Facts, item: Mapping[str, Any], record: Mapping[str, Any]) -> I
         yield "Nobody has confirmed the cause or called it wrong."
     if not any(said["words"] for said in facts["people"]):
         yield "Nobody has said what helped."
-    if facts["status"] == "resolved":
-        yield "When it was resolved is not recorded."
-    else:
-        yield "It is not resolved."
+    is_over = facts["status"] == "resolved"
+    yield "When it was resolved is not recorded." if is_over else "It is not resolved."
     yield from facts["notes"]
+
+
+def _origin(known: Facts, room: Room) -> list[Block]:
+    told = (known.get(name, "") for name in ("ticket_id", "diagnosed_at", "confirmed_by", "confirmed_at"))
+    return [Paragraph((Strong(KNOWN_CAUSE), room.text(origin_words(*told))))] if known else []
 
 
 def _moment_line(entry: Facts) -> Line:

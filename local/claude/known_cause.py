@@ -23,7 +23,7 @@ def derive_holds(user_text: str) -> dict[str, Any]:
         ids = [name for part in named.split(",") if (name := part.strip())]
         texts = [items.get(id_, "") for id_ in ids]
         is_seen = bool(texts) and all(texts) and not any(map(_AGAINST.search, texts))
-        shows = _beginning(texts[0]) if is_seen else "not all of it is there"
+        shows = f"Stand-in: {_beginning(texts[0])}" if is_seen else "Stand-in: not all is there"
         steps.append({"step": int(number), "ids": ids, "seen": "yes" if is_seen else "no", "shows": shows})
     seen = {step["seen"] for step in steps}
     verdict = "cannot_tell" if not steps else "holds" if seen == {"yes"} else "does_not_hold"

@@ -22,12 +22,12 @@ from diagnose.claude.errors import (
     SharedLimitError,
     TruncatedError,
 )
-from diagnose.claude.reading import read_diagnosis, read_holds
+from diagnose.claude.known_cause import known_cause_in
+from diagnose.claude.reading import read_diagnosis
 from diagnose.claude.request import Request
 from diagnose.claude.turns import GateClosedError, Turns, wait_in_place
 from diagnose.diagnosis.answer import Answer, Reply, total
 from diagnose.diagnosis.checks.checking import check
-from diagnose.diagnosis.known.deciding import upheld
 from diagnose.diagnosis.known.question import Question
 from diagnose.diagnosis.known.today import UnlikeError
 from diagnose.evidence.prompt import Prompt
@@ -154,15 +154,7 @@ class Attempt:
             if error.fault is Fault.TICKET or isinstance(error, DeploymentError):
                 raise UnlikeError(f"the question came to nothing: {error.kind}") from error
             raise
-        try:
-            checked = upheld(question, read_holds(answer))
-        except UnlikeError:
-            raise
-        except Exception as error:
-            logger.exception("a known cause could not be checked")
-            raise UnlikeError("it could not be checked") from error
-        origin, used = question.again.cause.origin, total(self._answers)
-        return Reply(checked, question.whole, answer, used, known=origin, sent=question.prompt)
+        return known_cause_in(answer, question, total(self._answers))
 
     def _short_call(self, question: Question) -> Answer:
         """Raises UnlikeError when a full diagnosis could not follow any more."""

@@ -5,8 +5,6 @@ from pydantic import ValidationError
 from diagnose.claude.errors import AmbiguousError, NotTheSchemaError, RefusedError, TruncatedError
 from diagnose.claude.json_text import read_json
 from diagnose.diagnosis.answer import Answer
-from diagnose.diagnosis.known.question import Holds
-from diagnose.diagnosis.known.today import UnlikeError
 from diagnose.diagnosis.schema import Diagnosis
 
 
@@ -33,16 +31,6 @@ def read_diagnosis(answer: Answer) -> Diagnosis:
     if not _says_something(diagnosis):
         raise AmbiguousError("the answer says nothing", answer.request_id)
     return diagnosis
-
-
-def read_holds(answer: Answer) -> Holds:
-    """What an answer says of a known cause. Raises UnlikeError where it says nothing of use."""
-    if answer.stop_reason != "end_turn":
-        raise UnlikeError(f"the question was not answered ({answer.stop_reason})")
-    try:
-        return Holds.model_validate(read_json(answer.text))
-    except ValueError as error:
-        raise UnlikeError("the question was answered otherwise than it was asked") from error
 
 
 def _says_something(diagnosis: Diagnosis) -> bool:
