@@ -70,6 +70,8 @@ class RecordedOrigin(_Recorded):
     diagnosed_at: str
     confirmed_by: str = Field(description="Who said that it was right; '' if that is not known.")
     confirmed_at: str = Field(description="When; '' if that is not known.")
+    input_tokens: int = Field(ge=0, description="What it took, in full; 0 if that is not known.")
+    output_tokens: int = Field(ge=0)
 
 
 class DiagnosisRecord(_Recorded):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-MINUTES_BEFORE, MINUTES_AFTER = 50, 8
+MINUTES_AFTER = 8
 VIOLATION = "orders_api_5xx_below_1_percent:orders-api"
 CONTEXT = {
     "export": "stock-export copies stock_levels to the warehouse at 02:00Z, or when it is started by hand",
@@ -37,11 +37,22 @@ class Shape:
     """Of the export, as the database calls it."""
 
 
+@dataclass(frozen=True)
+class Size:
+    """How much of the usual the evidence has: lines of the log, and minutes before the onset."""
+
+    lines: int
+    minutes: int
+
+
+WHOLE = Size(lines=213, minutes=50)
 AS_BEFORE = Shape(rows_read=51_870, waiting=131, failing=Decimal("37.9"), connection=52_377)
 OF_THE_DISK = Shape(rows_read=0, waiting=112, failing=Decimal("35.1"), latency=48, waits_in_log=False)
 
 
-def ticket(ticket_id: str, onset: datetime, shape: Shape | None = None, **more: Any) -> dict[str, Any]:
+def ticket(
+    ticket_id: str, onset: datetime, shape: Shape | None = None, *, size: Size = WHOLE, **more: Any
+) -> dict[str, Any]:
     """The ticket as a monitor writes it eight minutes after the onset."""
     of = shape or Shape()
     onset = onset.replace(second=0, microsecond=0)
@@ -57,10 +68,10 @@ def ticket(ticket_id: str, onset: datetime, shape: Shape | None = None, **more: 
         "first_seen_at": stamp(onset + timedelta(minutes=2)),
         "last_seen_at": stamp(onset + timedelta(minutes=MINUTES_AFTER)),
         "occurrence_count": 7,
-        "metric_snapshot": {"series": _series(onset, of)},
+        "metric_snapshot": {"series": _series(onset, of, range(-size.minutes, MINUTES_AFTER))},
         "topology": TOPOLOGY,
         "subject_context": CONTEXT,
-        "log_tail": "\n".join(_log(onset, of)),
+        "log_tail": "\n".join(_log(onset, of, size.lines)),
         **more,
     }
 
@@ -69,23 +80,24 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _series(onset: datetime, of: Shape) -> list[dict[str, Any]]:
+def _series(onset: datetime, of: Shape, minutes: range) -> list[dict[str, Any]]:
     api, db, export = {"service": "orders-api"}, {"db": "orders-db"}, {"task": "stock-export"}
     rows = ("rows_read_per_second", export, "Count", 3, -6, of.rows_read)
     waits = ("sessions_waiting_on_lock", db, "Count", 1, -3, of.waiting)
     return [
-        _metric(onset, "http_5xx_percent", api, "Percent", Decimal("0.1"), 0, of.failing),
-        _metric(onset, *(rows if of.rows_read else (*rows[:-1], 3))),
-        _metric(onset, *waits),
-        _metric(onset, "write_latency", db, "Milliseconds", 2, -5, of.latency),
-        _metric(onset, "request_rate", api, "Count/Second", 212, 0, 212),
-        _metric(onset, "cpu_percent", db, "Percent", 31, 0, 31),
-        _metric(onset, "request_rate", {"service": "cart-api"}, "Count/Second", 64, 0, 64),
+        _metric(onset, minutes, "http_5xx_percent", api, "Percent", Decimal("0.1"), 0, of.failing),
+        _metric(onset, minutes, *(rows if of.rows_read else (*rows[:-1], 3))),
+        _metric(onset, minutes, *waits),
+        _metric(onset, minutes, "write_latency", db, "Milliseconds", 2, -5, of.latency),
+        _metric(onset, minutes, "request_rate", api, "Count/Second", 212, 0, 212),
+        _metric(onset, minutes, "cpu_percent", db, "Percent", 31, 0, 31),
+        _metric(onset, minutes, "request_rate", {"service": "cart-api"}, "Count/Second", 64, 0, 64),
     ]
 
 
 def _metric(
     onset: datetime,
+    minutes: range,
     name: str,
     of: dict[str, str],
     unit: str,
@@ -94,7 +106,6 @@ def _metric(
     reaches: int | Decimal,
 ) -> dict[str, Any]:
     """A metric that from `begins` on (minutes from the onset) climbs to what it reaches within two points."""
-    minutes = range(-MINUTES_BEFORE, MINUTES_AFTER)
     jitter = (Decimal("1.02"), Decimal("0.98"), Decimal("1.01"), Decimal(1), Decimal("0.99"))
     halfway = (Decimal(usual) + reaches) / 2
     values = [
@@ -110,10 +121,10 @@ def _metric(
     }
 
 
-def _log(onset: datetime, of: Shape) -> Sequence[str]:
+def _log(onset: datetime, of: Shape, usual: int) -> Sequence[str]:
     lines: list[tuple[float, str]] = [
         (-25 + number * 0.15, f"{_usual(number)} -> 200 in {18 + number % 31} ms, {1 + number % 7} items")
-        for number in range(213)
+        for number in range(usual)
     ]
     lines += [
         (-18.3 + 4 * number, f"orders-db Note  checkpoint at log sequence {7_100_000 + 913 * number}")

@@ -30,7 +30,7 @@ class KnownCause:
     """A confirmed diagnosis, what it rested on, and what else stood out then.
 
     `origin` is the full diagnosis that it goes back to: a repeat that was upheld is none. `diagnosed_at` is
-    when this one was made. `tokens` is what it took in all, 0 where that is not known.
+    when this one was made.
     """
 
     origin: RecordedOrigin
@@ -41,8 +41,6 @@ class KnownCause:
     findings: frozenset[str]
     not_looked_at: tuple[str, ...]
     severity: str
-    tokens: int
-    output_tokens: int
 
     @property
     def since(self) -> datetime:
@@ -82,8 +80,6 @@ def known_cause(item: Mapping[str, Any], violation: str) -> KnownCause:
         raise NoKnownCauseError("it has no causal chain")
     if record.findings is None or not record.observations:
         raise NoKnownCauseError("what it rested on is not on record")
-    usage = item.get("diagnosis_usage")
-    took = {name: _count(usage, name) for name in ("input_tokens", "cached_tokens", "output_tokens")}
     return KnownCause(
         origin=record.known_cause or _origin(item),
         diagnosed_at=diagnosed_at,
@@ -93,8 +89,6 @@ def known_cause(item: Mapping[str, Any], violation: str) -> KnownCause:
         findings=frozenset(record.findings),
         not_looked_at=tuple(record.not_looked_at),
         severity=str(item.get("severity") or DEFAULT_SEVERITY),
-        tokens=0 if record.known_cause else sum(took.values()),
-        output_tokens=0 if record.known_cause else took["output_tokens"],
     )
 
 
@@ -134,11 +128,14 @@ def _was_confirmed(item: Mapping[str, Any], origin: RecordedOrigin | None) -> bo
 def _origin(item: Mapping[str, Any]) -> RecordedOrigin:
     said = item.get("diagnosis_feedback")
     told: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
+    usage = item.get("diagnosis_usage")
     return RecordedOrigin(
         ticket_id=str(item.get("ticket_id", "")),
         diagnosed_at=str(item.get("diagnosed_at", "")),
         confirmed_by=_text(told.get("by")),
         confirmed_at=_text(told.get("at")),
+        input_tokens=_count(usage, "input_tokens") + _count(usage, "cached_tokens"),
+        output_tokens=_count(usage, "output_tokens"),
     )
 
 

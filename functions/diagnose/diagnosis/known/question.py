@@ -97,8 +97,9 @@ def question_of(again: Again, whole: Prompt) -> Question:
 
 def tokens_of_a_diagnosis(again: Again, whole: Prompt) -> int:
     """What the full diagnosis would take: by the one of then or by today's prompt, whichever is less."""
-    estimate = whole.tokens + FULL_SCHEMA_TOKENS + again.cause.output_tokens
-    return min(again.cause.tokens or estimate, estimate)
+    then = again.cause.origin
+    estimate = whole.tokens + FULL_SCHEMA_TOKENS + then.output_tokens
+    return min(then.input_tokens + then.output_tokens or estimate, estimate)
 
 
 def question_version() -> str:
