@@ -73,14 +73,6 @@ class TestHeld:
         assert found["CostUsd"] == [float(item["diagnosis_usage"]["cost_usd"])]
         assert "KnownCauseNotHeld" not in found
 
-    def test_it_comes_back_again_and_again_for_the_price_of_the_question(self, repeats: Repeats) -> None:
-        first = repeats.known()
-        for number in (2, 3):
-            assert origin_of(repeats.diagnosed(number, AS_BEFORE))["ticket_id"] == first["ticket_id"]
-            repeats.pipeline.clock.advance(DAY_SECONDS)
-
-        assert repeats.calls == ["short", "short"]
-
     def test_a_repeat_that_is_confirmed_leads_to_the_first_and_makes_it_no_younger(
         self, repeats: Repeats
     ) -> None:
@@ -136,9 +128,6 @@ class TestNotHeld:
         "fault",
         [
             Fault(Kind.REFUSAL, match=QUESTION),
-            Fault(Kind.TRUNCATED, match=QUESTION),
-            Fault(Kind.MISFIT, match=QUESTION),
-            Fault(Kind.PROMPT_TOO_LONG, match=QUESTION),
             Fault(Kind.BAD_REQUEST, match=QUESTION, message="output_config.format.schema: too complex"),
         ],
         ids=lambda fault: fault.kind,
@@ -165,13 +154,6 @@ class TestNotHeld:
 
 
 class TestNeverAsked:
-    @pytest.mark.parametrize("verdict", [None, Verdict.WRONG])
-    def test_about_what_nobody_confirmed(self, repeats: Repeats, verdict: Verdict | None) -> None:
-        repeats.known(verdict)
-
-        assert origin_of(repeats.diagnosed(2, AS_BEFORE)) is None
-        assert repeats.calls == ["full"]
-
     def test_where_the_parameter_is_0(self, repeats: Repeats, monkeypatch: pytest.MonkeyPatch) -> None:
         repeats.known()
         known = repeats.pipeline.diagnose_ticket.known_causes
