@@ -76,8 +76,8 @@ def known_cause(item: Mapping[str, Any], violation: str) -> KnownCause:
     said = feedback_of(item).verdict
     if said is not Verdict.CONFIRMED and not (said is None and _was_confirmed(item, record.known_cause)):
         raise NoKnownCauseError("nobody has confirmed it")
-    if not record.answer.primary.chain:
-        raise NoKnownCauseError("it has no causal chain")
+    if not record.answer.primary.chain or record.answer.verdict == "inconclusive":
+        raise NoKnownCauseError("it names no cause with a chain")
     if record.findings is None or not record.observations:
         raise NoKnownCauseError("what it rested on is not on record")
     return KnownCause(

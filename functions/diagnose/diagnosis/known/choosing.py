@@ -6,12 +6,15 @@ from typing import Any
 
 from diagnose.diagnosis.known.cause import KnownCause, NoKnownCauseError, known_cause, moment_of, violation_of
 from diagnose.diagnosis.known.remembering import called_wrong
+from runtime.clock import iso
 from tickets.feedback import Verdict, feedback_of
 from tickets.plain import plain
 from tickets.states import DiagnosisStatus
 from tickets.ticket import Ticket
 
 Item = Mapping[str, Any]
+MANY = 100
+"""Of so many tickets alike there may be more than were read."""
 
 
 def chosen(
@@ -36,6 +39,8 @@ def chosen(
         return None
     if not timedelta(0) <= now - cause.since <= longest:
         raise NoKnownCauseError("it is older than a known cause may be")
+    if len(earlier) >= MANY and all(_at(each) > iso(cause.since) for each in earlier):
+        raise NoKnownCauseError("there are more tickets alike since then than were looked at")
     if any(at is None or at >= cause.since for at in _wrong(own, alike)):
         raise NoKnownCauseError("a person has called it, or a diagnosis since then, wrong")
     return cause

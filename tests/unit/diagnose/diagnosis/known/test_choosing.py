@@ -170,7 +170,7 @@ def test_one_whose_ticket_has_gone_on_or_cannot_be_read_is_none(more: dict[str, 
 def test_one_that_is_gone_is_none() -> None:
     made, _ = asked(TODAY)
     with pytest.raises(NoKnownCauseError, match="gone"):
-        chosen(made, {}, [shown(confirmed())], {}.get, TODAY, MONTH)
+        chosen(made, {}, [shown(confirmed())], lambda _: None, TODAY, MONTH)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,9 @@ def test_one_that_is_gone_is_none() -> None:
         lambda record: record.update(observations=[]),
         lambda record: record["answer"]["primary"].update(chain=[]),
         lambda record: record.update(violation=""),
+        lambda record: record["answer"].update(verdict="inconclusive"),
     ],
-    ids=["too much stood out", "nothing was kept", "no chain", "no violation"],
+    ids=["too much stood out", "nothing was kept", "no chain", "no violation", "inconclusive"],
 )
 def test_one_that_cannot_be_compared_is_none(change: Any) -> None:
     item = confirmed()
@@ -204,6 +205,12 @@ class TestTheTicketItself:
         assert choose(own=own)
         assert choose(own=own | {"diagnosis_history": []}) is None
         assert choose(own=own | {"diagnosis_history": [said | {"diagnosed_at": at(0.1)}]}) is None
+
+    def test_does_not_decide_where_there_are_more_later_ones_than_were_read(self) -> None:
+        later = [repeat(0.5 + number / 1000, violation_key="another") for number in range(100)]
+
+        assert "more tickets alike" in refused(*later, own=confirmed())
+        assert choose(*later[:9], own=confirmed())
 
     def test_may_have_one_that_was_called_wrong_in_its_history(self) -> None:
         said = {"diagnosed_at": at(0.1), "diagnosis_feedback": WRONG}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -173,7 +174,7 @@ ORIGIN = RecordedOrigin(
 
 @pytest.mark.parametrize("write", [slack, teams, jira, plain, markdown])
 def test_every_place_says_where_it_comes_from_in_words_that_do_not_act(write: object) -> None:
-    record = {"answer": diagnosis_of().model_dump(), "known_cause": ORIGIN.model_dump()}
+    record: dict[str, Any] = {"answer": diagnosis_of().model_dump(), "known_cause": ORIGIN.model_dump()}
     item = {"ticket_id": "t-2", "diagnosis_status": "done", "diagnosis_record": record}
 
     for name in ("kim", *INJECTIONS[:5]):
