@@ -50,7 +50,7 @@ TODAY = datetime(2026, 11, 28, 15, 0, tzinfo=UTC)
 @cache
 def asked(onset: datetime, shape: Shape | None = None, **more: Any) -> tuple[Ticket, Prompt]:
     """The ticket of that onset, and the prompt that is made of it nine minutes later."""
-    made = Ticket.from_item(ticket("t", onset, shape, size=SMALL, **more))
+    made = Ticket.from_item(ticket("t", onset, shape, **{"size": SMALL, **more}))
     own, now = told_by(made), onset + SINCE_ONSET
     incident = incident_of(made, onset_of(made, now, own.departures), now)
     return made, build_prompt(gather(incident, [own], []), (), 30_000)
