@@ -1,5 +1,6 @@
 """The ticket that a command is about, and what a person's write on it came to."""
 
+import getpass
 from typing import Any
 
 from cli.errors import CliError
@@ -23,6 +24,14 @@ def ticket(session: Session, ticket_id: str) -> dict[str, Any]:
 def people(session: Session) -> People:
     """The writes of people on the stack's tickets."""
     return People(TicketTable(session.deployment.tickets), SystemClock())
+
+
+def me() -> str:
+    """Who is at the keyboard; empty where the system does not know, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
 
 
 def tell(session: Session, ticket_id: str, what: str, outcome: Outcome) -> None:

@@ -1,10 +1,8 @@
 """`differential acknowledge`."""
 
-import getpass
-
 import click
 
-from cli.one_ticket import people, tell
+from cli.one_ticket import me, people, tell
 from cli.options import Session, with_session
 
 
@@ -13,4 +11,4 @@ from cli.options import Session, with_session
 @with_session
 def command(session: Session, ticket_id: str) -> None:
     """Say that you have seen TICKET_ID."""
-    tell(session, ticket_id, "acknowledged", people(session).acknowledge(ticket_id, getpass.getuser()))
+    tell(session, ticket_id, "acknowledged", people(session).acknowledge(ticket_id, me()))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.contents import why_it_waits
 from cli.errors import Exit
 from cli.listing import WAITING
 from cli.one_ticket import ticket
@@ -45,8 +46,7 @@ def command(session: Session, ticket_id: str) -> int:
 
 
 def _state(item: dict[str, Any]) -> tuple[str, str]:
-    why = item.get("deferred_reason") or item.get("set_aside_for") or ""
-    return str(item.get("diagnosis_status", WAITING)), one_line(str(why))
+    return str(item.get("diagnosis_status", WAITING)), one_line(why_it_waits(item))
 
 
 def _ended(item: dict[str, Any]) -> Exit | None:
