@@ -17,6 +17,10 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+INTERRUPTED = "interrupted; nothing is half done"
+"""Said on Ctrl-C: every write is one conditional update."""
+
+
 class CliError(Exception):
     """Raised where a command ends early; the text says what is wrong and what to do."""
 

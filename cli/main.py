@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import click
 
-from cli.errors import CliError, Exit, plainly
+from cli import VERSION
+from cli.errors import INTERRUPTED, CliError, Exit, plainly
 from cli.screen import one_line
 
-VERSION = "0.1.0"
 COMMANDS = {
     "list": "the tickets that are open, severest first",
     "show": "one ticket with its diagnosis",
@@ -25,6 +25,7 @@ COMMANDS = {
     "gate": "whether Claude is called now; open it by hand",
     "spend": "what the day has cost, against its cap",
     "redrive": "bring failed tickets back from the dead letters",
+    "mcp": "an assistant's way in: a server of the Model Context Protocol",
     "doctor": "look a deployed stack over, and say what to do",
 }
 """Every command with its one line, so that `--help` imports none of them."""
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing is half done", err=True)
+        click.echo(INTERRUPTED, err=True)
         return Exit.INTERRUPTED
     except click.ClickException as error:
         error.show()

@@ -6,6 +6,7 @@ from typing import Any
 from cli.errors import CliError
 from cli.options import Session
 from runtime.clock import SystemClock
+from runtime.faults import shown
 from tickets.people import Outcome, People
 from tickets.table import TicketTable
 
@@ -17,7 +18,9 @@ def ticket(session: Session, ticket_id: str) -> dict[str, Any]:
     """The ticket as it is now. Raises CliError when there is none."""
     item = TicketTable(session.deployment.tickets).get(ticket_id)
     if item is None:
-        raise CliError(f"there is no ticket {ticket_id}; `differential list` shows those that are open")
+        raise CliError(
+            f"there is no ticket {shown(ticket_id)}; `differential list` shows those that are open"
+        )
     return item
 
 

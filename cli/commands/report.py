@@ -8,7 +8,8 @@ from boto3.dynamodb.conditions import Key
 
 from cli.one_ticket import ticket
 from cli.options import Session, with_session
-from cli.report import blocks_of, facts_of
+from cli.report import facts_of
+from cli.report_text import blocks_of
 from cli.screen import printable
 from rendering.markdown import markdown
 from rendering.room import within
