@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -11,7 +12,7 @@ from cli import VERSION
 from cli.errors import INTERRUPTED, CliError, Exit
 from cli.options import Session, with_session
 
-STARTED_BY_HAND = "An assistant starts this and speaks to it; docs/cli.md says how."
+STARTED_BY_HAND = "An assistant starts this and speaks to it; docs/cli.md says how. Ctrl-C ends it."
 
 
 @click.command()
@@ -32,9 +33,8 @@ def command(session: Session, *, write: bool) -> None:
     from cli.assistant.tools import Tools  # noqa: PLC0415 - as above
 
     if sys.stdin.isatty():
-        click.echo(
-            "An assistant starts this and speaks to it; docs/cli.md says how. Ctrl-C ends it.", err=True
-        )
+        click.echo(STARTED_BY_HAND, err=True)
+    signal.signal(signal.SIGINT, _end)
     Assistant(Tools(session), writes=write, version=VERSION).run("stdio")
 
 
