@@ -60,16 +60,21 @@ def differential() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives back its exit code; an error is one line on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if odd := next((each for each in given if not _is_text(each)), None):
+        return _say(CliError(f"an argument is no text in UTF-8: {odd}", Exit.USAGE))
     try:
-        code = differential.main(arguments, prog_name="differential", standalone_mode=False)
+        code = differential.main(given, prog_name="differential", standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(INTERRUPTED, err=True)
         return Exit.INTERRUPTED
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return Exit.USAGE
+    except click.ClickException as error:
+        return _say(CliError(f"{error.format_message().rstrip('.')}{_help_for(error)}", Exit.USAGE))
     except CliError as error:
         return _say(error)
     except BrokenPipeError:
@@ -90,3 +95,17 @@ def run() -> None:
 def _say(error: CliError) -> int:
     click.echo(f"differential: {one_line(str(error), 500)}", err=True)
     return error.code
+
+
+def _help_for(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"; `{context.command_path} --help` has more" if context else ""
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes that are no UTF-8 come from the shell as halves of pairs, which no table takes."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -3,11 +3,11 @@
 import click
 
 from cli.one_ticket import me, people, tell
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @with_session
 def command(session: Session, ticket_id: str) -> None:
     """Say that you have seen TICKET_ID."""

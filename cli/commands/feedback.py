@@ -3,12 +3,12 @@
 import click
 
 from cli.one_ticket import me, people, tell
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from tickets.feedback import Verdict
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @click.argument("verdict", type=click.Choice([verdict.value for verdict in Verdict]))
 @click.argument("words", default="")
 @with_session

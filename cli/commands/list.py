@@ -65,7 +65,11 @@ def command(session: Session, *, limit: int, page: int, watch: bool, **chosen_by
 
 
 def _drawn(session: Session, choice: Choice, limit: int, page: int) -> Iterator[Any]:
-    rows, more = page_of(rows_of(session.deployment, choice), limit, page)
+    found = rows_of(session.deployment, choice)
+    rows, more = page_of(found, limit, page)
+    if found and not rows:
+        yield f"No ticket is on page {page}; there are {len(found)}."
+        return
     if not rows:
         yield "No ticket." if choice == Choice() else "No ticket is of that kind."
         return

@@ -9,13 +9,13 @@ import click
 from cli.contents import former_diagnoses, why_it_waits, written_besides
 from cli.listing import age_in_words, row_of
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from cli.screen import as_json
 from tickets.feedback import feedback_of
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @click.option("--evidence", is_flag=True, help="What its producer wrote beside its message.")
 @click.option("--history", is_flag=True, help="The diagnoses before the present one.")
 @click.option("--raw", is_flag=True, help="All its attributes as JSON.")

@@ -11,7 +11,7 @@ from cli.contents import why_it_waits
 from cli.errors import Exit
 from cli.listing import WAITING
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from cli.screen import one_line
 from tickets.states import DiagnosisStatus, Status
 
@@ -19,7 +19,7 @@ EVERY_SECONDS = 1.0
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @with_session
 def command(session: Session, ticket_id: str) -> int:
     """The states of TICKET_ID as they happen, until it is diagnosed; 1 when it cannot be."""
