@@ -86,4 +86,4 @@ def _project(item: Item, projection_expressions: list[list[str]]) -> Item:
         return _moto_project(item, projection_expressions)
     shown = [path[0] for path in projection_expressions if path[0] in item.attrs]
     values = {name: deserializer.deserialize(item.attrs[name].to_regular_json()) for name in shown}
-    return Item(item.hash_key, item.range_key, serializer.serialize(values)["M"])
+    return Item(item.hash_key, item.range_key, dict(serializer.serialize(values)["M"]))
