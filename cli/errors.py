@@ -17,6 +17,7 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+LOCAL_ADDRESS = "127.0.0.1:4566"
 SIGN_IN = "sign in again: aws sso login"
 INTERRUPTED = "interrupted; nothing is half done"
 """Said on Ctrl-C: every write is one conditional update."""
@@ -46,6 +47,10 @@ def plainly(error: Exception) -> CliError | None:
             text = "no region is set; name one with --region, or set AWS_REGION"
         case exceptions.ClientError():
             text = _of_service(error.response["Error"], error.operation_name)
+        case exceptions.ConnectionError() if LOCAL_ADDRESS in str(error):
+            text = "the local stack does not answer; `make local` starts it"
+        case ValueError() if str(error).startswith("Invalid endpoint"):
+            text = f"{error}; check AWS_ENDPOINT_URL"
         case exceptions.HTTPClientError() | exceptions.ConnectionError():
             text = f"AWS could not be reached: {error}; check the network and AWS_ENDPOINT_URL"
         case exceptions.BotoCoreError():
