@@ -16,13 +16,14 @@ from cli.options import Session
 from cli.reading import page_of, rows_of
 from cli.report import facts_of
 from cli.screen import printable
+from runtime.faults import shown
 from tickets.feedback import Verdict, feedback_of
 from tickets.people import Outcome
 from tickets.plain import as_json, plain
 from tickets.queries import TicketQueries
 from tickets.states import MAX_GENERATION
 from tickets.table import TicketTable
-from tickets.ticket import BadTicketError, Ticket
+from tickets.ticket import similar_key_of
 from tickets.wake_up import TicketId
 
 PIECE = 40_000
@@ -160,10 +161,8 @@ class Tools:
         Hints only: the same alarm may have another cause.
         """
         item = ticket(self._session, ticket_id)
-        try:
-            key = Ticket.from_item(item).similar_key
-        except BadTicketError as error:
-            raise CliError(f"{ticket_id}: nothing is alike a ticket that is not whole: {error}") from error
+        if not (key := similar_key_of(item.get("invariant_name"))):
+            raise CliError(f"{shown(ticket_id)}: has no usable invariant_name, so nothing is alike")
         found = TicketQueries(TicketTable(self._session.deployment.tickets)).similar_to(key, ticket_id)
         verdicts = [feedback_of(each).verdict for each in found]
         said = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict)
@@ -213,7 +212,7 @@ def _given(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _piece(item: Mapping[str, Any], attribute: str, start: int) -> Answer:
     if attribute not in item:
-        raise CliError(f"attribute: this ticket has none of that name, got {attribute!r}")
+        raise CliError(f"attribute: this ticket has none of that name, got {shown(attribute)}")
     value = plain(item[attribute])
     text = value if isinstance(value, str) else as_json(value)
     end = min(start + PIECE, len(text))
@@ -236,6 +235,6 @@ def _alike(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _written(ticket_id: str, did: str, outcome: Outcome) -> Answer:
     if outcome not in DONE:
-        raise CliError(f"{ticket_id}: {outcome.value}")
+        raise CliError(f"{shown(ticket_id)}: {outcome.value}")
     said = did if outcome is Outcome.DONE else outcome.value
     return answer({"ticket_id": ticket_id, "outcome": outcome.value}, [said[0].upper() + said[1:] + "."])
