@@ -1,6 +1,5 @@
 """`differential mcp`."""
 
-import importlib.util
 import os
 import signal
 import sys
@@ -12,6 +11,10 @@ from cli import VERSION
 from cli.errors import INTERRUPTED, CliError, Exit
 from cli.options import Session, with_session
 
+NOT_INSTALLED = (
+    "the package mcp, 2.3 or newer, is not installed; install it with this command line: "
+    "pipx install 'differential[mcp] @ git+<this repository>'"
+)
 STARTED_BY_HAND = "An assistant starts this and speaks to it; docs/cli.md says how. Ctrl-C ends it."
 
 
@@ -23,13 +26,10 @@ def command(session: Session, *, write: bool) -> None:
 
     It reads tickets; docs/cli.md says how an assistant is told of it.
     """
-    if importlib.util.find_spec("mcp") is None:
-        raise CliError(
-            "the package mcp is not installed; install it with this command line:"
-            " pipx install 'differential[mcp] @ git+<this repository>'",
-            Exit.UNREACHABLE,
-        )
-    from cli.assistant.server import Assistant  # noqa: PLC0415 - the package is an extra
+    try:
+        from cli.assistant.server import Assistant  # noqa: PLC0415 - the package is an extra
+    except ImportError as error:
+        raise CliError(NOT_INSTALLED, Exit.UNREACHABLE) from error
     from cli.assistant.tools import Tools  # noqa: PLC0415 - as above
 
     if sys.stdin.isatty():

@@ -47,7 +47,8 @@ def test_a_shell_completes_commands_and_values() -> None:
 def test_without_its_package_an_assistant_s_server_says_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)
+    monkeypatch.delitem(sys.modules, "cli.assistant.server", raising=False)
     assert main(["mcp"]) == 3
     told = capsys.readouterr()
     assert (told.out, len(told.err.splitlines())) == ("", 1)
