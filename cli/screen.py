@@ -32,10 +32,19 @@ STYLES = {
 
 def printable(text: str) -> str:
     """The text with control, format and surrogate characters spelt out, so that the terminal obeys none."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     return "".join(
         character if character in KEPT or unicodedata.category(character) not in HIDDEN else _spelt(character)
         for character in text
     )
+
+
+def visible(text: str) -> str:
+    """`printable`, for a reader who sees no screen: what a screen shows as nothing is spelt out, too."""
+    from runtime.characters import HIDDEN as HIDES  # noqa: PLC0415 - `--help` does without
+
+    return printable(HIDES.sub(lambda found: found[0] if found[0] in KEPT else _spelt(found[0]), text))
 
 
 def one_line(text: str, length: int = 160) -> str:

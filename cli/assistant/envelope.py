@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from cli.screen import printable
+from cli.screen import visible
 from runtime.both_ends import both_ends
 from tickets.plain import plain
 
@@ -116,7 +116,7 @@ class _Cut:
     def _text(self, text: str) -> str:
         shown = both_ends(text, self.longest)
         self.happened |= shown is not text
-        return printable(shown)
+        return visible(shown)
 
     def _most(self, value: Mapping[str, Any] | list[Any], depth: int) -> int:
         most = len(value) if depth == 0 else 0 if depth > self.deepest else self.most

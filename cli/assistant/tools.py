@@ -15,7 +15,7 @@ from cli.one_ticket import DONE, me, people, ticket
 from cli.options import Session
 from cli.reading import page_of, rows_of
 from cli.report import facts_of
-from cli.screen import printable
+from cli.screen import visible
 from runtime.faults import shown
 from tickets.feedback import Verdict, feedback_of
 from tickets.people import Outcome
@@ -219,7 +219,7 @@ def _piece(item: Mapping[str, Any], attribute: str, start: int) -> Answer:
     if start > len(text):
         raise CliError(f"start: must be {len(text)} or less, got {start}")
     more = f": for more, start={end}" if end < len(text) else ", the end"
-    data = {"attribute": printable(attribute), "text": printable(text[start:end])}
+    data = {"attribute": visible(attribute), "text": visible(text[start:end])}
     return Answer(data, (f"Characters {start} to {end} of {len(text)}{more}.",))
 
 
