@@ -9,13 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand, Level, Result
 from diagnose.diagnosis.schema import Diagnosis
 from runtime.both_ends import both_ends
+from tickets.record_version import RECORD_VERSION
 
-RECORD_VERSION: Literal[4] = 4
-"""Of the shape below.
-
-The first had no version, verdict or chain, the second not `not_looked_at`, the third not what is from
-`violation` on.
-"""
 MOST_CHECKS = 300
 """Results that are stored, those that did not pass first."""
 MOST_PLACES = 100
