@@ -49,10 +49,12 @@ class TestHeld:
         self, repeats: Repeats, capsys: pytest.CaptureFixture[str]
     ) -> None:
         first = repeats.known()
+        usual = repeats.pipeline.capacity.call_seconds()
 
         item = repeats.diagnosed(2, AS_BEFORE)
 
         assert repeats.calls == ["short"]
+        assert repeats.pipeline.capacity.call_seconds() == usual, "it says nothing of what a call takes"
         assert (item["status"], item["diagnosis_status"]) == ("diagnosed", "done")
         said = first["diagnosis_feedback"]
         assert origin_of(item) == {
@@ -253,6 +255,31 @@ class TestTrouble:
 
         assert repeats.item(2)["diagnosis_status"] == "done"
         assert repeats.calls == ["short", "short", "full"]
+
+    def test_one_that_takes_too_long_puts_it_in_trouble_and_then_it_is_diagnosed_in_full(
+        self, repeats: Repeats, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("diagnose.claude.attempt.QUESTION_SECONDS", 0.2)
+        repeats.known()
+        repeats.pipeline.stand_in.script(Fault(Kind.ANSWER, match=QUESTION, delay=1.0))
+
+        assert repeats.diagnosed(2, AS_BEFORE)["deferred_for"] == "trouble"
+        come_back(repeats, 3600)
+
+        assert repeats.item(2)["diagnosis_status"] == "done"
+        assert repeats.calls == ["short", "full"]
+
+    def test_the_days_spend_that_it_uses_up_puts_the_full_diagnosis_off(
+        self, repeats: Repeats, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        repeats.known()
+        monkeypatch.setattr(repeats.pipeline.capacity, "_spend_cap_usd", 0.0001)
+        repeats.pipeline.stand_in.script(NO)
+
+        item = repeats.diagnosed(2, AS_BEFORE)
+
+        assert (item["deferred_for"], item["answers_unused"]) == ("gate", 1)
+        assert repeats.calls == ["short"]
 
     def test_a_gate_that_closes_after_the_question_does_not_have_it_paid_for_again(
         self, repeats: Repeats

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diagnose.claude.known_cause import known_cause_in
@@ -138,6 +139,27 @@ def test_what_code_does_not_find_again_is_not_there_whatever_its_words_are(
 
     with pytest.raises(UnlikeError, match="is not there today"):
         question(prompt=prompt_with(today, id_, today.evidence[id_], fact))
+
+
+@settings(max_examples=40)
+@given(
+    st.builds(
+        Shape,
+        rows_read=st.sampled_from([0, 51_870, 96_000]),
+        waiting=st.sampled_from([1, 131]),
+        failing=st.sampled_from([Decimal("0.1"), Decimal("37.9")]),
+        latency=st.sampled_from([2, 48]),
+        waits_in_log=st.booleans(),
+        connection=st.integers(10_000, 99_999),
+    )
+)
+def test_it_is_asked_about_only_where_every_sign_is_there_and_no_other(shape: Shape) -> None:
+    every = shape.rows_read > 0 and shape.waiting > 1 and shape.failing > 1 and shape.waits_in_log
+    if every and shape.latency == 2:
+        assert question(shape).again.ids
+    else:
+        with pytest.raises(UnlikeError):
+            question(shape)
 
 
 def changed(which: tuple[str, str], change: Callable[[str], str], **fact: Any) -> Prompt:
