@@ -136,7 +136,7 @@ class DiagnoseTicket:
         request = Request(context, missing, limits.prompt_tokens, limits.max_output_tokens, ask_again)
         recalled = Recalled()
         if self.known_causes and not may_be_paid:
-            recalled = self.known_causes.recall(claim, ticket, context, request.prompt)
+            recalled = self.known_causes.recall(claim, ticket, context, lambda: request.prompt)
         attempt = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh)
         outcome = attempt.ask(request, recalled.question)
         match outcome.result:

@@ -1,6 +1,6 @@
 """Known causes: whether an earlier, confirmed diagnosis may be asked about before a full one is made."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -35,9 +35,12 @@ class KnownCauses:
     clock: Clock
     days: int = 0
 
-    def recall(self, claim: Claim, ticket: Ticket, context: Context, prompt: Prompt) -> Recalled:
+    def recall(
+        self, claim: Claim, ticket: Ticket, context: Context, prompt: Callable[[], Prompt]
+    ) -> Recalled:
         """The question to ask before a full diagnosis, if everything but its answer speaks for it.
 
+        `prompt` builds the full diagnosis's, which takes a while, and is called only where there is a cause.
         Never raises: whatever goes wrong here costs no more than the saving.
         """
         if not self.days or "rediagnose" in claim.item or not _were_looked_for(context):
@@ -47,7 +50,7 @@ class KnownCauses:
             cause = chosen(
                 ticket, claim.item, context.earlier, self.queries.get, now, timedelta(days=self.days)
             )
-            return Recalled(question_about(cause, ticket, prompt)) if cause else Recalled()
+            return Recalled(question_about(cause, ticket, prompt())) if cause else Recalled()
         except NoKnownCauseError as none:
             logger.info("no known cause decides", reason=str(none))
             return Recalled()
