@@ -1,14 +1,13 @@
 """Intake on AWS in this process: its door is called as Lambda calls it, with what its queue would bring."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import intake.app
 import intake.wiring
@@ -17,6 +16,7 @@ from intake.take_message import TakeMessage
 from local.aws.stack import Stack
 from local.demo.events import load_event
 from runtime.settings import SettingsError
+from tests.support.asked_alarms import AskedAlarms
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tests.support.invoked_pipeline import Context
@@ -26,30 +26,13 @@ NOW = 1_795_831_900.0
 """A minute and a half after the samples."""
 
 
-class CloudWatch:
-    """Answers for each alarm with its tags; moto has neither mute rules nor tags of alarms in events."""
-
-    def __init__(self) -> None:
-        self.tags: dict[str, Mapping[str, str]] = {}
-        self.muted: set[str] = set()
-        self.refuses = ""
-
-    def tags_of(self, alarm: str) -> Mapping[str, str] | None:
-        if self.refuses:
-            raise ClientError({"Error": {"Code": self.refuses, "Message": "later"}}, "ListTagsForResource")
-        return self.tags.get(alarm.rsplit(":", 1)[1], {})
-
-    def is_muted(self, alarm: str) -> bool:
-        return alarm.rsplit(":", 1)[1] in self.muted
-
-
 @dataclass
 class Door:
     """What comes in, and what lies behind."""
 
     stack: Stack
     clock: FakeClock
-    cloudwatch: CloudWatch
+    cloudwatch: AskedAlarms
     take_message: TakeMessage
 
     def bring(self, *bodies: str | dict[str, Any]) -> list[str]:
@@ -90,7 +73,7 @@ def opened(**settings: Any) -> Iterator[Door]:
             "intake_queue_url": stack.ref("IntakeQueue"),
             "intake_dead_letter_queue_url": stack.ref("IntakeDeadLetterQueue"),
         }
-        cloudwatch = CloudWatch()
+        cloudwatch = AskedAlarms()
         with mock.patch.object(intake.wiring, "CloudWatch", return_value=cloudwatch):
             use_case = intake.wiring.build(IntakeSettings.from_environment(**given, **settings), clock)
         yield Door(stack, clock, cloudwatch, use_case)
