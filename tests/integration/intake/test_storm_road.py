@@ -1,4 +1,4 @@
-"""A storm from the bus to its end: every function through its own door, on a clock that only the test moves."""
+"""A storm from the bus to its end: each function by its own door, on a clock of the test's."""
 
 import json
 from collections.abc import Mapping
