@@ -89,6 +89,13 @@ class Turn:
             violation = replace(violation, set_aside_for="")
         return Written(violation, [self._of(ticket, update)])
 
+    def lasts(self) -> Written:
+        """It was muted and is no more: it stands where it would if it rang now."""
+        ticket, _ = self._read()
+        if not self._may_be_released(ticket):
+            return Written(replace(self.after, set_aside_for=""))
+        return self._stands(ticket, self.after, self._graver({}), "released")
+
     def missed(self) -> Written:
         """An alarm whose ok came first still leaves a ticket, which is resolved."""
         at = self.told.observation.at_ms

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from intake.observation import MonitorState, Observation
+from tickets.setting_aside import Reason
 
 REMEMBERED_EVENTS = 32
 """SQS and EventBridge deliver again within minutes; what comes later is told by its time."""
@@ -37,6 +38,8 @@ class Happening(StrEnum):
     """An ok of what was in no alarm: it may be the alarm that comes late."""
     NOTED = "noted"
     """Data are missing."""
+    LASTS = "lasts"
+    """It was muted, and goes on."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,11 @@ class Violation:
                 return Happening.ENDS
             case _:
                 return Happening.CONFIRMS if at > known else Happening.NOTHING
+
+    def waits_for_the_end_of_a_mute(self, observation: Observation) -> bool:
+        """Whether this alarm, the newest there is, goes on and is not diagnosed because it was muted."""
+        is_newest = self.is_in_alarm and observation.at_ms >= self.settled_at
+        return is_newest and bool(self.ticket_id) and self.set_aside_for == Reason.MUTED
 
     def after(self, observation: Observation, happening: Happening) -> Self:
         """With the observation taken in; which ticket tells of it is for the caller to say."""

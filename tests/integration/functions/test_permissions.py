@@ -196,7 +196,7 @@ def message(**body: Any) -> dict[str, Any]:
 
 
 def alarm(name: str, state: str, second: int, **tags: str) -> dict[str, Any]:
-    """The sample alarm's change, of that name and time, as the queue brings it; tags that it lacks are asked for."""
+    """The sample alarm's change of that name and time as its queue brings it; tags it lacks are asked for."""
     event = load_event("intake-metric")
     [sample] = event["Records"]
     text = sample["body"].replace("checkout-errors-critical", name)
