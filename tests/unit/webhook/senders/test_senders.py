@@ -58,6 +58,25 @@ def test_alertmanager_tells_of_many_alerts_at_once() -> None:
     assert resolved.at == at("2026-11-28T02:07:57.482Z")
 
 
+@pytest.mark.parametrize(
+    ("job", "subject"),
+    [
+        ("raft-store", "raft-store"),
+        ("nodejs-shop", "nodejs-shop"),
+        ("node", None),
+        ("kube-state-metrics", None),
+        ("integrations/node_exporter", None),
+        ("kubernetes-pods", None),
+    ],
+)
+def test_what_watches_others_is_not_their_subject(job: str, subject: str | None) -> None:
+    body = body_of("alertmanager")
+    body["alerts"] = body["alerts"][:1]
+    body["alerts"][0]["labels"]["job"] = job
+
+    assert only(read_alertmanager(body, ARRIVED)).attributes.get("subject") == subject
+
+
 def test_without_a_fingerprint_equal_labels_are_one_violation() -> None:
     first, second = body_of("alertmanager")["alerts"]
     for alert in (first, second):
