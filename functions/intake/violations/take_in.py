@@ -77,11 +77,11 @@ class TakeIn:
         observation = told.observation
         key = observation.violation_key
         [item] = self.tables.read((Kept.STATE, Violation.state_id(key)))
-        before = Violation.from_item(key, item)
-        if not item and not is_first:
-            before = self._adopted(told, before)
+        before = found = Violation.from_item(key, item)
+        if not is_first and not found.ticket_id:
+            before = self._adopted(told, found)
         happening = before.meaning_of(observation)
-        if happening == Happening.NOTHING and (item or not before.ticket_id):
+        if happening == Happening.NOTHING and before is found:
             return Outcome(happening, before.ticket_id, set_aside_for=before.set_aside_for)
         after = before.after(observation, happening)
         turn = Turn(self.tables, self.standings, told, before, after)
@@ -115,10 +115,10 @@ class TakeIn:
         return _came_to(Happening.LASTS, written)
 
     def _adopted(self, told: Told, unknown: Violation) -> Violation:
-        """What the ticket tells that this event has opened already, where the violation's item is lost."""
+        """With the ticket that this event has opened already, where the violation's item was lost since."""
         [ticket] = self.tables.read((Kept.TICKETS, ticket_id_of(told.detailed)))
         is_intakes = ticket.get("violation_key") == unknown.violation_key and "monitor_state" in ticket
-        return Violation.told_by(ticket) if is_intakes and not invalid_values(ticket) else unknown
+        return unknown.with_lost(ticket) if is_intakes and not invalid_values(ticket) else unknown
 
     def _write(self, item: Item, written: Written) -> None:
         violation = written.violation
