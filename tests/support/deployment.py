@@ -1,13 +1,12 @@
 """The built stack, deployed by the SAM CLI to an emulator, and what a person does with it there."""
 
+import http.client
 import json
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import boto3
 
@@ -155,19 +154,16 @@ class Deployment:
     def lose_wake_ups(self) -> None:
         self._sqs.purge_queue(QueueUrl=self._retry_queue)
 
-    def call_webhook(self, path: str, body: object, secret: str) -> int:
+    def call_webhook(self, method: str, secret: str) -> int:
         """The status that a sender is answered with, by the emulator's own address for the function's URL."""
-        url_id = urlsplit(self.outputs["WebhookUrl"]).hostname or ""
-        request = Request(
-            f"{self._aws.url}/_aws/lambda-url/{url_id.partition('.')[0]}{path}",
-            data=json.dumps(body).encode(),
-            headers={"authorization": f"Bearer {secret}", "content-type": "application/json"},
-        )
+        url_id = (urlsplit(self.outputs["WebhookUrl"]).hostname or "").partition(".")[0]
+        headers = {"authorization": f"Bearer {secret}"}
+        connection = http.client.HTTPConnection(urlsplit(self._aws.url).netloc, timeout=60)
         try:
-            with urlopen(request, timeout=60) as answer:
-                return int(answer.status)
-        except HTTPError as error:
-            return error.code
+            connection.request(method, f"/_aws/lambda-url/{url_id}/", body="{}", headers=headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
 
     def _open_queue(self, name: str) -> str:
         """Anybody may send to it; its ARN."""
