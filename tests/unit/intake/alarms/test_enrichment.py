@@ -70,6 +70,18 @@ def test_tags_go_before_the_name_and_the_metrics() -> None:
     assert detailed.place == Place("checkout", METRIC.place.resources, "shop")
 
 
+@pytest.mark.parametrize(
+    ("named", "stack"), [({}, "all-alarms"), ({"stack": "shop"}, "shop"), ({"stack": "none"}, "")]
+)
+def test_alarms_of_a_stack_of_their_own_may_say_which_one_they_watch(
+    named: dict[str, str], stack: str
+) -> None:
+    tags = {f"Differential:{name}": value for name, value in named.items()}
+    account = Account({"aws:cloudformation:stack-name": "all-alarms", "stack": "prod", **tags})
+
+    assert alarms(account).details(METRIC).place.stack == stack
+
+
 def test_tags_that_came_along_are_not_asked_for() -> None:
     event = sample("metric")
     event["detail"]["alarmTags"] = {"severity": "high"}
