@@ -30,6 +30,13 @@ WATCHERS = re.compile(
 
 It is one for all that it watches. As their subject it would make one incident of all alarms at once.
 """
+COLLECTORS = re.compile(r"kube-state-metrics|pushgateway|federate", re.IGNORECASE)
+"""In a `job`: what has the metrics of others at an address of its own, which is no component of theirs."""
+COLLECTED = (
+    *("component", "exported_pod", "pod", "deployment", "statefulset", "daemonset", "job_name", "cronjob"),
+    *("persistentvolumeclaim", "exported_instance", "node"),
+)
+"""Labels of what such metrics are of."""
 
 
 @dataclass
@@ -57,7 +64,7 @@ def opened(
     known = {
         "invariant_name": invariant,
         "message": message or invariant,
-        "component": labels.text(*COMPONENT),
+        "component": labels.text(*(COLLECTED if COLLECTORS.search(labels.text("job")) else COMPONENT)),
         "subject": labels.text(*SUBJECT) or _job(labels),
         "severity": labels.text(*SEVERITY),
         **others,

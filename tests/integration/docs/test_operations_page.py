@@ -53,7 +53,7 @@ def test_the_tickets_whose_diagnosis_was_not_told_are_found() -> None:
     with aws(FakeClock(1_800_000_000.0)) as stack:
         tickets = boto3.resource("dynamodb").Table(stack.ref("TicketsTable"))
         for ticket_id, notified in told.items():
-            item = {"ticket_id": ticket_id, "diagnosis_status": "done", "generation": 2}
+            item: dict[str, Any] = {"ticket_id": ticket_id, "diagnosis_status": "done", "generation": 2}
             tickets.put_item(Item={**item, **({"notified": notified} if notified else {})})
         found = stack.dynamodb.scan(
             TableName=tickets.name, FilterExpression=asked, ExpressionAttributeValues=json.loads(values)
