@@ -127,7 +127,7 @@ def test_an_alarm_is_muted_while_a_rule_is_active(pages: int) -> None:
     assert not alarms(Account(pages=pages)).is_muted(METRIC)
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "ResourceNotFoundException"])
+@pytest.mark.parametrize("code", ["AccessDenied", "ResourceNotFoundException", "InvalidAction"])
 def test_what_cannot_be_known_of_an_alarm_does_not_cost_its_ticket(code: str) -> None:
     asked = alarms(Account(refuses=code), "diagnose")
 
