@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from cli.listing import WAITING, Choice, Row, chosen, duration
 from cli.options import Session, with_session
 from tickets.queries import TicketQueries
 from tickets.states import DiagnosisStatus, Status
 from tickets.table import TicketTable
+from views.listing import WAITING, Choice, Row, chosen, duration
 
 COLUMNS = ("ticket", "state", "severity", "age", "subject", "cause")
 EVERY_SECONDS = 2.0
