@@ -23,7 +23,7 @@ EMPTY = frozenset({"input", "line", "circle", "polyline", "path", "rect"})
 """Elements that end where they begin."""
 
 
-def tag(name: str, *content: Content, **attributes: str | float | bool | None) -> Html:
+def tag(name: str, /, *content: Content, **attributes: str | float | bool | None) -> Html:
     """An element; `class_` is written as class, `aria_label` as aria-label; None and False are left out."""
     written = "".join(
         f" {_name(key)}" if value is True else f' {_name(key)}="{escape(one_line(str(value)))}"'

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runtime.clock import iso
-from tickets.states import Status
+from tickets.states import DiagnosisStatus, Status
 from tickets.urgency import urgency
 from views.reading import map_of, time_of
 
@@ -15,6 +15,8 @@ AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 WAITING = "waiting"
 """What a ticket that the pipeline has not met yet does."""
+STATES = (*(each.value for each in Status), WAITING, *(each.value for each in DiagnosisStatus))
+"""What may be asked for: a ticket's own status, or its diagnosis'."""
 OPEN = (Status.OPEN, Status.ACKNOWLEDGED, Status.DIAGNOSED)
 """What is listed when no state is asked for."""
 
@@ -136,3 +138,13 @@ def duration(text: str) -> timedelta:
     if not found:
         raise ValueError(f"{text!r} is no time such as 30m, 2h or 7d")
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """By when they began; those of which that is not known come last."""
+    return sorted(rows, key=place_of, reverse=True)
+
+
+def place_of(row: Row) -> tuple[str, str]:
+    """Where a row stands among others, so that the next page can begin behind it."""
+    return row.began, row.ticket_id
