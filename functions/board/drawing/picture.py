@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from board.drawing.chart import Chart, Mark
 from rendering.html import Html, tag
 from timeseries.figures import figure
-from timeseries.series import Series
+from timeseries.series import Series, thinned
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 64, 12, 30, 22
 MOST_POINTS = 240
@@ -111,13 +111,9 @@ def _line(series: Series, scale: Scale) -> Iterator[Html]:
 
 
 def _points(series: Series, scale: Scale) -> str:
-    """Of a long series the farthest point from its middle in each stretch: no peak is lost."""
-    pairs = list(zip(series.times, series.values, strict=True))
-    stride = -(-len(pairs) // MOST_POINTS)
-    middle = sorted(series.values)[len(pairs) // 2]
-    stretches = (pairs[start : start + stride] for start in range(0, len(pairs), stride))
-    kept = (max(some, key=lambda pair: abs(pair[1] - middle)) for some in stretches)
-    return " ".join(f"{scale.x(at)},{scale.y(value)}" for at, value in kept)
+    shown = thinned(series, MOST_POINTS)
+    pairs = zip(shown.times, shown.values, strict=True)
+    return " ".join(f"{scale.x(at)},{scale.y(value)}" for at, value in pairs)
 
 
 def _levels(chart: Chart) -> list[tuple[str, float]]:

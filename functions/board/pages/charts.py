@@ -15,7 +15,7 @@ MOST_CHARTS = 4
 
 def charts(item: Mapping[str, Any], width: int) -> tuple[Content, ...]:
     """The pictures, those that left their baselines first, and what they do not show."""
-    found = list(charts_of(item))
+    found = charts_of(item)
     shown = found[:MOST_CHARTS]
     figures = [_figure(chart, width, number) for number, chart in enumerate(shown, 1)]
     others = tag("details", tag("summary", f"{len(figures) - 1} more"), *figures[1:]) if figures[1:] else None
@@ -70,4 +70,4 @@ def _missing(found: Sequence[Chart], shown: Sequence[Chart]) -> Iterator[str]:
     if not shown[0].onset:
         yield "When it began is not known."
     if not shown[0].changes:
-        yield "No change is among what the diagnosis lists."
+        yield "No change is known of."
