@@ -10,6 +10,8 @@ from timeseries.series import Series, thinned
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 64, 12, 30, 22
 MOST_POINTS = 240
+LABEL = 36
+"""What the number of a mark takes, or of several."""
 FARTHEST = 4.0
 """A threshold farther from the values than so many times their own range would flatten them: it is told."""
 
@@ -93,16 +95,29 @@ def _seen_against(chart: Chart, scale: Scale) -> Iterator[Html]:
 def _marks(chart: Chart, changes: Sequence[Mark], scale: Scale) -> Iterator[Html]:
     """The onset by its name, the changes by their numbers, above what is drawn."""
     bottom = HEIGHT - BOTTOM
-    for number, change in enumerate(changes, 1):
-        x = scale.x(change.at)
-        yield tag("line", x1=x, y1=TOP, x2=x, y2=bottom, class_="dx-change")
-        yield tag("text", str(number), x=x, y=TOP - 3, text_anchor="middle", class_="dx-told")
+    for first, last, places in _together([scale.x(change.at) for change in changes]):
+        for x in places:
+            yield tag("line", x1=x, y1=TOP, x2=x, y2=bottom, class_="dx-change")
+        told = str(first) if first == last else f"{first} to {last}"
+        yield tag("text", told, x=places[0], y=TOP - 3, text_anchor="middle", class_="dx-told")
     if chart.onset is not None and scale.has_time(chart.onset):
         x = scale.x(chart.onset)
         yield tag("line", x1=x, y1=TOP - 12, x2=x, y2=bottom, class_="dx-onset")
         anchor = "end" if x > scale.width / 2 else "start"
         at = x - 4 if anchor == "end" else x + 4
         yield tag("text", "onset", x=at, y=TOP - 14, text_anchor=anchor, class_="dx-told")
+
+
+def _together(places: Sequence[float]) -> Iterator[tuple[int, int, list[float]]]:
+    """Marks too near to one another for a number each: the first number, the last, and where they are."""
+    group: list[float] = []
+    for number, x in enumerate(places, 1):
+        if group and x - group[0] > LABEL:
+            yield number - len(group), number - 1, group
+            group = []
+        group.append(x)
+    if group:
+        yield len(places) - len(group) + 1, len(places), group
 
 
 def _line(series: Series, scale: Scale) -> Iterator[Html]:
