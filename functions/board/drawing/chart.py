@@ -11,8 +11,8 @@ from typing import Any
 
 from tickets.plain import plain
 from timeseries.analysis import analyse
-from timeseries.series import Series, series
-from timeseries.shapes import THRESHOLDS, Snapshot, read
+from timeseries.series import THRESHOLDS, Series, series
+from timeseries.shapes import Snapshot, read
 from views.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
 
 MOST_CHANGES = 9

@@ -51,7 +51,7 @@ def _former(former: Facts, room: Room) -> Html:
             f", {said.verdict.value}" if said.verdict else "",
         ),
         tag("p", f"Replaced because: {room.text(asked)}", dir="auto") if asked else None,
-        tag("pre", lines(text_of(former.get("diagnosis"))[:LONGEST_HISTORY]), tabindex=0, dir="auto"),
+        tag("pre", lines(text_of(former.get("diagnosis"))[:LONGEST_HISTORY]), dir="auto"),
     )
 
 

@@ -28,5 +28,5 @@ def report_page(frame: Frame, item: Mapping[str, Any], members: Sequence[Mapping
         ),
         tag("h2", "Draft of a report"),
         tag("article", shown),
-        tag("details", tag("summary", "The same as Markdown"), tag("pre", lines(source), tabindex=0)),
+        tag("details", tag("summary", "The same as Markdown"), tag("pre", lines(source))),
     )
