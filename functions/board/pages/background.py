@@ -6,10 +6,10 @@ from typing import Any
 from board.drawing import chips
 from board.drawing.moments import when
 from board.pages.section import listed, section
+from board.reading import map_of, maps_of, text_of
 from rendering.html import SPACE, Html, joined, lines, tag
 from rendering.room import Room
 from tickets.feedback import feedback_of
-from views.reading import map_of, maps_of, text_of
 
 LONGEST_HISTORY = 8000
 Facts = Mapping[str, Any]

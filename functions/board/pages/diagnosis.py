@@ -8,10 +8,10 @@ from typing import Any
 from board.drawing import chips
 from board.pages.charts import charts
 from board.pages.section import ids, listed, more, section
+from board.reading import answer_of, map_of, maps_of, text_of, texts_of
 from rendering.html import SPACE, Content, Html, joined, lines, tag
 from rendering.labels import level_words
 from rendering.room import RECORD, Room
-from views.reading import answer_of, map_of, maps_of, text_of, texts_of
 
 HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
