@@ -3,9 +3,10 @@
 A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed or left alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -20,6 +21,7 @@ from diagnose.claude.turns import GateClosedError, wait_in_place
 from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
+from diagnose.diagnosis.charts import charts_of
 from diagnose.diagnosis.known.question import question_version
 from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.incidents import Incidents
@@ -143,7 +145,7 @@ class DiagnoseTicket:
             case Reply() as reply:
                 not_upheld = recalled.not_upheld or outcome.not_upheld
                 notes = (*claim.cuts, *notes_of(redact.counts), *noted([not_upheld]))
-                self._complete(claim, ticket, reply, notes, deadline)
+                self._complete(claim, ticket, reply, notes, charts_of(context, redact), deadline)
                 self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 findings.count_checks(reply)
@@ -174,7 +176,13 @@ class DiagnoseTicket:
         raise error
 
     def _complete(
-        self, claim: Claim, ticket: Ticket, reply: Reply, notes: Sequence[str], deadline: Deadline
+        self,
+        claim: Claim,
+        ticket: Ticket,
+        reply: Reply,
+        notes: Sequence[str],
+        charts: Mapping[str, Any],
+        deadline: Deadline,
     ) -> None:
         """Writes the diagnosis, again and again while AWS does not take it and time is left.
 
@@ -182,6 +190,7 @@ class DiagnoseTicket:
         """
         version = question_version() if reply.known else self.prompt_version
         found = findings.of_diagnosis(ticket, reply, version, self.clock.now(), notes, claim.item)
+        found["diagnosis_charts"] = charts
         while True:
             try:
                 return self.runs.complete(claim, found)

@@ -178,6 +178,7 @@ def test_an_alarm_that_flaps_is_one_ticket() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.long
 def test_a_known_cause_is_upheld_for_a_tenth_and_another_is_not() -> None:
     ran = demo("--scenario", "repeat")
     assert ran.returncode == 0, ran.stdout + ran.stderr

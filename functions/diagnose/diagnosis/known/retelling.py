@@ -14,8 +14,8 @@ from diagnose.diagnosis.reading.quantities import QUOTED, quantities
 from diagnose.diagnosis.reading.written_times import CLOCK, OFFSET, STAMP, Offset, Stamp, TimeOfDay, times_of
 from diagnose.diagnosis.record import RecordedOrigin
 from diagnose.diagnosis.schema import Citation, Command, Diagnosis, Hop, Hypothesis, TimelineEntry
-from diagnose.evidence.figures import counted
 from rendering.labels import origin_words
+from timeseries.figures import counted
 
 LEFT_OUT = "…"
 LONGEST_HEADLINE = 300

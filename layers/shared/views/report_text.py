@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from cli.report import ABOUT, ORIGIN, Facts
 from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
 from rendering.labels import KNOWN_CAUSE, VERDICTS, level_words, origin_words
 from rendering.room import Room
+from views.report import ABOUT, ORIGIN, Facts
 
 
 def blocks_of(facts: Facts, room: Room) -> list[Block]:
