@@ -57,7 +57,7 @@ def _cause(cause: Facts, room: Room) -> Iterable[Content]:
     yield listed(cause["reasons"], room.text, room)
     if known := cause["known_cause"]:
         told = origin_words(**known)
-        yield tag("p", tag("strong", KNOWN_CAUSE), f" {room.text(told)}", dir="auto")
+        yield tag("p", tag("strong", KNOWN_CAUSE), SPACE, room.text(told), dir="auto")
 
 
 def _chain(cause: Facts, room: Room) -> Iterable[Content]:
