@@ -1,0 +1,44 @@
+"""What happens on the local stack, so that there is something to see: each kind of ticket, and a storm."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from local.claude.faults import Fault, Kind
+from local.claude.server import StandIn
+from local.demo.alarm_events import ring_again
+from local.demo.alarm_scenarios import storm
+from local.demo.events import ALARM, load_ticket
+from local.demo.running_stack import Plan, RunningStack, running
+from local.demo.watch import Watch
+from local.demo.written_answers import WrittenAnswer
+
+WRITTEN = "connections-exhausted"
+"""The ticket whose diagnosis was written by hand (local/demo/written), so that one reads like a real one."""
+IN_TROUBLE = "tikv-store-down"
+"""The ticket in events/ for which the connection to Claude always breaks."""
+BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queue_drains", "message": []}
+ALARMS, SUBJECTS = 6, 3
+SETTLED = ("done", "failed", "deferred", "set_aside")
+MOST_SECONDS = 60
+
+
+@contextmanager
+def played(*, is_empty: bool = False, aws_port: int = 0, claude_port: int = 0) -> Iterator[RunningStack]:
+    """A running local stack on which all has happened, or nothing yet; what comes later is diagnosed, too."""
+    written, trouble = WrittenAnswer.load(WRITTEN), load_ticket(IN_TROUBLE)
+    stand_in = StandIn(port=claude_port)
+    drop = Fault(Kind.DROP, times=None, match=str(trouble["violation_key"]))
+    stand_in.script(written.as_fault(), drop)
+    with running(Plan(stand_in, port=aws_port, seeded=not is_empty), Watch()) as system:
+        system.mappings.start()
+        if not is_empty:
+            ring_again(system.stack, system.account, ALARM)
+            for ticket in (written.ticket, trouble, BROKEN):
+                system.put(ticket)
+            storm(system, ALARMS, SUBJECTS)
+            system.mappings.drain(lambda: _is_settled(system), MOST_SECONDS)
+        yield system
+
+
+def _is_settled(system: RunningStack) -> bool:
+    return system.all_in([WRITTEN, *system.watch.tickets()], *SETTLED)
