@@ -7,15 +7,13 @@ from typing import Any
 
 import click
 
-from cli.listing import WAITING, Choice, Row, chosen, duration
 from cli.options import Session, with_session
 from tickets.queries import TicketQueries
-from tickets.states import DiagnosisStatus, Status
 from tickets.table import TicketTable
+from views.listing import STATES, Choice, Row, chosen, duration
 
 COLUMNS = ("ticket", "state", "severity", "age", "subject", "cause")
 EVERY_SECONDS = 2.0
-STATES = [state.value for state in (*Status, *DiagnosisStatus)] + [WAITING]
 
 
 class Duration(click.ParamType[Any]):

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from cli.listing import age_in_words, row_of
 from cli.one_ticket import ticket
 from cli.options import Session, with_session
 from cli.screen import as_json
 from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.feedback import feedback_of
+from views.listing import age_in_words, row_of
 
 SHOWN_ABOVE = {
     "ticket_id",

@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from cli.errors import Exit
-from cli.listing import WAITING
 from cli.one_ticket import ticket
 from cli.options import Session, with_session
 from cli.screen import one_line
 from tickets.states import DiagnosisStatus, Status
+from views.listing import WAITING
 
 EVERY_SECONDS = 1.0
 

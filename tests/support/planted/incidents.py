@@ -22,8 +22,8 @@ from diagnose.evidence.sources.alarm.others import open_facts, open_lines
 from diagnose.evidence.sources.changes.change import Change, Near, facts_of, lines_of
 from diagnose.evidence.sources.logs.reading import Event, Slice
 from diagnose.evidence.sources.logs.sections import sections_of
-from diagnose.evidence.sources.metrics.analysis import analyse
-from diagnose.evidence.sources.metrics.series import Series, series
+from timeseries.analysis import analyse
+from timeseries.series import Series, series
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.subject import section_of
 from diagnose.evidence.times import Window

@@ -23,11 +23,14 @@ PACKAGES = {
     "capacity": {"runtime"},
     "tickets": {"runtime"},
     "subjects": {"runtime", "tickets"},
+    "timeseries": {"tickets"},
+    "views": {"runtime", "tickets", "rendering"},
     "rearm": {"runtime", "capacity", "tickets"},
     "sweep": {"runtime", "capacity", "tickets", "events"},
     "feedback": {"runtime", "tickets"},
+    "board": {"runtime", "tickets", "rendering", "timeseries", "views"},
     "webhook": {"runtime", "tickets", "events"},
-    "diagnose": {"runtime", "capacity", "tickets", "subjects", "rendering"},
+    "diagnose": {"runtime", "capacity", "tickets", "subjects", "rendering", "timeseries"},
     "intake": {"runtime", "tickets", "events", "subjects"},
 }
 """What each package may import beside itself."""

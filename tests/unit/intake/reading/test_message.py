@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from diagnose.evidence.sources.metrics.shapes import read
+from timeseries.shapes import read
 from intake.observation import MonitorState, Observation, Place
 from intake.reading.envelope import read_json
 from intake.reading.message import read_message

@@ -12,7 +12,6 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.metrics.analysis import analyse
 from diagnose.evidence.sources.metrics.listing import list_others
 from diagnose.evidence.sources.metrics.reading import (
     MOST_QUERIES,
@@ -21,12 +20,13 @@ from diagnose.evidence.sources.metrics.reading import (
     read_metrics,
     told_period,
 )
-from diagnose.evidence.sources.metrics.series import Series, series
 from diagnose.evidence.sources.metrics.siblings import SIBLINGS, Group, Wanted, wanted
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
 from rendering.links import to_metrics
+from timeseries.analysis import analyse
+from timeseries.series import Series, series
 
 BEFORE = timedelta(hours=3)
 """Of baseline before the onset."""

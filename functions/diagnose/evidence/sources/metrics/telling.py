@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import exact, figure
 from diagnose.evidence.onset import Basis, Onset
-from diagnose.evidence.sources.metrics.analysis import Analysis, Departure, Trend
 from diagnose.evidence.times import in_words, utc
+from timeseries.analysis import Analysis, Departure, Trend
+from timeseries.figures import exact, figure
 
 MOST_LISTED = 60
 """Metrics without a departure that are named in one line."""

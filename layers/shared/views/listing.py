@@ -6,14 +6,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tickets.moments import moment
-from tickets.states import Status
+from runtime.clock import iso
+from tickets.states import DiagnosisStatus, Status
 from tickets.urgency import urgency
+from views.reading import map_of, time_of
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 WAITING = "waiting"
 """What a ticket that the pipeline has not met yet does."""
+STATES = (*(each.value for each in Status), WAITING, *(each.value for each in DiagnosisStatus))
+"""What may be asked for: a ticket's own status, or its diagnosis'."""
 OPEN = (Status.OPEN, Status.ACKNOWLEDGED, Status.DIAGNOSED)
 """What is listed when no state is asked for."""
 
@@ -32,6 +35,10 @@ class Row:
     invariant_name: str
     incident_id: str
     cause: str
+    verdict: str
+    headline: str
+    began: str
+    """ISO-8601, which sorts as text; empty where it is not known."""
 
     def cells(self) -> dict[str, str]:
         """As text for a table."""
@@ -88,10 +95,11 @@ class Choice:
 
 def row_of(item: Mapping[str, Any], now: datetime) -> Row:
     """A ticket as the index by status shows it; whatever has no usual form is told as it stands."""
-    summary = item.get("diagnosis_summary")
-    cause = summary.get("cause", "") if isinstance(summary, Mapping) else ""
+    summary = map_of(item.get("diagnosis_summary"))
     began = (
-        _time(item.get("first_seen_at")) or _time(item.get("waiting_since")) or _time(item.get("noticed_at"))
+        time_of(item.get("first_seen_at"))
+        or time_of(item.get("waiting_since"))
+        or time_of(item.get("noticed_at"))
     )
     return Row(
         ticket_id=str(item["ticket_id"]),
@@ -103,7 +111,10 @@ def row_of(item: Mapping[str, Any], now: datetime) -> Row:
         component=str(item.get("component", "")),
         invariant_name=str(item.get("invariant_name", "")),
         incident_id=str(item.get("incident_id", "")),
-        cause=str(cause),
+        cause=str(summary.get("cause", "")),
+        verdict=str(summary.get("verdict", "")),
+        headline=str(summary.get("headline", "")),
+        began=iso(began) if began else "",
     )
 
 
@@ -129,9 +140,11 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
 
 
-def _time(value: Any) -> datetime | None:
-    try:
-        found = moment(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, datetime) else None
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """By when they began; those of which that is not known come last."""
+    return sorted(rows, key=place_of, reverse=True)
+
+
+def place_of(row: Row) -> tuple[str, str]:
+    """Where a row stands among others, so that the next page can begin behind it."""
+    return row.began, row.ticket_id

@@ -1,0 +1,36 @@
+"""Values of a ticket or its record as what they should be; nothing where they are something else.
+
+Records of older versions lack parts, and whoever may write a ticket may write anything into it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tickets.moments import moment
+
+
+def text_of(value: Any) -> str:
+    """A text, or a number as one."""
+    return "" if value is None or isinstance(value, Mapping | list | tuple | set) else str(value)
+
+
+def texts_of(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def map_of(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def maps_of(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def time_of(value: Any) -> datetime | None:
+    """A time in any form that a ticket may have it in, in UTC."""
+    try:
+        found = moment(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, datetime) else None
