@@ -22,7 +22,9 @@ def main() -> int:
     """Serve until SIGINT or SIGTERM; 2 when a port is taken."""
     parser = argparse.ArgumentParser(prog="python -m local.board", description=__doc__)
     parser.add_argument("--port", type=int, default=PORT, help="of the page; 0 is any free one")
-    parser.add_argument("--aws-port", type=int, default=AWS_PORT, help="differential --local expects %(default)s")
+    parser.add_argument(
+        "--aws-port", type=int, default=AWS_PORT, help="differential --local expects %(default)s"
+    )
     parser.add_argument("--claude-port", type=int, default=CLAUDE_PORT)
     parser.add_argument("--empty", action="store_true", help="before anything has happened")
     arguments = parser.parse_args()
@@ -34,7 +36,8 @@ def main() -> int:
     try:
         terminal.line("Incidents are played to a local stack; that takes some seconds.")
         with functions_output(shown=False) as log, played(is_empty=arguments.empty, **ports) as system:
-            with BoardServer(of_template(system.stack, system.mappings), NOT_REAL, arguments.port) as server:
+            frame = of_template(system.stack.template, system.mappings)
+            with BoardServer(frame, NOT_REAL, arguments.port) as server:
                 terminal.notice("What is not real here", NOT_REAL)
                 terminal.line(f"The board is at {server.url}", "bold")
                 terminal.line(f"AWS is at {system.stack.endpoint}; differential --local works on it, too.")

@@ -9,6 +9,9 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from local.aws.function import FunctionError, LocalFunction, ThrottledError
+from local.aws.intrinsics import TemplateError
+from local.aws.mappings import Mappings
+from local.aws.template import Template
 from local.board.sanitising import removed, sanitised
 
 MOST_BYTES = 6 * 1024 * 1024
@@ -52,6 +55,20 @@ class Frame:
         if size > MOST_BYTES:
             return Shown(error=f"The answer has {size} bytes, more than Lambda's {MOST_BYTES}.")
         return shown(answer)
+
+
+def of_template(template: Template, mappings: Mappings) -> Frame:
+    """The frame of the custom widget on the template's dashboard. Raises TemplateError when there is none."""
+    for dashboard in template.of_type("AWS::CloudWatch::Dashboard"):
+        for widget in json.loads(dashboard.properties["DashboardBody"])["widgets"]:
+            if widget["type"] == "custom":
+                properties = widget["properties"]
+                arns = {function.arn: function for function in mappings.functions.values()}
+                function = arns.get(properties["endpoint"])
+                if function is None:
+                    raise TemplateError(f"{dashboard.logical_id}: no function is {properties['endpoint']}")
+                return Frame(function, properties.get("title", ""), properties.get("params", {}))
+    raise TemplateError("no dashboard of the template has a custom widget")
 
 
 def shown(answer: Any) -> Shown:

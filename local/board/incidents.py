@@ -8,6 +8,7 @@ from local.claude.server import StandIn
 from local.demo.alarm_events import ring_again
 from local.demo.alarm_scenarios import storm
 from local.demo.events import ALARM, load_ticket
+from local.demo.reality import RECORDED
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.watch import Watch
 from local.demo.written_answers import WrittenAnswer
@@ -20,6 +21,15 @@ BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queu
 ALARMS, SUBJECTS = 6, 3
 SETTLED = ("done", "failed", "deferred", "set_aside")
 MOST_SECONDS = 60
+BY_WHOM = (
+    "A stand-in answers in Claude's place: by plain rules, and for one ticket with an answer written by hand"
+    " (local/demo/written). No finding here was written by Claude."
+)
+NOT_REAL = [
+    "This is a local page, not CloudWatch. AWS is an emulator on this machine, set up from template.yaml.",
+    BY_WHOM,
+    RECORDED,
+]
 
 
 @contextmanager

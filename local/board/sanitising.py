@@ -40,7 +40,7 @@ ATTRIBUTES = {
         "clip-path", "mask", "text-anchor", "dominant-baseline", "font-size", "font-weight",
         "font-family", "focusable", "xmlns",
     },
-    "a": {"href", "target"},
+    "a": {"href", "target", "rel"},
     "button": {"type", "name", "value", "disabled"},
     "cwdb-action": {"action", "confirmation", "display", "endpoint", "event"},
     "details": {"open"},
@@ -65,6 +65,7 @@ _cleaner = nh3.Cleaner(
     clean_content_tags=REMOVED_WHOLE,
     attributes=ATTRIBUTES,
     generic_attribute_prefixes={"aria-", "data-"},
+    link_rel=None,
     url_schemes=SCHEMES,
 )
 
