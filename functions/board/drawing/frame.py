@@ -20,6 +20,11 @@ class Frame:
     endpoint: str
     now: float
 
+    @property
+    def width(self) -> int:
+        """Of a picture, in the units in which its letters have the size of those of the page."""
+        return 340 if self.request.is_narrow else 720
+
     def page(self, title: str, *content: Content) -> Html:
         """The whole answer: one region with a name, which holds headings from level 2 on."""
         themes = {"dx": True, "dx-dark": self.request.is_dark, "dx-narrow": self.request.is_narrow}

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from board.drawing import chips
+from board.drawing.moments import when
 from board.pages.section import listed, section
-from rendering.html import Html, joined, lines, tag
+from rendering.html import SPACE, Html, joined, lines, tag
 from rendering.room import Room
 from tickets.feedback import feedback_of
 from views.reading import map_of, maps_of, text_of
@@ -28,9 +29,9 @@ def background(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
 
 
 def _said(said: Facts, room: Room) -> Html:
-    who = f" {room.text(said['by'] or 'somebody')}, {said['at'] or 'at an unknown time'}"
+    who = f"{room.text(said['by'] or 'somebody')}, {when(said['at']) or 'at an unknown time'}"
     words = f": {room.text(said['words'])}" if said["words"] else ""
-    return joined(chips.of_word(said["verdict"]), tag("span", f"{who}{words}"))
+    return joined(chips.of_word(said["verdict"]), SPACE, tag("span", f"{who}{words}"))
 
 
 def _nobody(item: Mapping[str, Any]) -> Html | None:
@@ -46,7 +47,7 @@ def _former(former: Facts, room: Room) -> Html:
         "details",
         tag(
             "summary",
-            f"Diagnosed {room.text(text_of(former.get('diagnosed_at'))) or 'at an unknown time'}",
+            f"Diagnosed {room.text(when(former.get('diagnosed_at'))) or 'at an unknown time'}",
             f", {said.verdict.value}" if said.verdict else "",
         ),
         tag("p", f"Replaced because: {room.text(asked)}", dir="auto") if asked else None,

@@ -1,4 +1,4 @@
-"""What a person needs to act: the cause and how sure it is, its chain, what to do, the charts."""
+"""What a person needs to act: the cause and how sure it is, the charts, its chain, what to do."""
 
 import re
 from collections import Counter
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from board.drawing import chips
-from board.drawing.charts import charts
+from board.pages.charts import charts
 from board.pages.section import ids, listed, more, section
-from rendering.html import Content, Html, joined, lines, tag
+from rendering.html import SPACE, Content, Html, joined, lines, tag
 from rendering.labels import level_words
 from rendering.room import RECORD, Room
 from views.reading import map_of, maps_of, text_of, texts_of
@@ -20,18 +20,18 @@ RESULTS = ("failed", "unknown", "passed")
 Facts = Mapping[str, Any]
 
 
-def diagnosis(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
+def diagnosis(item: Mapping[str, Any], facts: Facts, room: Room, width: int) -> Html:
     """Of a record that cannot be read, and of a ticket that has none, the text as it is stored."""
     record = map_of(item.get("diagnosis_record"))
     answer = map_of(record.get("answer")) or record
     cause = facts["cause"]
     if not cause["text"]:
-        return joined(_text(item, room), section("Charts", charts(item, facts)))
+        return joined(_text(item, room), section("Charts", *charts(item, width)))
     return joined(
         section("Cause", *_cause(cause, room)),
+        section("Charts", *charts(item, width)),
         section("Causal chain", *_chain(cause, room)),
         section("What to do", *_to_do(answer, record, room)),
-        section("Charts", charts(item, facts)),
     )
 
 
@@ -152,7 +152,7 @@ def _alternative(alternative: Facts, room: Room) -> Html:
         tag(
             "ul",
             *(
-                tag("li", tag("strong", f"{name}: "), room.text(words), dir="auto")
+                tag("li", tag("strong", f"{name}:"), SPACE, room.text(words), dir="auto")
                 for name, words in said
                 if words
             ),

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from board.drawing import chips
+from board.drawing.moments import offset, when
 from board.pages.diagnosis import alternatives
 from board.pages.section import listed, section, table
-from rendering.html import Content, Html, joined, tag
+from rendering.html import SPACE, Content, Html, joined, tag
 from rendering.room import Room
 from views.reading import map_of, maps_of, text_of
 
@@ -63,7 +64,7 @@ def _components(answer: Facts, room: Room) -> Html | None:
         f"{room.text(text_of(each.get('name')))} ({text_of(each.get('role'))[:40]})"
         for each in room.some(maps_of(answer.get("components")))
     ]
-    return tag("p", tag("strong", "Components: "), ", ".join(parts), dir="auto") if parts else None
+    return tag("p", tag("strong", "Components:"), SPACE, ", ".join(parts), dir="auto") if parts else None
 
 
 def _timeline(facts: Facts, room: Room) -> Html | None:
@@ -72,23 +73,13 @@ def _timeline(facts: Facts, room: Room) -> Html | None:
         ("When", "From the onset", "What", "Evidence"),
         facts["timeline"],
         lambda each: (
-            room.text(each["at"]),
+            room.text(when(each["at"])),
             offset(each["offset_seconds"]),
             room.text(each["what"]),
             ", ".join(room.text(id_) for id_ in room.some(each["evidence"])),
         ),
         room,
     )
-
-
-def offset(seconds: float | None) -> str:
-    """+2 h 05 min, -40 s."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(abs(round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    told = f"{hours} h {minutes:02} min" if hours else f"{minutes} min" if minutes else f"{rest} s"
-    return f"{'-' if seconds < 0 else '+'}{told}"
 
 
 def _unseen(facts: Facts, room: Room) -> tuple[Content, ...]:
@@ -104,6 +95,8 @@ def _doubts(facts: Facts, room: Room) -> Html | None:
     found = {each["says"]: each["result"] for each in facts["cause"]["checks"] if each["result"] != "passed"}
     return listed(
         list(found.items()),
-        lambda each: joined(chips.of_word(each[1]), " ", tag("span", f"The diagnosis {room.text(each[0])}")),
+        lambda each: joined(
+            chips.of_word(each[1]), SPACE, tag("span", f"The diagnosis {room.text(each[0])}")
+        ),
         room,
     )

@@ -9,11 +9,11 @@ from board.drawing import chips
 from board.drawing.frame import Frame
 from board.tickets import MOST_READ
 from rendering.html import Content, Html, joined, tag
-from rendering.room import shortened
+from rendering.words import one_line
 from views.listing import STATES, Choice, Row, age_in_words, newest_first, place_of, row_of
 
 ROWS = 20
-LONGEST = 200
+LONGEST = 160
 """Characters of a headline; the ticket's own page has all of it."""
 MOST_SEVERITIES = 12
 
@@ -132,21 +132,22 @@ def _narrow(frame: Frame, row: Row, members: int) -> Html:
 
 
 def _ticket(frame: Frame, row: Row, members: int) -> Html:
-    headline = row.headline or row.cause or row.invariant_name or row.ticket_id
-    about = [row.ticket_id, row.subject or row.component, row.invariant_name]
-    beside = " · ".join(dict.fromkeys(shortened(each, LONGEST) for each in about if each))
+    headline = _beginning(row.headline or row.cause or row.invariant_name or row.ticket_id)
+    about = (row.ticket_id, row.subject or row.component, row.invariant_name)
+    beside = " · ".join(dict.fromkeys(_beginning(each) for each in about if each))
+    head = f"member of {_beginning(row.incident_id)}" if row.incident_id else ""
     return joined(
-        frame.to_ticket(
-            shortened(headline, LONGEST),
-            row.ticket_id,
-            f"{shortened(headline, LONGEST)}, ticket {row.ticket_id}",
-        ),
+        frame.to_ticket(headline, row.ticket_id, f"{headline}, ticket {_beginning(row.ticket_id)}"),
         tag("div", beside, class_="dx-muted", dir="auto"),
+        tag("div", head, class_="dx-muted", dir="auto") if head else None,
         tag("div", chips.chip(f"incident with {members} more", "dx-calm")) if members else None,
-        tag("div", f"member of {row.incident_id}", class_="dx-muted", dir="auto")
-        if row.incident_id
-        else None,
     )
+
+
+def _beginning(text: str) -> str:
+    """As much as there is room for."""
+    line = one_line(text[: 4 * LONGEST])
+    return line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()} …"
 
 
 def _age(row: Row) -> Html:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from board.drawing.frame import Frame
-from board.pages.grounds import offset
+from board.drawing.moments import offset, when
 from board.pages.section import section, table
 from board.tickets import MOST_MEMBERS
 from rendering.html import Html, tag
@@ -23,7 +23,7 @@ def members_of(frame: Frame, facts: Mapping[str, Any], room: Room, *, is_whole: 
                 members,
                 lambda each: (
                     frame.to_ticket(room.text(each["ticket_id"]), each["ticket_id"]),
-                    offset(each["offset_seconds"]) or each["at"],
+                    offset(each["offset_seconds"]) or when(each["at"]),
                     each["status"],
                     " · ".join(filter(None, (each["subject"] or each["component"], each["invariant_name"]))),
                 ),

@@ -6,12 +6,13 @@ from typing import Any
 
 from board.drawing import chips
 from board.drawing.frame import Frame
+from board.drawing.moments import when
 from board.pages.answering import buttons
 from board.pages.background import background
 from board.pages.diagnosis import diagnosis
 from board.pages.grounds import grounds
 from board.pages.members import members_of
-from rendering.html import Html, joined, link, tag
+from rendering.html import SPACE, Html, joined, link, tag
 from rendering.room import ROOMS, Room, shortened
 from tickets.people import Outcome
 from tickets.states import DiagnosisStatus
@@ -90,7 +91,7 @@ def _page(
         ),
         _waits(item, row.diagnosis_status),
         buttons(frame, item),
-        diagnosis(item, facts, room),
+        diagnosis(item, facts, room, frame.width),
         members_of(frame, facts, room, is_whole=is_whole),
         grounds(item, facts, room),
         background(item, facts, room),
@@ -117,8 +118,8 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
         ("Subject", row.subject),
         ("Component", row.component or text_of(item.get("store_id"))),
         ("Invariant", row.invariant_name),
-        ("Began", f"{row.began}{age}" if row.began else "not known"),
-        ("Diagnosed", text_of(item.get("diagnosed_at"))),
+        ("Began", f"{when(row.began)}{age}" if row.began else "not known"),
+        ("Diagnosed", when(item.get("diagnosed_at"))),
         ("Seen", f"{text_of(item.get('occurrence_count'))} times" if item.get("occurrence_count") else ""),
         ("Member of", frame.to_ticket(row.incident_id, row.incident_id) if row.incident_id else ""),
     )
@@ -126,7 +127,7 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
     message = facts["message"] if facts["headline"] else ""
     return joined(
         tag("dl", *pairs, class_="dx-facts"),
-        tag("p", tag("strong", "The alarm said: "), shortened(message, 1000), dir="auto")
+        tag("p", tag("strong", "The alarm said:"), SPACE, shortened(message, 1000), dir="auto")
         if message
         else None,
     )

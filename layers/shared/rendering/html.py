@@ -18,7 +18,8 @@ class Html(str):
 
 
 Content = Html | str | None
-NOTHING = Html("")
+SPACE = Html(" ")
+"""Between two elements in a line: a text's own blanks at its ends are taken away."""
 EMPTY = frozenset({"input", "line", "circle", "polyline", "path", "rect"})
 """Elements that end where they begin."""
 
