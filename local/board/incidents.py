@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from local.board import quote_errors
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
-from local.demo.alarm_events import ring_again
 from local.demo.alarm_scenarios import storm
-from local.demo.events import ALARM, load_ticket
+from local.demo.events import load_ticket
 from local.demo.reality import RECORDED
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.watch import Watch
 from local.demo.written_answers import WrittenAnswer
 
 WRITTEN = "connections-exhausted"
-"""The ticket whose diagnosis was written by hand (local/demo/written), so that one reads like a real one."""
+"""A ticket whose diagnosis was written by hand (local/demo/written), as that of local/board/quote_errors.py."""
 IN_TROUBLE = "tikv-store-down"
 """The ticket in events/ for which the connection to Claude always breaks."""
 BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queue_drains", "message": []}
@@ -22,8 +22,8 @@ ALARMS, SUBJECTS = 6, 3
 SETTLED = ("done", "failed", "deferred", "set_aside")
 MOST_SECONDS = 60
 BY_WHOM = (
-    "A stand-in answers in Claude's place: by plain rules, and for one ticket with an answer written by hand"
-    " (local/demo/written). No finding here was written by Claude."
+    "A stand-in answers in Claude's place: by plain rules, and for two tickets with answers written by hand"
+    " (local/board/written, local/demo/written). No finding here was written by Claude."
 )
 NOT_REAL = [
     "This is a local page, not CloudWatch. AWS is an emulator on this machine, set up from template.yaml.",
@@ -38,12 +38,11 @@ def played(*, is_empty: bool = False, aws_port: int = 0, claude_port: int = 0) -
     written, trouble = WrittenAnswer.load(WRITTEN), load_ticket(IN_TROUBLE)
     stand_in = StandIn(port=claude_port)
     drop = Fault(Kind.DROP, times=None, match=str(trouble["violation_key"]))
-    stand_in.script(written.as_fault(), drop)
     with running(Plan(stand_in, port=aws_port, seeded=not is_empty), Watch()) as system:
         system.mappings.start()
         if not is_empty:
-            ring_again(system.stack, system.account, ALARM)
-            for ticket in (written.ticket, trouble, BROKEN):
+            stand_in.script(quote_errors.answer_of(system), written.as_fault(), drop)
+            for ticket in (quote_errors.ticket_of(system), written.ticket, trouble, BROKEN):
                 system.put(ticket)
             storm(system, ALARMS, SUBJECTS)
             system.mappings.drain(lambda: _is_settled(system), MOST_SECONDS)
