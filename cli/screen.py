@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEPT = "\n\t"
 WIDTH_OF_A_FILE = 110
+LEAST_SHOWN, GAP = 10, 2
+"""Characters of a table's first and last column, and between two."""
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 STYLES = {
     "critical": "bold red",
@@ -107,14 +109,28 @@ class Screen:
             self.console.print(row)
 
     def table(self, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Any:
-        """A table that shrinks with the terminal; the columns' last one gives way first."""
+        """A table that fits the terminal: its first and last column shrink, those between may be left out."""
         from rich.table import Table  # noqa: PLC0415 - as above
         from rich.text import Text  # noqa: PLC0415 - as above
 
+        told = [{column: one_line(row.get(column, ""), 200) for column in columns} for row in rows]
+        kept = _fitting(columns, told, self.console.width)
         shown = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-        for column in columns:
-            shown.add_column(column.upper(), no_wrap=True, overflow="ellipsis")
-        for row in rows:
-            cells = [one_line(row.get(column, ""), 200) for column in columns]
-            shown.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in cells))
+        for column in kept:
+            # Rich takes from columns that may wrap before it takes from all; no cell wraps all the same.
+            shown.add_column(column.upper(), no_wrap=column not in (kept[0], kept[-1]))
+        for row in told:
+            cells = [row[column] for column in kept]
+            shown.add_row(
+                *(Text(cell, STYLES.get(cell, ""), no_wrap=True, overflow="ellipsis") for cell in cells)
+            )
         return shown
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Mapping[str, str]], width: int) -> list[str]:
+    """The columns without those, from the right, that would leave the first and the last too little."""
+    first, *between, last = columns
+    widths = {each: max([len(each), *(len(row[each]) for row in rows)]) + GAP for each in between}
+    while between and sum(widths[each] for each in between) > width - 2 * LEAST_SHOWN - GAP:
+        between.pop()
+    return [first, *between, last]

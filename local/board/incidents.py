@@ -14,7 +14,7 @@ from local.demo.watch import Watch
 from local.demo.written_answers import WrittenAnswer
 
 WRITTEN = "connections-exhausted"
-"""A ticket whose diagnosis was written by hand (local/demo/written), as that of local/board/quote_errors.py."""
+"""Its diagnosis was written by hand (local/demo/written), as that of quote_errors.py."""
 IN_TROUBLE = "tikv-store-down"
 """The ticket in events/ for which the connection to Claude always breaks."""
 BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queue_drains", "message": []}

@@ -19,6 +19,8 @@ ANSWER = Path(__file__).parent / "written" / "quote-errors.json"
 MINUTES = re.compile(r"\{(-?\d+(?:\.\d+)?)\}")
 ALARMED_MINUTES_AGO = 10
 """When the alarm went off, by local/demo/live/checkout/alarms.json."""
+FIRST_SEEN_MINUTES_AGO = 13
+"""Where its metric left its baseline."""
 MINUTES_SHOWN = 90
 
 
@@ -39,11 +41,12 @@ def ticket_of(system: RunningStack) -> Mapping[str, Any]:
         "Timestamps": [_iso(each) for each in found["Timestamps"]],
         "Values": [Decimal(str(value)) for value in found["Values"]],
     }
+    threshold = f"{alarm['Threshold']:g}"
     return {
         **load_ticket(LIVE),
-        "message": f"{ALARM} is in ALARM: more than {alarm['Threshold']:g} errors a minute, three times in a row.",
-        "first_seen_at": _iso(at),
-        "metric_snapshot": {"MetricDataResults": [series], "threshold": Decimal(str(alarm["Threshold"]))},
+        "message": f"{ALARM} is in ALARM: more than {threshold} errors a minute, three times in a row.",
+        "first_seen_at": _iso(_now(system) - timedelta(minutes=FIRST_SEEN_MINUTES_AGO)),
+        "metric_snapshot": {"MetricDataResults": [series], "threshold": Decimal(threshold)},
     }
 
 

@@ -47,6 +47,7 @@ ATTRIBUTES = {
     "img": {"src", "alt"},
     "input": {"type", "name", "value", "checked", "placeholder", "maxlength", "disabled", "required"},
     "label": {"for"},
+    "li": {"value"},
     "ol": {"start"},
     "optgroup": {"label"},
     "option": {"value", "selected"},
