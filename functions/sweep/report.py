@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 class Report:
     """What a run did and saw: moves by kind, what could not be moved or read, the longest wait (seconds).
 
-    `waiting` are unfinished tickets that nobody works on; `by_status` counts all unfinished ones. Of those that
-    wait `in_stream` have met nothing and wait to be claimed for a minute or longer, `in_trouble` are put off
-    because of what they met, and `keep_failing` have met it often. `gate_closed`: Claude was not to be called
-    when the run began. `respelt` and `not_understood` are tickets of an odd `status`.
+    `waiting` are unfinished tickets that nobody works on; `by_status` counts all unfinished ones. Of those
+    that wait `in_stream` have met nothing and wait to be claimed for a minute or longer, `in_trouble` are put
+    off because of what they met, and `keep_failing` have met it often. `gate_closed`: Claude was not to be
+    called when the run began. `respelt` and `not_understood` are tickets of an odd `status`.
     """
 
     moved: dict[str, int] = field(default_factory=dict)

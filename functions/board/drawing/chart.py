@@ -12,7 +12,7 @@ from tickets.plain import plain
 from timeseries.analysis import analyse
 from timeseries.series import Series
 from timeseries.shapes import read
-from views.reading import map_of, maps_of, text_of, texts_of, time_of
+from views.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
 
 MOST_CHANGES = 9
 LEAST_POINTS = 2
@@ -59,7 +59,7 @@ def charts_of(item: Mapping[str, Any]) -> Iterator[Chart]:
 
 def changes_of(item: Mapping[str, Any]) -> list[Mark]:
     """The changes among what the diagnosis lists in order of time, as far as it says when they were."""
-    answer = map_of(map_of(item.get("diagnosis_record")).get("answer"))
+    answer = answer_of(map_of(item.get("diagnosis_record")))
     marks = []
     for entry in maps_of(answer.get("timeline")):
         at = time_of(text_of(entry.get("at")).partition(" ")[0])

@@ -11,7 +11,7 @@ from board.pages.section import ids, listed, more, section
 from rendering.html import SPACE, Content, Html, joined, lines, tag
 from rendering.labels import level_words
 from rendering.room import RECORD, Room
-from views.reading import map_of, maps_of, text_of, texts_of
+from views.reading import answer_of, map_of, maps_of, text_of, texts_of
 
 HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
@@ -23,7 +23,7 @@ Facts = Mapping[str, Any]
 def diagnosis(item: Mapping[str, Any], facts: Facts, room: Room, width: int) -> Html:
     """Of a record that cannot be read, and of a ticket that has none, the text as it is stored."""
     record = map_of(item.get("diagnosis_record"))
-    answer = map_of(record.get("answer")) or record
+    answer = answer_of(record)
     cause = facts["cause"]
     if not cause["text"]:
         return joined(_text(item, room), section("Charts", *charts(item, width)))
@@ -130,7 +130,7 @@ def _command(command: Facts, judged: Facts, room: Room) -> Html | None:
 
 def alternatives(record: Facts, room: Room) -> Sequence[Content]:
     """Other causes, each folded, with what speaks for and against it."""
-    answer = map_of(record.get("answer")) or record
+    answer = answer_of(record)
     found = maps_of(answer.get("alternatives"))
     return [*(_alternative(each, room) for each in room.some(found)), more(found, room, "p")]
 

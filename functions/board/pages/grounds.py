@@ -9,7 +9,7 @@ from board.pages.diagnosis import alternatives
 from board.pages.section import listed, section, table
 from rendering.html import SPACE, Content, Html, joined, tag
 from rendering.room import Room
-from views.reading import map_of, maps_of, text_of
+from views.reading import answer_of, map_of, maps_of, text_of
 
 Facts = Mapping[str, Any]
 
@@ -17,7 +17,7 @@ Facts = Mapping[str, Any]
 def grounds(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
     """Each part only where there is something of it; but what was not looked at is always told of."""
     record = map_of(item.get("diagnosis_record"))
-    answer = map_of(record.get("answer")) or record
+    answer = answer_of(record)
     primary = map_of(answer.get("primary"))
     if not record:
         return Html("")

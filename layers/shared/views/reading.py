@@ -27,6 +27,11 @@ def maps_of(value: Any) -> list[Mapping[str, Any]]:
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
+def answer_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer in a record; the first version had nothing beside it."""
+    return map_of(record.get("answer")) or record
+
+
 def time_of(value: Any) -> datetime | None:
     """A time in any form that a ticket may have it in, in UTC."""
     try:

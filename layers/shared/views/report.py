@@ -12,7 +12,7 @@ from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
 from rendering.labels import VERDICTS, level_words
 from rendering.room import Room
 from tickets.feedback import feedback_of
-from views.reading import map_of, maps_of, text_of, texts_of, time_of
+from views.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
 
 Facts = dict[str, Any]
 RECORD_VERSION = 3
@@ -30,7 +30,7 @@ COST = ("input_tokens", "output_tokens", "seconds", "cost_usd")
 def facts_of(item: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> Facts:
     """The report as data: the shape of `report --json`. Offsets are in seconds from the onset."""
     record = map_of(item.get("diagnosis_record"))
-    answer = map_of(record.get("answer"))
+    answer = answer_of(record)
     onset = time_of(item.get("first_seen_at"))
     joined = [_member(member, onset) for member in members]
     facts: Facts = {
