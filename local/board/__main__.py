@@ -12,7 +12,7 @@ from rich.console import Console
 
 from local.addresses import AWS_PORT, CLAUDE_PORT, CannotListenError
 from local.board.frame import of_template
-from local.board.incidents import NOT_REAL, played
+from local.board.incidents import NOT_REAL, play, quiet
 from local.board.server import PORT, BoardServer
 from local.demo.functions_output import functions_output
 from local.demo.terminal import Terminal
@@ -26,7 +26,7 @@ def main() -> int:
         "--aws-port", type=int, default=AWS_PORT, help="differential --local expects %(default)s"
     )
     parser.add_argument("--claude-port", type=int, default=CLAUDE_PORT)
-    parser.add_argument("--empty", action="store_true", help="before anything has happened")
+    parser.add_argument("--empty", action="store_true", help="as it is before anything has happened")
     arguments = parser.parse_args()
     over = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -35,12 +35,16 @@ def main() -> int:
     ports = {"aws_port": arguments.aws_port, "claude_port": arguments.claude_port}
     try:
         terminal.line("Incidents are played to a local stack; that takes some seconds.")
-        with functions_output(shown=False) as log, played(is_empty=arguments.empty, **ports) as system:
+        with functions_output(shown=False) as log, quiet(**ports) as system:
             frame = of_template(system.stack.template, system.mappings)
             with BoardServer(frame, NOT_REAL, arguments.port) as server:
+                if arguments.empty:
+                    system.mappings.start()
+                else:
+                    play(system)
                 terminal.notice("What is not real here", NOT_REAL)
                 terminal.line(f"The board is at {server.url}", "bold")
-                terminal.line(f"AWS is at {system.stack.endpoint}; differential --local works on it, too.")
+                terminal.line(f"AWS is at {system.stack.endpoint}: differential list --local lists the same.")
                 if log is not None:
                     terminal.line(f"The functions' log is in {log}.")
                 terminal.line("Ctrl-C ends it, and all that is in it.")

@@ -36,6 +36,8 @@ class Frame:
     title: str
     params: Mapping[str, Any]
     """The widget's own, sent with each refresh."""
+    update_on: Mapping[str, bool] = field(default_factory=dict)
+    """What has the dashboard call anew: refresh, resize, timeRange; all do unless they are switched off."""
 
     @property
     def endpoint(self) -> str:
@@ -67,7 +69,8 @@ def of_template(template: Template, mappings: Mappings) -> Frame:
                 function = arns.get(properties["endpoint"])
                 if function is None:
                     raise TemplateError(f"{dashboard.logical_id}: no function is {properties['endpoint']}")
-                return Frame(function, properties.get("title", ""), properties.get("params", {}))
+                own = {name: properties.get(name, {}) for name in ("params", "updateOn")}
+                return Frame(function, properties.get("title", ""), own["params"], own["updateOn"])
     raise TemplateError("no dashboard of the template has a custom widget")
 
 

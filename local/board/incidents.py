@@ -8,6 +8,7 @@ from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from local.demo.alarm_scenarios import storm
 from local.demo.events import load_ticket
+from local.demo.live.seeding import seed
 from local.demo.reality import RECORDED
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.watch import Watch
@@ -33,20 +34,24 @@ NOT_REAL = [
 
 
 @contextmanager
-def played(*, is_empty: bool = False, aws_port: int = 0, claude_port: int = 0) -> Iterator[RunningStack]:
-    """A running local stack on which all has happened, or nothing yet; what comes later is diagnosed, too."""
-    written, trouble = WrittenAnswer.load(WRITTEN), load_ticket(IN_TROUBLE)
-    stand_in = StandIn(port=claude_port)
-    drop = Fault(Kind.DROP, times=None, match=str(trouble["violation_key"]))
-    with running(Plan(stand_in, port=aws_port, seeded=not is_empty), Watch()) as system:
-        system.mappings.start()
-        if not is_empty:
-            stand_in.script(quote_errors.answer_of(system), written.as_fault(), drop)
-            for ticket in (quote_errors.ticket_of(system), written.ticket, trouble, BROKEN):
-                system.put(ticket)
-            storm(system, ALARMS, SUBJECTS)
-            system.mappings.drain(lambda: _is_settled(system), MOST_SECONDS)
+def quiet(*, aws_port: int = 0, claude_port: int = 0) -> Iterator[RunningStack]:
+    """A local stack on which nothing has happened and nothing runs yet."""
+    with running(Plan(StandIn(port=claude_port), port=aws_port), Watch()) as system:
         yield system
+
+
+def play(system: RunningStack) -> None:
+    """Start the stack and have it all happen; back when nothing more comes of it by itself."""
+    system.watch.ignore(seed(system.account, system.stack))
+    written, trouble = WrittenAnswer.load(WRITTEN), load_ticket(IN_TROUBLE)
+    drop = Fault(Kind.DROP, times=None, match=str(trouble["violation_key"]))
+    if system.stand_in is not None:
+        system.stand_in.script(quote_errors.answer_of(system), written.as_fault(), drop)
+    system.mappings.start()
+    for ticket in (quote_errors.ticket_of(system), written.ticket, trouble, BROKEN):
+        system.put(ticket)
+    storm(system, ALARMS, SUBJECTS, in_order=True)
+    system.mappings.drain(lambda: _is_settled(system), MOST_SECONDS)
 
 
 def _is_settled(system: RunningStack) -> bool:

@@ -58,6 +58,7 @@ class _Server(ThreadingHTTPServer):
             "endpoint": frame.endpoint,
             "title": frame.title,
             "params": frame.params,
+            "updateOn": frame.update_on,
             "notes": notes,
         }
 

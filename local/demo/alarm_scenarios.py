@@ -86,8 +86,13 @@ def _is_over(system: RunningStack) -> bool:
     return bool(heads) and finished and not waiting
 
 
-def storm(system: RunningStack, alarms: int = ALARMS, subjects: int = SUBJECTS) -> int:
-    """On a database and what needs it: each within two hops of all others, whichever intake sees first."""
+def storm(
+    system: RunningStack, alarms: int = ALARMS, subjects: int = SUBJECTS, *, in_order: bool = False
+) -> int:
+    """On a database and what needs it: each within two hops of all others, whichever intake sees first.
+
+    `in_order` has it see the database's first, so that the incident bears its name.
+    """
     database, *others = names = ["orders-db", *(f"orders-{number}" for number in range(1, subjects))]
     for name in names:
         needs = [database] if name in others else []
@@ -100,7 +105,10 @@ def storm(system: RunningStack, alarms: int = ALARMS, subjects: int = SUBJECTS) 
         subject_name, cause = names[number % subjects], CAUSES[number // subjects]
         at = began + WITHIN * number / alarms
         changes.append(_goes_off(system, f"{subject_name}-{cause}", subject_name, at))
-    ring(system.stack, system.account, changes)
+    if in_order:
+        ring(system.stack, system.account, changes[:1])
+        system.mappings.drain(lambda: _each_has_a_ticket(system, changes[:1]), TIMEOUT_SECONDS)
+    ring(system.stack, system.account, changes[in_order:])
     system.mappings.drain(lambda: _each_has_a_ticket(system, changes), TIMEOUT_SECONDS)
     return alarms
 

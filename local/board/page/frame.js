@@ -138,12 +138,14 @@ function confirmed(question) {
 
 const refresh = () => callInto("widget", widget.endpoint, widget.params);
 
-for (const id of ["range", "width", "theme", "every"]) {
+// What has the widget called anew, if the dashboard says nothing else; a new theme always has.
+for (const [id, cause] of [["range", "timeRange"], ["width", "resize"], ["theme", "theme"]]) {
   find(id).addEventListener("change", () => {
     settle();
-    if (id !== "every") refresh();
+    if (widget.updateOn[cause] ?? true) refresh();
   });
 }
+find("every").addEventListener("change", settle);
 find("refresh").addEventListener("click", refresh);
 find("documentation").addEventListener("click", () => callInto("popup", widget.endpoint, { describe: true }));
 settle();
