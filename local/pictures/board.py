@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from local.pictures.words import with_words
 
-WIDTH, HEIGHT = 880, 1010
+WIDTH, HEIGHT = 880, 1130
 """CSS pixels of the widget: two thirds of a dashboard, and no more of its length than stands out."""
 SCALE = 1.5
 MOST_MILLISECONDS = 15_000
@@ -57,6 +57,7 @@ class Picture:
     width: int = WIDTH
     button: str = ""
     """What is pressed on the list, if anything."""
+    height: int = HEIGHT
     is_empty: bool = False
     """Taken before anything has happened."""
 
@@ -64,7 +65,7 @@ class Picture:
 PICTURES = (
     Picture("board-list"),
     Picture("board-diagnosis", button="Quotes fail"),
-    Picture("board-storm", button="orders-db"),
+    Picture("board-storm", button="orders-db", height=1420),
     Picture("board-dark", theme=DARK, button="Quotes fail"),
     Picture("board-narrow", width=400, button="Quotes fail"),
     Picture("board-empty", is_empty=True),
@@ -85,5 +86,6 @@ def taken(browser: Browser, url: str, picture: Picture) -> bytes:
         box = page.locator("#widget").bounding_box()
         if box is None:
             raise RuntimeError(f"{picture.name}: there is no widget on the page")
-        box["height"] = min(box["height"], HEIGHT)
+        box["height"] = min(box["height"], picture.height)
+        page.mouse.move(0, 0)
         return with_words(page.screenshot(clip=box, full_page=True), words)

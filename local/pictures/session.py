@@ -37,7 +37,7 @@ def session(endpoint: str) -> Console:
         written = " ".join(f'"{word}"' if " " in word else word for word in command)
         console.print(Text.assemble(("$ ", "bold green"), (f"differential {written}", "bold")))
         for line in _first(_run(endpoint, command)):
-            console.print(Text.from_ansi(line), soft_wrap=True)
+            console.print(Text.from_ansi(line), overflow="fold")
         console.print()
     return console
 

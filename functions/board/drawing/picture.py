@@ -10,6 +10,8 @@ from timeseries.series import Series
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 64, 12, 30, 22
 MOST_POINTS = 240
+NUMBER_ROOM = 16
+"""Between two changes, below which their numbers would stand on one another."""
 FARTHEST = 4.0
 """A threshold farther from the values than so many times their own range would flatten them: it is told."""
 
@@ -91,12 +93,21 @@ def _seen_against(chart: Chart, scale: Scale) -> Iterator[Html]:
 
 
 def _marks(chart: Chart, changes: Sequence[Mark], scale: Scale) -> Iterator[Html]:
-    """The onset by its name, the changes by their numbers, above what is drawn."""
+    """The onset by its name, the changes by their numbers, above what is drawn; close ones as 1-3."""
     bottom = HEIGHT - BOTTOM
-    for number, change in enumerate(changes, 1):
+    close: list[list[int]] = []
+    for number, change in enumerate(changes):
         x = scale.x(change.at)
         yield tag("line", x1=x, y1=TOP, x2=x, y2=bottom, class_="dx-change")
-        yield tag("text", str(number), x=x, y=TOP - 3, text_anchor="middle", class_="dx-told")
+        if close and x - scale.x(changes[close[-1][-1]].at) < NUMBER_ROOM:
+            close[-1].append(number)
+        else:
+            close.append([number])
+    for numbers in close:
+        first, last = numbers[0], numbers[-1]
+        x = (scale.x(changes[first].at) + scale.x(changes[last].at)) / 2
+        told = f"{first + 1}" if first == last else f"{first + 1}-{last + 1}"
+        yield tag("text", told, x=x, y=TOP - 3, text_anchor="middle", class_="dx-told")
     if chart.onset is not None and scale.has_time(chart.onset):
         x = scale.x(chart.onset)
         yield tag("line", x1=x, y1=TOP - 12, x2=x, y2=bottom, class_="dx-onset")

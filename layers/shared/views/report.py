@@ -218,4 +218,4 @@ def _at(value: Any, onset: datetime | None) -> Facts:
 
 
 def _iso(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
