@@ -226,8 +226,8 @@ def test_a_storm_is_one_incident_with_its_members(table: "Table") -> None:
 def test_pages_lead_through_all_tickets_once(table: "Table") -> None:
     with table.batch_writer() as batch:
         for at in range(3 * ROWS + 1):
-            ticket = {**TICKET, "ticket_id": f"T-{at:03}", "first_seen_at": f"2027-01-15T07:{at // 2:02}:00Z"}
-            batch.put_item(Item=storable(ticket))
+            began = f"2027-01-15T07:{at // 2:02}:00Z"
+            batch.put_item(Item=storable({**TICKET, "ticket_id": f"T-{at:03}", "first_seen_at": began}))
 
     page, seen = call(), []
     for left in (*[ROWS] * 2, 1, 0):
