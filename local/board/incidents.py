@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from local.aws.intervals import Intervals
 from local.board import quote_errors
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
@@ -22,6 +23,7 @@ BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queu
 ALARMS, SUBJECTS = 6, 3
 SETTLED = ("done", "failed", "deferred", "set_aside")
 MOST_SECONDS = 60
+INTERVALS = Intervals(idle_poll_seconds=0.5)
 BY_WHOM = (
     "A stand-in answers in Claude's place: by plain rules, and for two tickets with answers written by hand"
     " (local/board/written, local/demo/written). No finding here was written by Claude."
@@ -36,7 +38,8 @@ NOT_REAL = [
 @contextmanager
 def quiet(*, aws_port: int = 0, claude_port: int = 0) -> Iterator[RunningStack]:
     """A local stack on which nothing has happened and nothing runs yet."""
-    with running(Plan(StandIn(port=claude_port), port=aws_port), Watch()) as system:
+    plan = Plan(StandIn(port=claude_port), port=aws_port, intervals=INTERVALS)
+    with running(plan, Watch()) as system:
         yield system
 
 

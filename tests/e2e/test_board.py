@@ -1,0 +1,242 @@
+"""The board as a person has it: `make board` in a real browser, with a stack on which incidents have happened."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from local.board.incidents import WRITTEN
+from local.demo.events import load_ticket
+from local.pictures.board import DARK, LIGHT, PICTURES, WIDTH, press, reached, settled, widget
+from local.pictures.session import TICKET, session
+from local.pictures.words import likeness, words_of_png, words_of_svg
+from runtime.items import storable
+from tests.support.board_page import Served, grave_findings, picture, says, served, watched
+from tests.support.injections import INJECTIONS
+from tests.unit.board.test_pages import whole_ticket
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# Other tests say what is covered; here the functions run in a process of their own.
+pytestmark = pytest.mark.not_followed
+
+NARROW = 400
+TO_A_PAGE = [
+    '"><img src=x onerror=alert(1)>',
+    "\" onmouseover=alert(1) autofocus onfocus=alert(1) x='",
+    "</style><script>alert(1)</script>",
+    "</cwdb-action><cwdb-action action='html' event='mouseenter'><script>alert(1)</script></cwdb-action>",
+    '\\u003cimg src=x onerror=alert(1)\\u003e", "view": "report',
+    "<iframe srcdoc='<script>parent.alert(1)</script>'></iframe>",
+    "<svg><use href='data:image/svg+xml,<svg id=x onload=alert(1)/>#x'/></svg>",
+    "<form action='https://evil.example'><button>Show</button></form><base href='https://evil.example'>",
+    "<style>@import 'https://evil.example/x.css'; * {background: url(https://evil.example/y)}</style>",
+    "<meta http-equiv=refresh content='0; url=https://evil.example'><link rel=stylesheet href=//evil.example>",
+    "{{constructor.constructor('alert(1)')()}} ${alert(1)} <%= alert(1) %>",
+]
+"""What acts on a page that takes it for a part of itself."""
+
+
+@pytest.fixture(scope="module")
+def board(chromium: Browser) -> Iterator[Served]:
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium: Browser, board: Served) -> Iterator[Page]:
+    with watched(chromium, board.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def table(board: Served) -> "Table":
+    aws = boto3.Session("local", "local", region_name="us-east-1")
+    return aws.resource("dynamodb", endpoint_url=board.aws).Table("differential-tickets")
+
+
+def item(table: "Table", ticket_id: str = TICKET) -> dict[str, Any]:
+    return dict(table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True)["Item"])
+
+
+def titles(page: Page) -> list[str]:
+    return widget(page).locator("tbody button").all_inner_texts()
+
+
+# First, since it compares with what nobody has pressed anything on.
+def test_the_pictures_show_what_there_is(chromium: Browser, board: Served) -> None:
+    """`make pictures` takes them anew."""
+    for each in PICTURES:
+        if not each.is_empty and each.theme == LIGHT:
+            with watched(chromium, board.url, each.theme, each.width) as page:
+                now = reached(page, each)
+            assert likeness(words_of_png(picture(f"{each.name}.png").read_bytes()), now) > 0.9, each.name
+    recorded = session(board.aws)
+    svg = picture("session.svg").read_text("utf-8")
+    assert likeness(words_of_svg(svg), recorded.export_text()) > 0.9
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("width", [WIDTH, NARROW])
+def test_no_view_shuts_anybody_out(chromium: Browser, board: Served, theme: str, width: int) -> None:
+    with watched(chromium, board.url, theme, width) as page:
+        views = {"list": "", "diagnosis": "Quotes fail", "storm": "orders-db", "failed": "queue_drains"}
+        for view, button in views.items():
+            if button:
+                press(page, button)
+                widget(page).locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+            assert grave_findings(page) == [], view
+            overflow = page.evaluate("document.querySelector('#content').scrollWidth - document.querySelector('#content').clientWidth")
+            assert overflow <= 0, view
+            if button:
+                press(page, "All tickets")
+    assert True
+
+
+def test_a_keyboard_is_enough(page: Page) -> None:
+    button = widget(page).get_by_role("button", name="Quotes fail")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if button.evaluate("each => each === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(widget(page).get_by_role("heading", level=2)).to_contain_text("Quotes fail")
+    expect(widget(page).get_by_role("img")).to_be_visible()
+    widget(page).get_by_role("button", name="All tickets").focus()
+    page.keyboard.press("Space")
+    expect(widget(page).get_by_role("heading", level=2)).to_have_text("Tickets and incidents")
+
+
+def test_a_list_is_chosen_by_state(page: Page) -> None:
+    everything = titles(page)
+    widget(page).get_by_label("State").select_option("deferred")
+    press(page, "Show")
+    assert titles(page) == ["tikv_store_up"]
+    press(page, "tikv_store_up")
+    expect(widget(page)).to_contain_text("connection error")
+    press(page, "All tickets")
+    assert titles(page) == ["tikv_store_up"], "the list is chosen as it was"
+    widget(page).get_by_label("State").select_option("")
+    press(page, "Show")
+    assert titles(page) == everything
+
+
+def test_a_diagnosis_is_confirmed_however_often_the_button_is_pressed(page: Page, table: "Table") -> None:
+    press(page, "ledger-db is full")
+    widget(page).get_by_label("In your words").fill('it was "the lock" <b>&</b>')
+    widget(page).get_by_role("button", name="Confirmed").dblclick()
+    settled(page)
+    says(page, "confirmed")
+    told = item(table, WRITTEN)["diagnosis_feedback"]
+    assert (told["verdict"], told["words"]) == ("confirmed", 'it was "the lock" <b>&</b>')
+    press(page, "Confirmed")
+    says(page, "Nothing to do: this diagnosis was confirmed before.")
+    expect(widget(page)).to_contain_text("it was \"the lock\" <b>&</b>")
+
+
+def test_what_cannot_be_taken_back_asks_first(page: Page, table: "Table") -> None:
+    press(page, "ledger-db is full")
+    if widget(page).get_by_role("button", name="Release").count():
+        press(page, "Release")
+    press(page, "Hold")
+    says(page, "held")
+    assert item(table, WRITTEN)["held"] is True
+    widget(page).get_by_role("button", name="Resolve").click()
+    expect(page.locator("#confirmation")).to_contain_text("Resolve this ticket?")
+    page.keyboard.press("Escape")
+    expect(page.locator("#confirmation")).to_be_hidden()
+    assert item(table, WRITTEN)["status"] == "diagnosed"
+    widget(page).get_by_role("button", name="Resolve").click()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    says(page, "This ticket is resolved.")
+    assert item(table, WRITTEN)["status"] == "resolved"
+    expect(widget(page).get_by_role("button", name="Resolve")).to_have_count(0)
+
+
+def test_a_member_leaves_its_incident_and_is_diagnosed(page: Page, table: "Table") -> None:
+    press(page, "orders-db")
+    member = widget(page).get_by_role("button", name=re.compile("^orders-1-errors")).first
+    ticket_id = member.inner_text()
+    member.click()
+    settled(page)
+    widget(page).get_by_role("button", name="Detach").click()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    says(page, "leaves its incident")
+    for _ in range(100):
+        if item(table, ticket_id).get("diagnosis_status") == "done":
+            break
+        page.wait_for_timeout(100)
+    page.get_by_role("button", name="Refresh").click()
+    settled(page)
+    press(page, "look at orders-1")
+    expect(widget(page)).to_contain_text("Cause")
+    assert "incident_id" not in item(table, ticket_id)
+
+
+def test_a_page_that_is_out_of_date_writes_nothing(
+    chromium: Browser, board: Served, page: Page, table: "Table"
+) -> None:
+    press(page, "Quotes fail")
+    with watched(chromium, board.url) as other:
+        press(other, "Quotes fail")
+        other.get_by_role("button", name="Diagnose again").click()
+        other.get_by_role("button", name="Confirm", exact=True).click()
+        says(other, "will be diagnosed again")
+        for _ in range(100):
+            if item(table).get("generation", 0) > 1 and item(table)["diagnosis_status"] == "done":
+                break
+            other.wait_for_timeout(100)
+    press(page, "Wrong")
+    says(page, "gone on since this page was made")
+    assert item(table).get("diagnosis_feedback", {}).get("verdict") != "wrong"
+
+
+def test_the_board_says_what_it_is_and_is_drafted_as_a_report(page: Page) -> None:
+    expect(page.locator("header")).to_contain_text("This is a local page, not CloudWatch.")
+    expect(page.locator("header")).to_contain_text("A stand-in answers in Claude's place")
+    page.get_by_role("button", name="Get documentation").click()
+    expect(page.locator("#popup")).to_contain_text("Parameters, all optional")
+    page.get_by_role("button", name="Close").click()
+    press(page, "Quotes fail")
+    press(page, "Draft of a report")
+    expect(widget(page)).to_contain_text("Timeline")
+
+
+def test_nothing_that_stands_on_a_ticket_acts(chromium: Browser, board: Served, table: "Table") -> None:
+    attempts = [*TO_A_PAGE, *INJECTIONS]
+    at = iter(attempts * 9)
+    for number in range(4):
+        hostile = whole_ticket(lambda _: next(at), ticket_id=f"hostile-{number} {TO_A_PAGE[number]}")
+        table.put_item(Item=dict(storable({**hostile, "severity": f"grave{number}", "incident_id": "x"})))
+    for theme, width in ((LIGHT, WIDTH), (DARK, NARROW)):
+        with watched(chromium, board.url, theme, width) as page:
+            for number in range(4):
+                widget(page).get_by_label("Severity").select_option(f"grave{number}")
+                press(page, "Show")
+                row = widget(page).locator("tbody button").first
+                row.hover()
+                row.click()
+                settled(page)
+                expect(widget(page)).to_contain_text(f"hostile-{number}")
+                widget(page).locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+                page.mouse.move(200, 400)
+                press(page, "Confirmed")
+                press(page, "Draft of a report")
+                expect(page.locator("#trouble"), "the frame had nothing to take out").to_be_hidden()
+                foreign = "script, iframe, use, object, embed, base, meta, link, img"
+                expect(widget(page).locator(foreign)).to_have_count(0)
+                press(page, "←")
+                press(page, "All tickets")
+
+
+def test_nothing_yet_is_said_kindly(chromium: Browser) -> None:
+    with served("--empty") as empty, watched(chromium, empty.url) as page:
+        expect(widget(page)).to_contain_text("All quiet")
+        assert grave_findings(page) == []
+        [shown] = [each for each in PICTURES if each.is_empty]
+        kept = words_of_png(picture(f"{shown.name}.png").read_bytes())
+        assert likeness(kept, widget(page).inner_text()) > 0.9
