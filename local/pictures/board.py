@@ -1,6 +1,6 @@
 """The board's pictures, and how the page is driven for them: each is of the widget without the page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,21 +16,14 @@ LIGHT, DARK = "light", "dark"
 
 
 @contextmanager
-def opened(
-    browser: Browser,
-    url: str,
-    theme: str = LIGHT,
-    width: int = WIDTH,
-    before: Callable[[Page, str], None] = lambda _page, _url: None,
-) -> Iterator[Page]:
-    """The page of `make board` with its widget loaded; `before` sees it while it is still empty."""
+def opened(browser: Browser, url: str, theme: str, width: int) -> Iterator[Page]:
+    """The page of `make board` with its widget loaded; times are UTC, whatever this machine's are."""
     page = browser.new_page(
         viewport={"width": width + 60, "height": 1200},
         device_scale_factor=SCALE,
         timezone_id="UTC",
         locale="en-GB",
     )
-    before(page, url)
     page.set_default_timeout(MOST_MILLISECONDS)
     try:
         page.goto(f"{url}?theme={theme}&width={width}")

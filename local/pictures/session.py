@@ -30,10 +30,10 @@ FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 """Rich has the picture load its letters from elsewhere; whoever looks at it has some."""
 
 
-def session(endpoint: str) -> Console:
+def session(endpoint: str, commands: Sequence[Sequence[str]] = COMMANDS) -> Console:
     """The commands at the local stack, as a console that has recorded them. Raises CalledProcessError."""
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, highlight=False)
-    for command in COMMANDS:
+    for command in commands:
         written = " ".join(f'"{word}"' if " " in word else word for word in command)
         console.print(Text.assemble(("$ ", "bold green"), (f"differential {written}", "bold")))
         for line in _first(_run(endpoint, command)):

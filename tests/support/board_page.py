@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from local.aws.template import ROOT
-from local.pictures.board import LIGHT, WIDTH, opened
+from local.pictures.board import LIGHT, MOST_MILLISECONDS, WIDTH, settled
 
 GRAVE = ("serious", "critical")
 PLAIN = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -29,11 +29,11 @@ class Served:
 
 
 @contextmanager
-def served(*arguments: str) -> Iterator[Served]:
+def served() -> Iterator[Served]:
     """`make board` as a user runs it, at any free ports, until all has happened on its stack."""
     command = [sys.executable, "-m", "local.board", "--port", "0", "--aws-port", "0", "--claude-port", "0"]
     with subprocess.Popen(
-        [*command, *arguments],
+        command,
         cwd=ROOT,
         env=PLAIN,
         stdout=subprocess.PIPE,
@@ -54,43 +54,41 @@ def served(*arguments: str) -> Iterator[Served]:
             [aws] = found - {url}
             yield Served(url, aws)
             process.send_signal(signal.SIGINT)
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()
 
 
 @dataclass
 class Watched:
-    """What a page did that nobody asked for: it must stay empty."""
+    """A page, and what it did that nobody asked for: that must stay empty."""
 
+    page: Page
+    url: str
     acted: list[str] = field(default_factory=list)
 
-    def watch(self, page: Page, url: str) -> None:
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.acted.append(f"error: {error}"))
-        page.on("dialog", self._dialog)
-        page.on("popup", lambda popup: self.acted.append(f"window: {popup.url}"))
-        page.on("request", lambda request: self._request(request, url))
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(MOST_MILLISECONDS)
+        self.page.on("console", lambda message: self.acted.append(f"console: {message.text}"))
+        self.page.on("pageerror", lambda error: self.acted.append(f"error: {error}"))
+        self.page.on("popup", lambda popup: self.acted.append(f"window: {popup.url}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("request", self._request)
 
-    def _console(self, message: ConsoleMessage) -> None:
-        self.acted.append(f"console: {message.text}")
+    def opened(self, theme: str = LIGHT, width: int = WIDTH) -> Page:
+        """The page as if it were just opened: the list."""
+        self.page.set_viewport_size({"width": width + 60, "height": 1000})
+        self.page.goto(f"{self.url}?theme={theme}&width={width}")
+        settled(self.page)
+        return self.page
 
     def _dialog(self, dialog: Dialog) -> None:
         self.acted.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    def _request(self, request: Request, url: str) -> None:
-        if not request.url.startswith((url, "data:,")):
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:,")):
             self.acted.append(f"request: {request.url}")
-
-
-@contextmanager
-def watched(browser: Browser, url: str, theme: str = LIGHT, width: int = WIDTH) -> Iterator[Page]:
-    """The page with its widget loaded; at the end nothing must have acted."""
-    eye = Watched()
-    with opened(browser, url, theme, width, eye.watch) as page:
-        yield page
-        assert eye.acted == []
 
 
 def grave_findings(page: Page) -> list[str]:
