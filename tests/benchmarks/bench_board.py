@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from boto3.dynamodb.types import TypeSerializer
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
 
 import board.app
 import board.wiring
@@ -74,7 +74,7 @@ class Canned:
         self._of = {"diagnosed": _pages(listed(tickets)), "T-1": _pages(listed(members))}
         self._ticket = json.dumps({"Item": _typed(whole_ticket())}).encode()
 
-    def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def __call__(self, request: Any, **_: Any) -> AWSResponse:
         asked = json.loads(request.body)
         if request.headers["X-Amz-Target"].decode().endswith(".GetItem"):
             return _response(self._ticket)
@@ -89,7 +89,8 @@ class _Raw(io.BytesIO):
 
 
 def _response(body: bytes) -> AWSResponse:
-    return AWSResponse("", 200, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(body))
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+    return AWSResponse("", 200, headers, _Raw(body))
 
 
 def _typed(item: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +115,8 @@ def _pages(items: Iterator[dict[str, Any]]) -> list[bytes]:
 def measured(event: dict[str, Any], tickets: int = 0, members: int = 0) -> tuple[float, int]:
     """Milliseconds of processor time of the quickest round, and bytes of the answer in JSON."""
     resource = open_dynamodb()
-    resource.meta.client.meta.events.register("before-send.dynamodb", Canned(tickets, members))
+    answers: Any = Canned(tickets, members)
+    resource.meta.client.meta.events.register("before-send.dynamodb", answers)
     own = TicketTable(resource.Table("tickets"))
     clock = SystemClock()
     built = Board(Tickets(TicketQueries(own)), People(own, clock), clock, "us-east-1", "tickets")
@@ -122,7 +124,7 @@ def measured(event: dict[str, Any], tickets: int = 0, members: int = 0) -> tuple
     with mock.patch.object(board.app, "board", return_value=built):
         for _ in range(ROUNDS):
             started = time.process_time()
-            answer = board.app.handler({"widgetContext": WIDE, **event}, CONTEXT)  # type: ignore[arg-type]
+            answer = board.app.handler({"widgetContext": WIDE, **event}, CONTEXT)
             took.append((time.process_time() - started) * 1e3)
     assert "trouble" not in answer
     return min(took), len(json.dumps(answer))

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from board.drawing.chart import Chart, Mark
 from rendering.html import Html, tag
 from timeseries.figures import figure
-from timeseries.series import Series
+from timeseries.series import Series, thinned
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 64, 12, 30, 22
 MOST_POINTS = 240
-NUMBER_ROOM = 16
-"""Between two changes, below which their numbers would stand on one another."""
+LABEL = 36
+"""What the number of a mark takes, or of several."""
 FARTHEST = 4.0
 """A threshold farther from the values than so many times their own range would flatten them: it is told."""
 
@@ -93,21 +93,13 @@ def _seen_against(chart: Chart, scale: Scale) -> Iterator[Html]:
 
 
 def _marks(chart: Chart, changes: Sequence[Mark], scale: Scale) -> Iterator[Html]:
-    """The onset by its name, the changes by their numbers, above what is drawn; close ones as 1-3."""
+    """The onset by its name, the changes by their numbers, above what is drawn."""
     bottom = HEIGHT - BOTTOM
-    close: list[list[int]] = []
-    for number, change in enumerate(changes):
-        x = scale.x(change.at)
-        yield tag("line", x1=x, y1=TOP, x2=x, y2=bottom, class_="dx-change")
-        if close and x - scale.x(changes[close[-1][-1]].at) < NUMBER_ROOM:
-            close[-1].append(number)
-        else:
-            close.append([number])
-    for numbers in close:
-        first, last = numbers[0], numbers[-1]
-        x = (scale.x(changes[first].at) + scale.x(changes[last].at)) / 2
-        told = f"{first + 1}" if first == last else f"{first + 1}-{last + 1}"
-        yield tag("text", told, x=x, y=TOP - 3, text_anchor="middle", class_="dx-told")
+    for first, last, places in _together([scale.x(change.at) for change in changes]):
+        for x in places:
+            yield tag("line", x1=x, y1=TOP, x2=x, y2=bottom, class_="dx-change")
+        told = str(first) if first == last else f"{first} to {last}"
+        yield tag("text", told, x=places[0], y=TOP - 3, text_anchor="middle", class_="dx-told")
     if chart.onset is not None and scale.has_time(chart.onset):
         x = scale.x(chart.onset)
         yield tag("line", x1=x, y1=TOP - 12, x2=x, y2=bottom, class_="dx-onset")
@@ -116,19 +108,27 @@ def _marks(chart: Chart, changes: Sequence[Mark], scale: Scale) -> Iterator[Html
         yield tag("text", "onset", x=at, y=TOP - 14, text_anchor=anchor, class_="dx-told")
 
 
+def _together(places: Sequence[float]) -> Iterator[tuple[int, int, list[float]]]:
+    """Marks too near to one another for a number each: the first number, the last, and where they are."""
+    group: list[float] = []
+    for number, x in enumerate(places, 1):
+        if group and x - group[0] > LABEL:
+            yield number - len(group), number - 1, group
+            group = []
+        group.append(x)
+    if group:
+        yield len(places) - len(group) + 1, len(places), group
+
+
 def _line(series: Series, scale: Scale) -> Iterator[Html]:
     yield tag("polyline", points=_points(series, scale), class_="dx-line")
     yield tag("circle", cx=scale.x(series.times[-1]), cy=scale.y(series.values[-1]), r=3, class_="dx-dot")
 
 
 def _points(series: Series, scale: Scale) -> str:
-    """Of a long series the farthest point from its middle in each stretch: no peak is lost."""
-    pairs = list(zip(series.times, series.values, strict=True))
-    stride = -(-len(pairs) // MOST_POINTS)
-    middle = sorted(series.values)[len(pairs) // 2]
-    stretches = (pairs[start : start + stride] for start in range(0, len(pairs), stride))
-    kept = (max(some, key=lambda pair: abs(pair[1] - middle)) for some in stretches)
-    return " ".join(f"{scale.x(at)},{scale.y(value)}" for at, value in kept)
+    shown = thinned(series, MOST_POINTS)
+    pairs = zip(shown.times, shown.values, strict=True)
+    return " ".join(f"{scale.x(at)},{scale.y(value)}" for at, value in pairs)
 
 
 def _levels(chart: Chart) -> list[tuple[str, float]]:

@@ -15,11 +15,12 @@ MOST_CHARTS = 4
 
 def charts(item: Mapping[str, Any], width: int) -> tuple[Content, ...]:
     """The pictures, those that left their baselines first, and what they do not show."""
-    found = list(charts_of(item))
+    found = charts_of(item)
     shown = found[:MOST_CHARTS]
     figures = [_figure(chart, width, number) for number, chart in enumerate(shown, 1)]
-    others = tag("details", tag("summary", f"{len(figures) - 1} more"), *figures[1:]) if figures[1:] else None
-    return (*figures[:1], others, tag("p", " ".join(_missing(found, shown)), class_="dx-muted"))
+    others = figures[1:]
+    folded = [tag("details", tag("summary", f"More charts: {len(others)}"), *others)] if others else []
+    return (*figures[:1], *folded, tag("p", " ".join(_missing(found, shown)), class_="dx-muted"))
 
 
 def _figure(chart: Chart, width: int, number: int) -> Html:
@@ -32,7 +33,7 @@ def _figure(chart: Chart, width: int, number: int) -> Html:
         tag(
             "ol",
             *(
-                tag("li", f"{clock(mark.at)} {shortened(mark.what, 200)}", value=place, dir="auto")
+                tag("li", f"{clock(mark.at)} {shortened(mark.what, 160)}", value=place, dir="auto")
                 for place, mark in enumerate(drawn, 1)
             ),
             class_="dx-muted",
@@ -70,4 +71,4 @@ def _missing(found: Sequence[Chart], shown: Sequence[Chart]) -> Iterator[str]:
     if not shown[0].onset:
         yield "When it began is not known."
     if not shown[0].changes:
-        yield "No change is among what the diagnosis lists."
+        yield "No change is known of."

@@ -105,10 +105,15 @@ def _wide(frame: Frame, row: Row, members: int) -> Html:
         "tr",
         tag("td", chips.of_severity(row.severity)),
         tag("th", _ticket(frame, row, members), scope="row"),
-        tag("td", chips.of_verdict(row.verdict) or tag("span", "none yet", class_="dx-muted")),
+        tag("td", chips.of_verdict(row.verdict) or _without_verdict(row)),
         tag("td", chips.of_state(row.status, row.diagnosis_status)),
         tag("td", _age(row), class_="dx-nowrap"),
     )
+
+
+def _without_verdict(row: Row) -> Html:
+    """A diagnosis of an earlier version has kept none where the list could see it."""
+    return tag("span", "not recorded" if row.diagnosis_status == "done" else "none yet", class_="dx-muted")
 
 
 def _narrow(frame: Frame, row: Row, members: int) -> Html:

@@ -120,7 +120,7 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
         ("Invariant", row.invariant_name),
         ("Began", f"{when(row.began)}{age}" if row.began else "not known"),
         ("Diagnosed", when(item.get("diagnosed_at"))),
-        ("Seen", _times(text_of(item.get("occurrence_count")))),
+        ("Times seen", text_of(item.get("occurrence_count"))),
         ("Member of", frame.to_ticket(row.incident_id, row.incident_id) if row.incident_id else ""),
     )
     pairs = [tag("div", tag("dt", name), tag("dd", what, dir="auto")) for name, what in told if what]
@@ -131,10 +131,6 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
         if message
         else None,
     )
-
-
-def _times(count: str) -> str:
-    return "once" if count == "1" else f"{count} times" if count else ""
 
 
 def _waits(item: Item, state: str) -> Html | None:

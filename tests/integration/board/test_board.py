@@ -218,9 +218,9 @@ def test_a_storm_is_one_incident_with_its_members(table: "Table") -> None:
     assert [row.text.count("incident with 40 more") for row in page.named("tr")[1:]] == [1]
     head = press(page, "disk latency, ticket head")
     assert "Members of this incident: 40" in head.words
-    member = press(head, "m-7")
-    assert "service-7" in member.words
-    assert "Members of this incident" in press(member, "head").words
+    one = press(head, "m-7")
+    assert "service-7" in one.words
+    assert "Members of this incident" in press(one, "head").words
 
 
 def test_pages_lead_through_all_tickets_once(table: "Table") -> None:
@@ -229,7 +229,8 @@ def test_pages_lead_through_all_tickets_once(table: "Table") -> None:
             began = f"2027-01-15T07:{at // 2:02}:00Z"
             batch.put_item(Item=storable({**TICKET, "ticket_id": f"T-{at:03}", "first_seen_at": began}))
 
-    page, seen = call(), []
+    page = call()
+    seen: list[str] = []
     for left in (*[ROWS] * 2, 1, 0):
         seen += [button.call["ticket_id"] for button in page.buttons if button.call["view"] == "ticket"]
         if left:

@@ -163,6 +163,26 @@ def test_a_chart_has_baseline_onset_threshold_and_changes_and_says_so_in_words()
     assert "07:12 x" in marked.words
 
 
+def test_what_the_diagnosis_was_made_from_is_drawn_before_what_the_ticket_came_with() -> None:
+    times = [1_799_998_000 + 60 * at for at in range(30)]
+    kept = {"times": times, "values": [7] * 30, "baseline": 7, "unit": "%", "is_alarms": False}
+    charts = {
+        "onset": "2027-01-15T07:40:00Z",
+        "series": [{**kept, "name": "Errors", "is_alarms": True}, {**kept, "name": "CPU"}, {"name": "odd"}],
+        "changes": [{"at": f"2027-01-15T07:{at}:00Z", "what": f"change {at}"} for at in (30, 31, 45)],
+    }
+    page = ticket(whole_ticket(diagnosis_charts=charts)).check()
+
+    errors, cpu = (each.text for each in page.named("title"))
+    assert errors.startswith("Errors from")
+    assert "threshold 5" in errors  # it is what the alarm compared
+    assert "threshold" not in cpu
+    assert "onset 07:40" in cpu
+    marks = [each.text for each in page.named("text") if each.attributes.get("class") == "dx-told"]
+    assert [mark for mark in marks if mark[0].isdigit()] == ["1 to 2", "3"] * 2
+    assert "change 45" in page.words
+
+
 @pytest.mark.parametrize(
     ("snapshot", "says"),
     [

@@ -23,7 +23,9 @@ def snapshot_of(snapshot: Any) -> Found:
     readings = lines_of([f"{name} = {shown(value)}" if name else value for name, value in found.readings])
     title = f"Metric snapshot (of {usual} unless said)" if usual else "Metric snapshot"
     lines = (*told.lines, *readings, *empty)
-    section = Section("metric_snapshot", title, "M", lines, exact=told.exact, facts=told.facts)
+    section = Section(
+        "metric_snapshot", title, "M", lines, exact=told.exact, facts=told.facts, drawn=told.drawn
+    )
     return Found((section,), told.departures)
 
 

@@ -113,7 +113,9 @@ def _told(
                 {found.full_name: before[place] for found, place in known if place in before},
             )
             title = f"Metrics of {told_group(group)}, {window}, {told_period(period)}"
-            section = Section("metrics", title, "M", told.lines, exact=told.exact, facts=told.facts)
+            section = Section(
+                "metrics", title, "M", told.lines, exact=told.exact, facts=told.facts, drawn=told.drawn
+            )
             names = dict.fromkeys(asked[place].metric.name for _, place in known)
             link = to_metrics(incident.region, group[0], dict(group[1]), names)
             yield Found((replace(section, link=link),), told.departures)
