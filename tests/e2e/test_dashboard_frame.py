@@ -108,7 +108,7 @@ def test_what_is_shown_is_shown_where_the_action_says(page: Page) -> None:
     expect(page.locator("#popup #said")).to_have_text("in a window")
     page.keyboard.press("Escape")
     expect(page.locator("#popup")).to_be_hidden()
-    page.get_by_role("button", name="over").hover()
+    page.get_by_role("button", name="over").dispatch_event("mouseenter")
     expect(widget(page)).to_have_text("hovered")
 
 
