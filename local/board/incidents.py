@@ -1,14 +1,15 @@
 """What happens on the local stack, so that there is something to see: each kind of ticket, and a storm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from local.aws.intervals import Intervals
 from local.board import quote_errors
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
+from local.demo.alarm_events import ring_again
 from local.demo.alarm_scenarios import storm
-from local.demo.events import load_ticket
+from local.demo.events import ALARM, load_ticket
 from local.demo.live.seeding import seed
 from local.demo.reality import RECORDED
 from local.demo.running_stack import Plan, RunningStack, running
@@ -17,6 +18,7 @@ from local.demo.written_answers import WrittenAnswer
 
 WRITTEN = "connections-exhausted"
 """Its diagnosis was written by hand (local/demo/written), as that of quote_errors.py."""
+OF_THE_ALARM = "lambda-error-rate-"
 IN_TROUBLE = "tikv-store-down"
 """The ticket in events/ for which the connection to Claude always breaks."""
 BROKEN = {"ticket_id": "half-written", "status": "open", "invariant_name": "queue_drains", "message": []}
@@ -51,11 +53,18 @@ def play(system: RunningStack) -> None:
     if system.stand_in is not None:
         system.stand_in.script(quote_errors.answer_of(system), written.as_fault(), drop)
     system.mappings.start()
-    for ticket in (quote_errors.ticket_of(system), written.ticket, trouble, BROKEN):
+    ring_again(system.stack, system.account, ALARM)
+    for ticket in (written.ticket, trouble, BROKEN):
         system.put(ticket)
     storm(system, ALARMS, SUBJECTS, in_order=True)
     system.mappings.drain(lambda: _is_settled(system), MOST_SECONDS)
 
 
+def alarms_ticket(tickets: Iterable[str]) -> str:
+    """Among these the one that intake wrote of the alarm; none when it is empty."""
+    return next((ticket for ticket in tickets if ticket.startswith(OF_THE_ALARM)), "")
+
+
 def _is_settled(system: RunningStack) -> bool:
-    return system.all_in([WRITTEN, *system.watch.tickets()], *SETTLED)
+    tickets = system.watch.tickets()
+    return bool(alarms_ticket(tickets)) and system.all_in([WRITTEN, *tickets], *SETTLED)

@@ -9,12 +9,12 @@ from playwright.sync_api import Browser
 
 from local.aws.template import ROOT
 from local.board.frame import of_template
-from local.board.incidents import NOT_REAL, play, quiet
+from local.board.incidents import NOT_REAL, alarms_ticket, play, quiet
 from local.board.server import BoardServer
 from local.demo.functions_output import functions_output
 from local.pictures.board import PICTURES, taken
 from local.pictures.chromium import NoChromiumError, browser
-from local.pictures.session import as_svg, session
+from local.pictures.session import as_svg, commands, session
 
 FOLDER = ROOT / "docs" / "pictures"
 SESSION = "session.svg"
@@ -37,7 +37,8 @@ def write(folder: Path, chromium: Browser) -> Iterator[Path]:
             system.mappings.stop(wait_seconds=5)  # nothing changes between two pictures
             yield from take(server.url, is_empty=False)
         path = folder / SESSION
-        path.write_text(as_svg(session(str(system.stack.endpoint))), "utf-8")
+        typed = commands(alarms_ticket(system.watch.tickets()))
+        path.write_text(as_svg(session(str(system.stack.endpoint), typed)), "utf-8")
         yield path
 
 

@@ -16,13 +16,6 @@ from rich.text import Text
 from local.aws.names import REGION
 from local.aws.template import ROOT
 
-TICKET = "tkt-checkout-quote-errors"
-COMMANDS: Sequence[Sequence[str]] = (
-    ("list",),
-    ("show", TICKET),
-    ("feedback", TICKET, "confirmed", "version 1 is live again, no errors since"),
-    ("report", TICKET),
-)
 MOST_LINES = 26
 WIDTH = 110
 SECONDS = 60
@@ -30,10 +23,21 @@ FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 """Rich has the picture load its letters from elsewhere; whoever looks at it has some."""
 
 
-def session(endpoint: str, commands: Sequence[Sequence[str]] = COMMANDS) -> Console:
+def commands(ticket_id: str) -> Sequence[Sequence[str]]:
+    """What somebody does who has been called about a ticket."""
+    words = "rolled back, no errors since"
+    return (
+        ("list",),
+        ("show", ticket_id),
+        ("feedback", ticket_id, "confirmed", words),
+        ("report", ticket_id),
+    )
+
+
+def session(endpoint: str, typed: Sequence[Sequence[str]]) -> Console:
     """The commands at the local stack, as a console that has recorded them. Raises CalledProcessError."""
     console = Console(record=True, width=WIDTH, file=StringIO(), force_terminal=True, highlight=False)
-    for command in commands:
+    for command in typed:
         written = " ".join(f'"{word}"' if " " in word else word for word in command)
         console.print(Text.assemble(("$ ", "bold green"), (f"differential {written}", "bold")))
         for line in _first(_run(endpoint, command)):

@@ -1,4 +1,4 @@
-"""What is made once for the whole test session: the stack as `sam build` makes it, and a browser."""
+"""What takes long to make: the stack as `sam build` makes it, once for the whole session, and a browser."""
 
 import os
 from collections.abc import Iterator
@@ -22,9 +22,12 @@ def built_stack(tmp_path_factory: pytest.TempPathFactory) -> BuiltStack:
     return build_once((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "build")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the whole run of a process. Without one the tests are skipped, but in CI they fail."""
+    """One browser for a module: as long as it is open, nothing else in this thread can have an event loop.
+
+    Without Chromium the tests are skipped, but in CI they fail.
+    """
     if find_chromium() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)

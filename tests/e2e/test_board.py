@@ -9,9 +9,9 @@ import boto3
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local.board.incidents import WRITTEN
+from local.board.incidents import WRITTEN, alarms_ticket
 from local.pictures.board import DARK, LIGHT, PICTURES, WIDTH, press, reached, settled, widget
-from local.pictures.session import COMMANDS, TICKET, session
+from local.pictures.session import commands, session
 from local.pictures.words import likeness, words_of_png, words_of_svg
 from runtime.items import storable
 from tests.support.board_page import Served, Watched, grave_findings, picture, says, served
@@ -69,7 +69,13 @@ def table(board: Served) -> "Table":
     return aws.resource("dynamodb", endpoint_url=board.aws).Table("differential-tickets")
 
 
-def item(table: "Table", ticket_id: str = TICKET) -> dict[str, Any]:
+@pytest.fixture
+def alarmed(table: "Table") -> str:
+    """The id of the ticket that an alarm has set off."""
+    return alarms_ticket(str(each["ticket_id"]) for each in table.scan()["Items"])
+
+
+def item(table: "Table", ticket_id: str) -> dict[str, Any]:
     return dict(table.get_item(Key={"ticket_id": ticket_id}, ConsistentRead=True)["Item"])
 
 
@@ -82,14 +88,14 @@ def open_all(page: Page) -> None:
 
 
 # First, since it compares with what nobody has pressed anything on.
-def test_the_pictures_show_what_there_is(page: Page, eye: Watched, board: Served) -> None:
+def test_the_pictures_show_what_there_is(page: Page, eye: Watched, board: Served, alarmed: str) -> None:
     """`make pictures` takes them anew."""
     for each in PICTURES:
         if not each.is_empty and each.theme == LIGHT and each.width == WIDTH:
             now = reached(eye.opened(), each)
             assert likeness(words_of_png(picture(f"{each.name}.png").read_bytes()), now) > 0.9, each.name
     recorded = words_of_svg(picture("session.svg").read_text("utf-8")).split()
-    told = session(board.aws, COMMANDS[:2]).export_text().split()
+    told = session(board.aws, commands(alarmed)[:2]).export_text().split()
     assert likeness(" ".join(recorded[: len(told)]), " ".join(told)) > 0.9
 
 
@@ -195,12 +201,14 @@ def test_a_member_leaves_its_incident_and_is_diagnosed(page: Page, table: "Table
     assert "incident_id" not in item(table, ticket_id)
 
 
-def test_a_page_that_is_out_of_date_writes_nothing(page: Page, table: "Table") -> None:
+def test_a_page_that_is_out_of_date_writes_nothing(page: Page, table: "Table", alarmed: str) -> None:
     press(page, "Quotes fail")
-    table.update_item(Key={"ticket_id": TICKET}, UpdateExpression="SET generation = generation + :one", **ONE)
+    table.update_item(
+        Key={"ticket_id": alarmed}, UpdateExpression="SET generation = generation + :one", **ONE
+    )
     press(page, "Wrong")
     says(page, "the ticket has gone on since")
-    assert item(table).get("diagnosis_feedback", {}).get("verdict") != "wrong"
+    assert item(table, alarmed).get("diagnosis_feedback", {}).get("verdict") != "wrong"
     press(page, "Wrong")
     says(page, "Noted: this diagnosis is wrong.")
 
