@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from board.reading import map_of, text_of
 from runtime.echo import echoed
 from runtime.faults import wanted
 from tickets.states import MAX_GENERATION
 from tickets.wake_up import TicketId
 from views.listing import STATES
-from views.reading import map_of, text_of
 
 NARROW = 600
 """Pixels, below which columns are left out."""

@@ -33,7 +33,7 @@ STRUCTURE = {
 DRAWING = {"svg", "title", "line", "text", "polyline", "circle"}
 ELEMENTS = {*STRUCTURE, *DRAWING, "style", "cwdb-action"}
 ATTRIBUTES: dict[str, set[str]] = {
-    "": {"class", "dir", "role", "id", "aria-label", "aria-labelledby", "tabindex"},
+    "": {"class", "dir", "role", "id", "aria-label", "aria-labelledby"},
     "a": {"href", "target", "rel"},
     "button": {"type"},
     "cwdb-action": {"action", "display", "endpoint", "confirmation"},

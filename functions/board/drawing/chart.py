@@ -9,11 +9,11 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
+from board.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
 from tickets.plain import plain
 from timeseries.analysis import analyse
-from timeseries.series import Series, series
-from timeseries.shapes import THRESHOLDS, Snapshot, read
-from views.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
+from timeseries.series import THRESHOLDS, Series, series
+from timeseries.shapes import Snapshot, read
 
 MOST_CHANGES = 9
 LEAST_POINTS = 2

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from views.reading import text_of, time_of
+from board.reading import text_of, time_of
 
 
 def when(value: Any) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 from board.drawing import chips
 from board.drawing.moments import when
 from board.pages.section import listed, section
+from board.reading import map_of, maps_of, text_of
 from rendering.html import SPACE, Html, joined, lines, tag
 from rendering.room import Room
 from tickets.feedback import feedback_of
-from views.reading import map_of, maps_of, text_of
 
 LONGEST_HISTORY = 8000
 Facts = Mapping[str, Any]
@@ -51,7 +51,7 @@ def _former(former: Facts, room: Room) -> Html:
             f", {said.verdict.value}" if said.verdict else "",
         ),
         tag("p", f"Replaced because: {room.text(asked)}", dir="auto") if asked else None,
-        tag("pre", lines(text_of(former.get("diagnosis"))[:LONGEST_HISTORY]), tabindex=0, dir="auto"),
+        tag("pre", lines(text_of(former.get("diagnosis"))[:LONGEST_HISTORY]), dir="auto"),
     )
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from board.drawing import chips
 from board.pages.charts import charts
 from board.pages.section import ids, listed, more, section
+from board.reading import answer_of, map_of, maps_of, text_of, texts_of
 from rendering.html import SPACE, Content, Html, joined, lines, tag
 from rendering.labels import level_words
 from rendering.room import RECORD, Room
-from views.reading import answer_of, map_of, maps_of, text_of, texts_of
 
 HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
@@ -40,7 +40,7 @@ def _text(item: Mapping[str, Any], room: Room) -> Html | None:
     if not written.strip():
         return None
     title = "Diagnosis, as it is written on the ticket"
-    return section(title, tag("pre", lines(written[: 4 * room.longest]), tabindex=0, dir="auto"))
+    return section(title, tag("pre", lines(written[: 4 * room.longest]), dir="auto"))
 
 
 def _cause(cause: Facts, room: Room) -> Iterable[Content]:
@@ -121,7 +121,7 @@ def _command(command: Facts, judged: Facts, room: Room) -> Html | None:
             tag("span", room.text(text_of(command.get("purpose")))),
             class_="dx-row",
         ),
-        tag("pre", tag("code", lines(written)), tabindex=0, dir="ltr")
+        tag("pre", tag("code", lines(written)), dir="ltr")
         if len(written) <= room.longest
         else tag("p", f"A command of {len(written):,} characters is not shown here: {RECORD}."),
         tag("p", " · ".join([*filter(None, said), *beside]), class_="dx-muted", dir="auto"),
@@ -157,7 +157,5 @@ def _alternative(alternative: Facts, room: Room) -> Html:
                 if words
             ),
         ),
-        tag("pre", tag("code", lines(command)), tabindex=0, dir="ltr")
-        if 0 < len(command) <= room.longest
-        else None,
+        tag("pre", tag("code", lines(command)), dir="ltr") if 0 < len(command) <= room.longest else None,
     )

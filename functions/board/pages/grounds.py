@@ -7,9 +7,9 @@ from board.drawing import chips
 from board.drawing.moments import offset, when
 from board.pages.diagnosis import alternatives
 from board.pages.section import listed, section, table
+from board.reading import answer_of, map_of, maps_of, text_of
 from rendering.html import SPACE, Content, Html, joined, tag
 from rendering.room import Room
-from views.reading import answer_of, map_of, maps_of, text_of
 
 Facts = Mapping[str, Any]
 

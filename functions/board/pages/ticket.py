@@ -12,24 +12,26 @@ from board.pages.background import background
 from board.pages.diagnosis import diagnosis
 from board.pages.grounds import grounds
 from board.pages.members import members_of
+from board.reading import map_of, text_of, with_answer
 from rendering.html import SPACE, Html, joined, link, tag
 from rendering.room import ROOMS, Room, shortened
 from tickets.people import Outcome
 from tickets.states import DiagnosisStatus
 from views.listing import age_in_words, row_of
-from views.reading import map_of, text_of
 from views.report import facts_of
 
 MOST_BYTES = 1_500_000
 """Of Lambda's 6 MB, in which a quotation mark takes two: of the largest tickets some is left out."""
 LONGEST_TITLE = 400
 WAITS = {
-    "waiting": "It has not had its turn yet.",
-    "pending": "It waits for its turn.",
-    "running": "It is being diagnosed. Open it again in a minute.",
+    "waiting": "It has not had its turn yet",
+    "pending": "It waits for its turn",
+    "running": "It is being diagnosed; open it again in a minute",
     "deferred": "It waits",
     "set_aside": "It is kept, and not diagnosed until somebody asks",
+    "failed": "It could not be diagnosed. \u201cDiagnose again\u201d has it tried once more",
 }
+"""What a ticket without a diagnosis of today does."""
 
 Item = Mapping[str, Any]
 
@@ -64,7 +66,7 @@ def _page(
     is_whole: bool,
 ) -> Html:
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
-    facts = facts_of(item, members)
+    facts = facts_of(with_answer(item), members)
     title = facts["headline"] or facts["message"] or row.invariant_name or row.ticket_id
     return frame.page(
         f"Ticket {row.ticket_id}",
@@ -134,18 +136,16 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
 
 
 def _waits(item: Item, state: str) -> Html | None:
-    """Why there is no diagnosis, or none of today."""
-    if state == DiagnosisStatus.FAILED:
-        words = (
-            "It could not be diagnosed; below stands why. \u201cDiagnose again\u201d has it tried once more."
-        )
-        return tag("p", words, class_="dx-note dx-bad")
-    if state not in WAITS:
-        return None
-    why = text_of(item.get("deferred_reason")) or text_of(item.get("set_aside_for"))
-    met = text_of(map_of(item.get("diagnosis_error")).get("message"))
-    told = (
-        WAITS[state] if not why or WAITS[state].endswith(".") else f"{WAITS[state]}: {shortened(why, 300)}."
-    )
-    last = f" What it met last: {shortened(met, 300)}" if met else ""
-    return tag("p", f"{told}{last}", class_="dx-note dx-calm", dir="auto")
+    """Why there is no diagnosis, or none of today, and what people have asked for that is still to come."""
+    told = []
+    if state in WAITS:
+        why = text_of(item.get("deferred_reason")) or text_of(item.get("set_aside_for"))
+        told.append(f"{WAITS[state]}: {shortened(why, 300)}." if why else f"{WAITS[state]}.")
+        if met := text_of(map_of(item.get("diagnosis_error")).get("message")):
+            told.append(f"What it met last: {shortened(met, 300)}")
+    if asked := text_of(item.get("rediagnose")):
+        told.append(f"A fresh diagnosis is asked for: {shortened(asked, 300)}.")
+    if item.get("detach") and item.get("incident_id"):
+        told.append("It is about to leave its incident.")
+    kind = "dx-bad" if state == DiagnosisStatus.FAILED else "dx-calm"
+    return tag("p", " ".join(told), class_=f"dx-note {kind}", dir="auto") if told else None

@@ -25,7 +25,7 @@ from diagnose.diagnosis.answer import Answer, Reply, total
 from diagnose.diagnosis.checks.checking import check
 from diagnose.evidence.prompt import Prompt
 from runtime.clock import Clock
-from runtime.observability import MetricUnit, logger, metrics
+from runtime.observability import logger
 
 LEAST_CALL_SECONDS = 5.0
 LOOK_SECONDS = 15.0
@@ -117,7 +117,8 @@ class Attempt:
             try:
                 return self._call(request)
             except SharedLimitError as error:
-                self._was_refused(error)
+                self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
+                self._state = self._refused(self._capacity.last_seen)  # which that has just written
             except AccountError:
                 if not (self._first("renewed key") and self._claude.renew_key()):
                     raise
@@ -146,7 +147,8 @@ class Attempt:
             self._wait_for_turn()
             return better(first, self._call(replace(request, failed=failed)))
         except SharedLimitError as error:
-            self._was_refused(error)
+            self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
+            self._state = self._refused(self._capacity.last_seen)
         except (ClaudeError, GateClosedError):
             logger.info("the second answer did not come: the first is kept", exc_info=True)
         return replace(first, used=total(self._answers))
@@ -231,12 +233,6 @@ class Attempt:
             self._state = self._refused(self._capacity.after_wait())
             if self._state.opens_at <= self._clock.now():
                 return
-
-    def _was_refused(self, error: SharedLimitError) -> None:
-        """Closes the gate, and counts."""
-        metrics.add_metric("CallsRefused", MetricUnit.Count, 1)
-        self._refused_until = self._capacity.shared_limit(self._state, error.retry_at, str(error))
-        self._state = self._refused(self._capacity.last_seen)  # which that has just written
 
     def _refused(self, state: CapacityState) -> CapacityState:
         """The state, in which a refusal met here counts even where it could not be written down."""

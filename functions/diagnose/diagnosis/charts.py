@@ -13,8 +13,7 @@ from diagnose.evidence.sections import Context, Section
 from runtime.both_ends import both_ends
 from runtime.clock import iso
 from timeseries.analysis import Analysis
-from timeseries.series import thinned
-from timeseries.shapes import THRESHOLDS
+from timeseries.series import THRESHOLDS, thinned
 
 MOST_SERIES = 4
 MOST_POINTS = 120

@@ -64,7 +64,7 @@ def _block(block: Block) -> Html:
         case Bullets(items):
             return tag("ul", *(tag("li", _line(item), dir="auto") for item in items))
         case CodeBlock(code):
-            return tag("pre", tag("code", lines(code)), tabindex=0)
+            return tag("pre", tag("code", lines(code)))
 
 
 def _line(line: Line) -> Html:

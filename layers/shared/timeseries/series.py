@@ -14,6 +14,8 @@ from tickets.moments import moment
 MOST_POINTS = 20_000
 """Of one series; of more every so manieth is taken."""
 FIRST_YEAR = 1971
+THRESHOLDS = ("threshold", "lower threshold", "upper threshold")
+"""What intake calls what an alarm's datapoints were compared with."""
 
 
 @dataclass(frozen=True)

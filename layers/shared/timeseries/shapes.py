@@ -32,8 +32,6 @@ CONTAINERS = frozenset(
 )
 """Names of an answer's own parts, which say nothing of what is in them."""
 QUIET = frozenset((("statuscode", "Complete"), ("status", "success"), ("resulttype", "matrix")))
-THRESHOLDS = ("threshold", "lower threshold", "upper threshold")
-"""What intake calls what an alarm's datapoints were compared with."""
 LEAST_PAIRS = 2
 EPOCH_FROM = 946_684_800
 """The year 2000."""

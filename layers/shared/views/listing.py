@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runtime.clock import iso
+from tickets.moments import moment
 from tickets.states import DiagnosisStatus, Status
 from tickets.urgency import urgency
-from views.reading import map_of, time_of
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 WAITING = "waiting"
 """What a ticket that the pipeline has not met yet does."""
-STATES = (*(each.value for each in Status), WAITING, *(each.value for each in DiagnosisStatus))
-"""What may be asked for: a ticket's own status, or its diagnosis'."""
+STATES = [state.value for state in (*Status, *DiagnosisStatus)] + [WAITING]
+"""What a list can be asked for by."""
 OPEN = (Status.OPEN, Status.ACKNOWLEDGED, Status.DIAGNOSED)
 """What is listed when no state is asked for."""
 
@@ -95,11 +95,10 @@ class Choice:
 
 def row_of(item: Mapping[str, Any], now: datetime) -> Row:
     """A ticket as the index by status shows it; whatever has no usual form is told as it stands."""
-    summary = map_of(item.get("diagnosis_summary"))
+    said = item.get("diagnosis_summary")
+    summary = said if isinstance(said, Mapping) else {}
     began = (
-        time_of(item.get("first_seen_at"))
-        or time_of(item.get("waiting_since"))
-        or time_of(item.get("noticed_at"))
+        _time(item.get("first_seen_at")) or _time(item.get("waiting_since")) or _time(item.get("noticed_at"))
     )
     return Row(
         ticket_id=str(item["ticket_id"]),
@@ -138,6 +137,14 @@ def duration(text: str) -> timedelta:
     if not found:
         raise ValueError(f"{text!r} is no time such as 30m, 2h or 7d")
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        found = moment(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, datetime) else None
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:

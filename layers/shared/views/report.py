@@ -12,7 +12,7 @@ from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
 from rendering.labels import VERDICTS, level_words
 from rendering.room import Room
 from tickets.feedback import feedback_of
-from views.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
+from tickets.moments import moment
 
 Facts = dict[str, Any]
 RECORD_VERSION = 3
@@ -29,28 +29,28 @@ COST = ("input_tokens", "output_tokens", "seconds", "cost_usd")
 
 def facts_of(item: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> Facts:
     """The report as data: the shape of `report --json`. Offsets are in seconds from the onset."""
-    record = map_of(item.get("diagnosis_record"))
-    answer = answer_of(record)
-    onset = time_of(item.get("first_seen_at"))
+    record = _map(item.get("diagnosis_record"))
+    answer = _map(record.get("answer"))
+    onset = _time(item.get("first_seen_at"))
     joined = [_member(member, onset) for member in members]
     facts: Facts = {
-        "ticket_id": text_of(item.get("ticket_id")),
-        "status": text_of(item.get("status")),
-        **{name: text_of(item.get(name)) for name in ABOUT},
-        "headline": text_of(answer.get("headline")),
-        "verdict": text_of(answer.get("verdict")),
+        "ticket_id": _text(item.get("ticket_id")),
+        "status": _text(item.get("status")),
+        **{name: _text(item.get(name)) for name in ABOUT},
+        "headline": _text(answer.get("headline")),
+        "verdict": _text(answer.get("verdict")),
         "onset": _iso(onset) if onset else "",
         "timeline": _timeline(item, answer, onset),
         "members": sorted(joined, key=lambda member: (member["at"] == "", member["at"])),
         "cause": _cause(record, answer),
-        "people": [said for said in map(_said, (*maps_of(item.get("diagnosis_history")), item)) if said],
-        "not_looked_at": texts_of(record.get("not_looked_at")),
+        "people": [said for said in map(_said, (*_maps(item.get("diagnosis_history")), item)) if said],
+        "not_looked_at": _texts(record.get("not_looked_at")),
         "missing": [
-            {"what": text_of(each.get("what")), "where": text_of(each.get("where"))}
-            for each in maps_of(answer.get("missing_data"))
+            {"what": _text(each.get("what")), "where": _text(each.get("where"))}
+            for each in _maps(answer.get("missing_data"))
         ],
-        "notes": texts_of(item.get("diagnosis_notes")),
-        "cost": {name: map_of(item.get("diagnosis_usage")).get(name) for name in COST},
+        "notes": _texts(item.get("diagnosis_notes")),
+        "cost": {name: _map(item.get("diagnosis_usage")).get(name) for name in COST},
     }
     return facts | {"gaps": list(_gaps(facts, item, record))}
 
@@ -64,7 +64,7 @@ def blocks_of(facts: Facts, room: Room) -> list[Block]:
 
     cause = facts["cause"]
     spent = [
-        (f"{name.replace('_', ' ')}:", text_of(value))
+        (f"{name.replace('_', ' ')}:", _text(value))
         for name, value in facts["cost"].items()
         if value is not None
     ]
@@ -101,8 +101,8 @@ def _timeline(item: Mapping[str, Any], answer: Mapping[str, Any], onset: datetim
         (item.get(name), what, []) for name, what in MOMENTS.items() if item.get(name)
     ]
     told = [
-        (each.get("at"), text_of(each.get("event")), texts_of(each.get("evidence")))
-        for each in maps_of(answer.get("timeline"))
+        (each.get("at"), _text(each.get("event")), _texts(each.get("evidence")))
+        for each in _maps(answer.get("timeline"))
     ]
     entries = [{**_at(at, onset), "what": what, "evidence": evidence} for at, what, evidence in ours + told]
     return sorted(entries, key=lambda entry: (entry["offset_seconds"] is None, entry["offset_seconds"] or 0))
@@ -110,38 +110,38 @@ def _timeline(item: Mapping[str, Any], answer: Mapping[str, Any], onset: datetim
 
 def _member(item: Mapping[str, Any], onset: datetime | None) -> Facts:
     names = ("ticket_id", "status", "subject", "component", "invariant_name")
-    return {**_at(item.get("member_since"), onset), **{name: text_of(item.get(name)) for name in names}}
+    return {**_at(item.get("member_since"), onset), **{name: _text(item.get(name)) for name in names}}
 
 
 def _cause(record: Mapping[str, Any], answer: Mapping[str, Any]) -> Facts:
-    primary, confidence = map_of(answer.get("primary")), map_of(record.get("confidence"))
+    primary, confidence = _map(answer.get("primary")), _map(record.get("confidence"))
     hop = ("from_component", "to_component", "how", "since")
     return {
-        "text": text_of(primary.get("diagnosis")),
-        "confidence": text_of(confidence.get("shown")),
-        "confidence_said": text_of(confidence.get("said")),
-        "reasons": texts_of(confidence.get("reasons")),
+        "text": _text(primary.get("diagnosis")),
+        "confidence": _text(confidence.get("shown")),
+        "confidence_said": _text(confidence.get("said")),
+        "reasons": _texts(confidence.get("reasons")),
         "chain": [
-            {**{name: text_of(each.get(name)) for name in hop}, "evidence": texts_of(each.get("evidence"))}
-            for each in maps_of(primary.get("chain"))
+            {**{name: _text(each.get(name)) for name in hop}, "evidence": _texts(each.get("evidence"))}
+            for each in _maps(primary.get("chain"))
         ],
         "checks": [
-            {name: text_of(each.get(name)) for name in ("name", "place", "result", "says")}
-            for each in maps_of(record.get("checks"))
+            {name: _text(each.get(name)) for name in ("name", "place", "result", "says")}
+            for each in _maps(record.get("checks"))
         ],
     }
 
 
 def _said(item: Mapping[str, Any]) -> Facts:
-    feedback, told = feedback_of(item), map_of(item.get("diagnosis_feedback"))
+    feedback, told = feedback_of(item), _map(item.get("diagnosis_feedback"))
     if not (feedback.verdict or feedback.words):
         return {}
     return {
         "verdict": feedback.verdict.value if feedback.verdict else "",
         "words": feedback.words,
-        "by": text_of(told.get("by")),
-        "at": text_of(told.get("at")),
-        "of_diagnosis": text_of(item.get("diagnosed_at")),
+        "by": _text(told.get("by")),
+        "at": _text(told.get("at")),
+        "of_diagnosis": _text(item.get("diagnosed_at")),
     }
 
 
@@ -153,8 +153,7 @@ def _gaps(facts: Facts, item: Mapping[str, Any], record: Mapping[str, Any]) -> I
     if record and record.get("version") != RECORD_VERSION:
         yield "The record of the diagnosis is of another version; parts of it may be missing here."
     if item.get("incident_id"):
-        head = text_of(item["incident_id"])
-        yield f"This ticket is a member of incident {head}; report that for the whole."
+        yield f"This ticket is a member of incident {_text(item['incident_id'])}; report that for the whole."
     if not any(said["verdict"] for said in facts["people"]):
         yield "Nobody has confirmed the cause or called it wrong."
     if not any(said["words"] for said in facts["people"]):
@@ -212,10 +211,34 @@ def _offset(entry: Facts) -> str:
 
 
 def _at(value: Any, onset: datetime | None) -> Facts:
-    found = time_of(value)
+    found = _time(value)
     offset = (found - onset).total_seconds() if found and onset else None
-    return {"at": _iso(found) if found else text_of(value), "offset_seconds": offset}
+    return {"at": _iso(found) if found else _text(value), "offset_seconds": offset}
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        found = moment(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, datetime) else None
 
 
 def _iso(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, Mapping | list | tuple | set) else str(value)
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _maps(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []

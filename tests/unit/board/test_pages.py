@@ -235,7 +235,7 @@ def test_a_record_of_the_first_version_is_read() -> None:
     [
         (None, "It has not had its turn yet."),
         ("pending", "It waits for its turn."),
-        ("running", "It is being diagnosed."),
+        ("running", "It is being diagnosed; open it again in a minute."),
         ("deferred", "It waits: busy."),
         ("failed", "It could not be diagnosed"),
         ("set_aside", "not diagnosed until somebody asks: severity."),
@@ -245,6 +245,12 @@ def test_a_ticket_without_a_diagnosis_says_why(state: str | None, says: str) -> 
     page = ticket(dict(storable({**TICKET, **STANDS[state]}))).check()
     assert says in page.words
     assert [button.name for button in page.buttons if button.name in ("Confirmed", "Wrong")] == []
+
+
+def test_what_people_have_asked_for_is_said_until_it_is_done() -> None:
+    page = ticket(whole_ticket(rediagnose="the pool was restored", detach="not ours"))
+    assert "A fresh diagnosis is asked for: the pool was restored." in page.words
+    assert "It is about to leave its incident." in page.words
 
 
 def test_what_cannot_be_taken_back_or_costs_asks_first() -> None:

@@ -136,6 +136,13 @@ def test_the_rooms_of_diagnose_import_one_way() -> None:
         assert all(room <= room_of(module) for room in rooms), module
 
 
+def test_only_what_asks_claude_loads_its_sdk() -> None:
+    """It is most of a cold start, and whoever looks at a dashboard waits for it."""
+    for function in PACKAGES.keys() - {"diagnose"}:
+        for module in modules(function):
+            assert "anthropic" not in {name.split(".")[0] for name in reached(module)}, module
+
+
 def local_room_of(module: str) -> str:
     return max((room for room in LOCAL if f"{module}.".startswith(f"{room}.")), key=len)
 
