@@ -6,20 +6,21 @@ from typing import Any
 import click
 
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from cli.screen import printable
 from rendering.markdown import markdown
 from rendering.room import within
 from tickets.queries import TicketQueries
 from tickets.table import TicketTable
-from views.report import blocks_of, facts_of
+from views.report import facts_of
+from views.report_text import blocks_of
 
 LONGEST = 256 * 1024
 """Bytes of the document: enough for any record, which a ticket of at most 400 KiB holds."""
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @with_session
 def command(session: Session, ticket_id: str) -> None:
     """A Markdown draft of the record of the incident TICKET_ID: what is known, and what is not."""

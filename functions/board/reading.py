@@ -35,7 +35,11 @@ def answer_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
 def with_answer(item: Mapping[str, Any]) -> Mapping[str, Any]:
     """The ticket with a record of the first version as later ones are: its answer in a place of its own."""
     record = map_of(item.get("diagnosis_record"))
-    return item if "answer" in record else {**item, "diagnosis_record": {**record, "answer": record}}
+    return (
+        item
+        if "answer" in record or not record
+        else {**item, "diagnosis_record": {**record, "answer": record}}
+    )
 
 
 def time_of(value: Any) -> datetime | None:

@@ -24,7 +24,7 @@ def background(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
             "Earlier diagnoses", *(_former(each, room) for each in maps_of(item.get("diagnosis_history")))
         ),
         section("Cost", *_cost(item)),
-        section("Notes", listed(facts["notes"], room.text, room)),
+        section("Notes", listed([*facts["notes"], *facts["unread"]], room.text, room)),
     )
 
 

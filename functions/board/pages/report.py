@@ -8,7 +8,8 @@ from board.reading import with_answer
 from rendering.html import Html, html, lines, tag
 from rendering.markdown import markdown
 from rendering.room import within
-from views.report import blocks_of, facts_of
+from views.report import facts_of
+from views.report_text import blocks_of
 
 MOST_BYTES = 200 * 1024
 

@@ -228,6 +228,7 @@ def test_an_odd_value_costs_its_own_place_alone(name: str) -> None:
 def test_a_record_of_the_first_version_is_read() -> None:
     page = ticket(whole_ticket(diagnosis_record=FOUND["diagnosis_record"]))
     assert "disk latency" in page.check().words
+    assert "of an unknown version" in page.words
 
 
 @pytest.mark.parametrize(
@@ -245,6 +246,7 @@ def test_a_ticket_without_a_diagnosis_says_why(state: str | None, says: str) -> 
     page = ticket(dict(storable({**TICKET, **STANDS[state]}))).check()
     assert says in page.words
     assert [button.name for button in page.buttons if button.name in ("Confirmed", "Wrong")] == []
+    assert "of an unknown version" not in page.words
 
 
 def test_what_people_have_asked_for_is_said_until_it_is_done() -> None:
