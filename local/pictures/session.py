@@ -17,7 +17,7 @@ from local.aws.names import REGION
 from local.aws.template import ROOT
 
 MOST_LINES = 26
-WIDTH = 110
+WIDTH = 120
 SECONDS = 60
 FONTS = re.compile(r"@font-face \{\{.*?\}\}\s*", re.DOTALL)
 """Rich has the picture load its letters from elsewhere; whoever looks at it has some."""
