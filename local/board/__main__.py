@@ -4,6 +4,7 @@ It stands on a local stack of its own, which any AWS client reaches as that of `
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -56,4 +57,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # an invocation that is under way would be waited for, until its time is over
