@@ -130,7 +130,8 @@ def test_a_keyboard_is_enough(page: Page) -> None:
             break
     page.keyboard.press("Enter")
     expect(widget(page).get_by_role("heading", level=2)).to_contain_text("Quotes fail")
-    expect(widget(page).get_by_role("img")).to_be_visible()
+    expect(widget(page).get_by_role("img").first).to_be_visible()
+    expect(widget(page)).to_contain_text("confidence: high")
     widget(page).get_by_role("button", name="All tickets").focus()
     page.keyboard.press("Space")
     expect(widget(page).get_by_role("heading", level=2)).to_have_text("Tickets and incidents")
