@@ -50,7 +50,7 @@ def press(page: Page, name: str) -> None:
 
 @dataclass(frozen=True)
 class Picture:
-    """One of the board; `go` leads from the list to what it shows."""
+    """One of the board, and how it is reached."""
 
     name: str
     theme: str = LIGHT
