@@ -128,6 +128,7 @@ def test_a_keyboard_is_enough(page: Page) -> None:
         page.keyboard.press("Tab")
         if button.evaluate("each => each === document.activeElement"):
             break
+    expect(button).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
     expect(widget(page).get_by_role("heading", level=2)).to_contain_text("Quotes fail")
     expect(widget(page).get_by_role("img").first).to_be_visible()
