@@ -28,7 +28,7 @@ from tickets.wake_up import MAX_DELAY_SECONDS
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.not_followed
 
-PRODUCERS_ACTS = ["create", "create set aside", "overwrite", "bump", "delete"]
+PRODUCERS_ACTS = ["create", "create pending", "create set aside", "overwrite", "bump", "delete"]
 INTAKES_ACTS = ["set aside", "release"]
 PEOPLES_ACTS = [
     "acknowledge",
@@ -87,14 +87,14 @@ class Tickets(RuleBasedStateMachine):
     @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES)
     def somebody_writes(self, ticket_id: str, act: str, nature: Nature) -> None:
         known = ticket_id in self.world.promises.items
-        creates = act if act.startswith("create") else "create"
+        creates = act if act.startswith("create") else "create pending" if act in INTAKES_ACTS else "create"
         self.world.perform(Act(act if known else creates, ticket_id, nature))
 
     @precondition(lambda self: self.world.waiting)
-    @rule(pick=PICKS, mood=MOODS)
-    def a_record_is_delivered(self, pick: int, mood: Mood) -> None:
+    @rule(pick=PICKS, mood=MOODS, lag=st.integers(0, 3))
+    def a_record_is_delivered(self, pick: int, mood: Mood, lag: int) -> None:
         self.world.claude.mood = mood
-        self.world.deliver(_one_of(self.world.waiting, pick))
+        self.world.deliver(_one_of(self.world.waiting, pick), lag=lag)
 
     @precondition(lambda self: self.world.waiting)
     @rule(pick=PICKS, mood=MOODS, disturbance=DISTURBANCES)
