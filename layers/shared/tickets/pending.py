@@ -6,17 +6,17 @@ from typing import Any
 from boto3.dynamodb.conditions import ConditionBase
 
 from tickets.attributes import DEFERRAL
-from tickets.states import DiagnosisStatus
+from tickets.states import OPEN, DiagnosisStatus
 from tickets.table import TicketTable
 
 
 def opened_pending(now: float) -> dict[str, Any]:
     """What stands on a ticket that is written anew to be diagnosed; `now` in epoch seconds.
 
-    The generation is what tells it from one that a producer has overwritten: see decision 24.
+    By these it can be told from one that a producer has overwritten: docs/decisions/0024.
     """
     return {
-        "diagnosis_status": DiagnosisStatus.PENDING,
+        "diagnosis_status": OPEN.target,
         "generation": 0,
         "noticed_at": now,
         "waiting_since": now,

@@ -1,16 +1,20 @@
 """Which ticket a late record wakes: the severest that intake has opened; none is lost, or paid for twice."""
 
+import json
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from diagnose.backlog import Backlog
 from local.aws.stream_mapping import Record
 from tests.support.disturbances import broken, meanwhile, throttled
 from tests.support.invoked_pipeline import InvokedPipeline
 from tickets.pending import opened_pending
 from tickets.queries import TicketQueries
+from tickets.table import TicketTable
 
 LATE_SECONDS = 90.0
 
@@ -42,10 +46,12 @@ def late(pipeline: InvokedPipeline) -> dict[str, Record]:
 
 
 def test_a_late_record_wakes_the_severest_and_that_ones_record_who_was_passed_over(
-    pipeline: InvokedPipeline, late: dict[str, Record]
+    pipeline: InvokedPipeline, late: dict[str, Record], logged: StringIO
 ) -> None:
     pipeline.diagnose(late["low"])
     assert states(pipeline, "low", "high") == ["pending", "done"]
+    last = json.loads(logged.getvalue().splitlines()[-1])
+    assert (last["outcome"], last["ticket_id"], last["woken_by"]) == ("done", "high", "low")
 
     pipeline.diagnose(late["high"])
     assert states(pipeline, "low", "high") == ["done", "done"]
@@ -199,8 +205,9 @@ def test_a_record_whose_ticket_went_ahead_wakes_another_although_it_is_on_time(
     pipeline.diagnose(records["low"])
     assert states(pipeline, "low", "high") == ["pending", "done"]
     if fresh:
-        order = replace(pipeline.diagnose_ticket.order)
-        order.backlog.__init__(order.backlog._queries, order.backlog._clock)  # type: ignore[misc]
+        backlog = Backlog(TicketQueries(TicketTable(pipeline.tickets)), pipeline.clock)
+        order = replace(pipeline.diagnose_ticket.order, backlog=backlog)
+        pipeline.diagnose_ticket = replace(pipeline.diagnose_ticket, order=order)
 
     pipeline.diagnose(records["high"])
 

@@ -37,7 +37,7 @@ Generation = tuple[str, int, int]
 
 @dataclass(eq=False)
 class Actor:
-    """Who writes. A diagnose invocation is known by the claim that it made, and has the record of a ticket."""
+    """Who writes. A diagnose invocation is known by the claim that it made; it has the record of a ticket."""
 
     kind: Kind
     token: str = ""
