@@ -12,7 +12,7 @@ from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.attributes import invalid_values
 from tickets.conditions import stands_as
-from tickets.states import DiagnosisStatus
+from tickets.states import AWAITING_DIAGNOSIS, DiagnosisStatus
 from tickets.stream_lag import WORTH_TELLING_SECONDS
 from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError
@@ -43,27 +43,25 @@ class SeverestFirst:
     def begin(self, record: StreamRecord, begin: Callable[[Wake], Begun], *, ahead: bool = True) -> Begun:
         """What `begin` makes of the first that does not refuse. Raises MoveRefusedError when there is none.
 
-        1. Where its own ticket is pending and late, and may be passed over (`ahead`): one more urgent.
+        1. Where its own ticket is late and may be passed over, and others may go `ahead`: one more urgent.
         2. Its own ticket.
-        3. Where that was woken by another record, or the stream is late: any that waits. So a ticket that was
+        3. Where that was woken by another record, or may be passed over: any that waits. So a ticket that was
            passed over has the record of the one that went ahead of it.
         """
-        late = self._is_late(record)
-        if ahead and late and _may_be_passed_over(record):
-            begun = self._first(self.backlog.before(record.new or {}), record, begin)
-            if begun is not None:
-                return begun
+        may_pass = self._is_late(record) and _may_be_passed_over(record)
         refused = MoveRefusedError({"diagnosis_status": "woken already"})
         if not self.backlog.went_ahead(record):
+            more_urgent = self.backlog.before(record.new or {}) if ahead and may_pass else ()
+            begun = self._first(more_urgent, record, begin)
+            if begun is not None:
+                return begun
+            self.backlog.forget(record.ticket_id)
             try:
-                begun = begin(_own(record))
+                return begin(_own(record))
             except MoveRefusedError as error:
-                if not (late or _is_of_another_record(error.item, record)):
+                if not (may_pass or _is_of_another_record(error.item, record)):
                     raise
                 refused = error
-            else:
-                self.backlog.forget(record.ticket_id)
-                return begun
         begun = self._first(self.backlog.all(), record, begin)
         if begun is None:
             raise refused
@@ -97,8 +95,10 @@ class SeverestFirst:
 
 
 def _may_be_passed_over(record: StreamRecord) -> bool:
+    """Only what other records find again: pending, of a generation, in a status that the list shows."""
     new = record.new or {}
-    return record.is_of_pending and "generation" in new and not invalid_values(new)
+    is_listed = record.is_of_pending and "generation" in new and new.get("status") in AWAITING_DIAGNOSIS
+    return is_listed and not invalid_values(new)
 
 
 def _own(record: StreamRecord) -> Wake:

@@ -123,7 +123,7 @@ class PagedQueries(TicketQueries):
         more = {"ticket_id": str(start + PAGE_ITEMS)} if len(found) > start + PAGE_ITEMS else None
         return found[start : start + PAGE_ITEMS], more
 
-    def waiting(self, status: Status, most_pages: int = 4) -> list[dict[str, Any]]:
+    def waiting(self, status: Status, most_pages: int = 10) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         after = None
         for _ in range(most_pages):

@@ -45,7 +45,7 @@ class TicketQueries:
         )
         return found["Items"], found.get("LastEvaluatedKey")
 
-    def waiting(self, status: Status, most_pages: int = 4) -> list[dict[str, Any]]:
+    def waiting(self, status: Status, most_pages: int = 10) -> list[dict[str, Any]]:
         """The tickets in `status` that are pending and bear a generation: those that the pipeline has met.
 
         A page is a megabyte of the index, some thousands of tickets; those behind the last one are not shown.

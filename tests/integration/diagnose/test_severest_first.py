@@ -121,6 +121,17 @@ def test_none_is_woken_ahead_that_is(pipeline: InvokedPipeline, others: dict[str
     assert pipeline.item("high") == before
 
 
+def test_what_a_person_has_asked_for_keeps_its_place(pipeline: InvokedPipeline) -> None:
+    opened(pipeline, "asked", "info", status="diagnosed", rediagnose="new logs", generation=3)
+    opened(pipeline, "high", "critical")
+    records = records_of(pipeline)
+    pipeline.clock.advance(LATE_SECONDS)
+
+    pipeline.diagnose(records["asked"])
+
+    assert states(pipeline, "asked", "high") == ["done", "pending"]
+
+
 def test_an_acknowledged_one_is(pipeline: InvokedPipeline, late: dict[str, Record]) -> None:
     pipeline.update("high", status="acknowledged")
 

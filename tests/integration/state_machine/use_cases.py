@@ -48,7 +48,7 @@ class LaggingQueries(TicketQueries):
             return super().page(status, after)
         return self._older("by-status", lambda item: item.get("status") == status), None
 
-    def waiting(self, status: Status, most_pages: int = 4) -> list[dict[str, Any]]:
+    def waiting(self, status: Status, most_pages: int = 10) -> list[dict[str, Any]]:
         if self.behind is None:
             return super().waiting(status, most_pages)
         return self._older("by-status", lambda item: item.get("status") == status and _waits(item))
