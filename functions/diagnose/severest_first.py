@@ -18,6 +18,9 @@ from tickets.stream_record import StreamRecord
 from tickets.table import MoveRefusedError
 
 Begun = TypeVar("Begun")
+LATE_SECONDS = WORTH_TELLING_SECONDS
+BROUGHT_BACK_LATE_SECONDS = 600.0
+"""Who was brought back came with others, the severest first: for two sweeps they are in order."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +46,12 @@ class SeverestFirst:
     def begin(self, record: StreamRecord, begin: Callable[[Wake], Begun], *, ahead: bool = True) -> Begun:
         """What `begin` makes of the first that does not refuse. Raises MoveRefusedError when there is none.
 
-        1. Where its own ticket is late and may be passed over, and others may go `ahead`: one more urgent.
+        1. Where it is late and its own ticket may be passed over, and others may go `ahead`: one more urgent.
         2. Its own ticket.
         3. Where that was woken by another record, or may be passed over: any that waits. So a ticket that was
            passed over has the record of the one that went ahead of it.
         """
-        may_pass = self._is_late(record) and _may_be_passed_over(record)
+        may_pass = self._may_be_passed_over(record)
         refused = MoveRefusedError({"diagnosis_status": "woken already"})
         if not self.backlog.went_ahead(record):
             more_urgent = self.backlog.before(record.new or {}) if ahead and may_pass else ()
@@ -67,9 +70,14 @@ class SeverestFirst:
             raise refused
         return begun
 
-    def _is_late(self, record: StreamRecord) -> bool:
-        at = record.written_at
-        return at is not None and self.clock.now() - at >= WORTH_TELLING_SECONDS
+    def _may_be_passed_over(self, record: StreamRecord) -> bool:
+        """Only what other records find again: pending, of a generation, in a status that the list shows."""
+        new = record.new or {}
+        is_listed = record.is_of_pending and "generation" in new and new.get("status") in AWAITING_DIAGNOSIS
+        if not is_listed or invalid_values(new) or record.written_at is None:
+            return False
+        late = BROUGHT_BACK_LATE_SECONDS if new["generation"] else LATE_SECONDS
+        return self.clock.now() - record.written_at >= late
 
     def _first(
         self, tickets: Iterable[Mapping[str, Any]], record: StreamRecord, begin: Callable[[Wake], Begun]
@@ -92,13 +100,6 @@ class SeverestFirst:
                 logger.append_keys(ticket_id=ticket_id, woken_by=record.ticket_id)
             return begun
         return None
-
-
-def _may_be_passed_over(record: StreamRecord) -> bool:
-    """Only what other records find again: pending, of a generation, in a status that the list shows."""
-    new = record.new or {}
-    is_listed = record.is_of_pending and "generation" in new and new.get("status") in AWAITING_DIAGNOSIS
-    return is_listed and not invalid_values(new)
 
 
 def _own(record: StreamRecord) -> Wake:
