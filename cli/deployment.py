@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cli.errors import CliError, Exit
+from cli.errors import LOCAL_ADDRESS, CliError, Exit
 
 if TYPE_CHECKING:
     import boto3
     from mypy_boto3_dynamodb.service_resource import Table
 
-LOCAL_ENDPOINT = "http://127.0.0.1:4566"
+LOCAL_ENDPOINT = f"http://{LOCAL_ADDRESS}"
 LOCAL_REGION = "us-east-1"
 CAPACITY = "capacity"
 """The key of the item in the state table that tells of the gate and of the spend."""

@@ -58,9 +58,9 @@ def examine(deployment: Deployment) -> Iterator[Finding]:
             is_well, found, to_do = look(deployment)
         except ClientError as error:
             code = error.response["Error"].get("Code", "")
-            yield Finding(
-                what, Health.UNKNOWN, f"{error.operation_name}: {code}", "allow it to these credentials"
-            )
+            to_do = "" if deployment.where.is_local else "allow it to these credentials"
+            found = f"{error.operation_name}: {code}"
+            yield Finding(what, Health.UNKNOWN, found, to_do or "the local stack does not have it")
         except (BotoCoreError, CliError) as error:
             yield Finding(what, Health.UNKNOWN, str(error))
         else:

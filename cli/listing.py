@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tickets.moments import moment
-from tickets.states import Status
+from tickets.states import DiagnosisStatus, Status
 from tickets.urgency import urgency
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 WAITING = "waiting"
 """What a ticket that the pipeline has not met yet does."""
+STATES = [state.value for state in (*Status, *DiagnosisStatus)] + [WAITING]
+"""What a list can be asked for by."""
 OPEN = (Status.OPEN, Status.ACKNOWLEDGED, Status.DIAGNOSED)
 """What is listed when no state is asked for."""
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import click
 
-from cli.errors import CliError, Exit, plainly
+from cli import VERSION
+from cli.errors import INTERRUPTED, CliError, Exit, plainly
 from cli.screen import one_line
 
-VERSION = "0.1.0"
 COMMANDS = {
     "list": "the tickets that are open, severest first",
     "show": "one ticket with its diagnosis",
@@ -25,6 +25,7 @@ COMMANDS = {
     "gate": "whether Claude is called now; open it by hand",
     "spend": "what the day has cost, against its cap",
     "redrive": "bring failed tickets back from the dead letters",
+    "mcp": "an assistant's way in: a server of the Model Context Protocol",
     "doctor": "look a deployed stack over, and say what to do",
 }
 """Every command with its one line, so that `--help` imports none of them."""
@@ -59,16 +60,21 @@ def differential() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives back its exit code; an error is one line on standard error."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if odd := next((each for each in given if not _is_text(each)), None):
+        return _say(CliError(f"an argument is no text in UTF-8: {odd}", Exit.USAGE))
     try:
-        code = differential.main(arguments, prog_name="differential", standalone_mode=False)
+        code = differential.main(given, prog_name="differential", standalone_mode=False)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing is half done", err=True)
+        click.echo(INTERRUPTED, err=True)
         return Exit.INTERRUPTED
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return Exit.USAGE
+    except click.ClickException as error:
+        return _say(CliError(f"{error.format_message().rstrip('.')}{_help_for(error)}", Exit.USAGE))
     except CliError as error:
         return _say(error)
     except BrokenPipeError:
@@ -89,3 +95,17 @@ def run() -> None:
 def _say(error: CliError) -> int:
     click.echo(f"differential: {one_line(str(error), 500)}", err=True)
     return error.code
+
+
+def _help_for(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"; `{context.command_path} --help` has more" if context else ""
+
+
+def _is_text(argument: str) -> bool:
+    """Bytes that are no UTF-8 come from the shell as halves of pairs, which no table takes."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

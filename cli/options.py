@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from cli.deployment import Deployment, Where
-from cli.screen import Screen
+from cli.screen import Screen, one_line
+from runtime.faults import shown
 
+LONGEST_ID = 2048
+"""Bytes. Source: DynamoDB, partition keys."""
 OPTIONS = (
     click.option(
         "--stack",
@@ -46,6 +49,20 @@ def with_session(function: Callable[..., Any]) -> Callable[..., Any]:
     return update_wrapper(run, function)
 
 
+class TicketId(click.ParamType[str]):
+    """A key that the table can hold."""
+
+    name = "ticket_id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not 0 < len(value.encode()) <= LONGEST_ID:
+            self.fail(f"must be a text of 1 to {LONGEST_ID} bytes, got {shown(value)}", param, ctx)
+        return str(value)
+
+
+about_a_ticket = click.argument("ticket_id", type=TicketId())
+
+
 def asks_first(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--yes`: a command that cannot be taken back asks, unless it is given."""
     return click.option("--yes", is_flag=True, help="Do not ask.")(function)
@@ -54,4 +71,4 @@ def asks_first(function: Callable[..., Any]) -> Callable[..., Any]:
 def confirm(question: str, *, yes: bool) -> None:
     """Raises click.Abort when the answer is no, or nobody is there to ask."""
     if not yes:
-        click.confirm(question, abort=True, err=True)
+        click.confirm(one_line(question), abort=True, err=True)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 KEPT = "\n\t"
 WIDTH_OF_A_FILE = 110
+LEAST = 8
+"""What a column of a table keeps."""
+GAP = 2
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 STYLES = {
     "critical": "bold red",
@@ -29,10 +32,19 @@ STYLES = {
 
 def printable(text: str) -> str:
     """The text with control, format and surrogate characters spelt out, so that the terminal obeys none."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
     return "".join(
         character if character in KEPT or unicodedata.category(character) not in HIDDEN else _spelt(character)
         for character in text
     )
+
+
+def visible(text: str) -> str:
+    """`printable`, for a reader who sees no screen: what a screen shows as nothing is spelt out, too."""
+    from runtime.characters import HIDDEN as HIDES  # noqa: PLC0415 - `--help` does without
+
+    return printable(HIDES.sub(lambda found: found[0] if found[0] in KEPT else _spelt(found[0]), text))
 
 
 def one_line(text: str, length: int = 160) -> str:
@@ -107,14 +119,49 @@ class Screen:
             self.console.print(row)
 
     def table(self, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Any:
-        """A table that shrinks with the terminal; the columns' last one gives way first."""
+        """A table that shrinks with the terminal, from the last column on; the first is never cut.
+
+        Where there is no room for that, each row's first cell has a line, and the others stand below it.
+        """
+        cells = [[one_line(row.get(column, ""), 200) for column in columns] for row in rows]
+        headings = [column.upper() for column in columns]
+        if (widths := _widths([headings, *cells], self.console.width)) is None:
+            return _below_one_another(cells)
         from rich.table import Table  # noqa: PLC0415 - as above
         from rich.text import Text  # noqa: PLC0415 - as above
 
-        shown = Table(box=None, pad_edge=False, header_style="dim", expand=False)
-        for column in columns:
-            shown.add_column(column.upper(), no_wrap=True, overflow="ellipsis")
-        for row in rows:
-            cells = [one_line(row.get(column, ""), 200) for column in columns]
-            shown.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in cells))
+        shown = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", expand=False)
+        for heading, width in zip(headings, widths, strict=True):
+            shown.add_column(heading, no_wrap=True, overflow="ellipsis", width=width)
+        for row in cells:
+            shown.add_row(*(Text(cell, style=STYLES.get(cell, "")) for cell in row))
         return shown
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """What each column takes; what is too much is taken from the last, then from the one before it.
+
+    None where the first would have to be cut.
+    """
+    from rich.cells import cell_len  # noqa: PLC0415 - as above
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    excess = sum(widths) + GAP * len(widths) - room
+    for column in range(len(widths) - 1, 0, -1):
+        given = min(max(0, excess), max(0, widths[column] - LEAST))
+        widths[column] -= given
+        excess -= given
+    return None if excess > 0 else widths
+
+
+def _below_one_another(rows: Iterable[Sequence[str]]) -> Any:
+    from rich.console import Group  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    lines = []
+    for first, *others in rows:
+        below = Text("  ", no_wrap=True, overflow="ellipsis")
+        for cell in filter(None, others):
+            below.append(", " if len(below) > GAP else "").append(cell, style=STYLES.get(cell, ""))
+        lines += [Text(first, style="bold", overflow="fold"), below]
+    return Group(*lines)

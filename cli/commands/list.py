@@ -2,20 +2,16 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from cli.listing import WAITING, Choice, Row, chosen, duration
+from cli.listing import STATES, Choice, duration
 from cli.options import Session, with_session
-from tickets.queries import TicketQueries
-from tickets.states import DiagnosisStatus, Status
-from tickets.table import TicketTable
+from cli.reading import page_of, rows_of
 
 COLUMNS = ("ticket", "state", "severity", "age", "subject", "cause")
 EVERY_SECONDS = 2.0
-STATES = [state.value for state in (*Status, *DiagnosisStatus)] + [WAITING]
 
 
 class Duration(click.ParamType[Any]):
@@ -51,8 +47,8 @@ def command(session: Session, *, limit: int, page: int, watch: bool, **chosen_by
     """The tickets that are open, severest first, then oldest."""
     choice = Choice(**chosen_by)
     if session.screen.is_json:
-        rows = _rows(session, choice)
-        shown, more = _page(rows, limit, page)
+        rows = rows_of(session.deployment, choice)
+        shown, more = page_of(rows, limit, page)
         session.screen.data({"tickets": [row.as_data() for row in shown], "more": more})
         return
     if not watch:
@@ -68,28 +64,12 @@ def command(session: Session, *, limit: int, page: int, watch: bool, **chosen_by
             time.sleep(EVERY_SECONDS)
 
 
-def _rows(session: Session, choice: Choice) -> list[Row]:
-    return chosen(_read(session, choice), choice, datetime.now(UTC))
-
-
-def _read(session: Session, choice: Choice) -> Iterator[dict[str, Any]]:
-    queries = TicketQueries(TicketTable(session.deployment.tickets))
-    for status in choice.statuses:
-        after: Any = None
-        while True:
-            items, after = queries.page(status, after)
-            yield from ({**item, "status": status} for item in items)
-            if after is None:
-                break
-
-
-def _page(rows: list[Row], limit: int, page: int) -> tuple[list[Row], int]:
-    start = (page - 1) * limit
-    return rows[start : start + limit], max(0, len(rows) - start - limit)
-
-
 def _drawn(session: Session, choice: Choice, limit: int, page: int) -> Iterator[Any]:
-    rows, more = _page(_rows(session, choice), limit, page)
+    found = rows_of(session.deployment, choice)
+    rows, more = page_of(found, limit, page)
+    if found and not rows:
+        yield f"No ticket is on page {page}; there are {len(found)}."
+        return
     if not rows:
         yield "No ticket." if choice == Choice() else "No ticket is of that kind."
         return

@@ -18,7 +18,8 @@ from runtime.clock import iso
 from runtime.items import storable
 from tickets.states import Status
 
-FIELDS = ("invariant_name", "message", "component", "subject", "severity")
+STANDARD_INPUT = "standard input"
+"""As errors call it."""
 
 
 @click.command()
@@ -36,13 +37,21 @@ def command(session: Session, file: str | None, ticket_id: str, **fields: str) -
     FILE is JSON, JSON Lines, YAML or DynamoDB JSON in any of them; - is standard input.
     """
     tickets = _from_file(file) if file else [_from_options(ticket_id, fields)]
+    opened: list[str] = []
+    refused: list[str] = []
     for ticket in tickets:
-        _put(session, ticket)
-    ids = [ticket["ticket_id"] for ticket in tickets]
+        if not _put(session, ticket):
+            refused.append(ticket["ticket_id"])
+            continue
+        opened.append(ticket["ticket_id"])
+        if not session.screen.is_json:
+            named = ticket["ticket_id"]
+            session.screen.line(f"{named}: open; `differential watch {named}` waits for its diagnosis")
     if session.screen.is_json:
-        session.screen.data({"opened": ids})
-    for each in [] if session.screen.is_json else ids:
-        session.screen.line(f"{each}: open; `differential watch {each}` waits for its diagnosis")
+        session.screen.data({"opened": opened})
+    if refused:
+        more = f" (so with {len(refused) - 1} more)" if len(refused) > 1 else ""
+        raise CliError(f"{refused[0]}: there is a ticket of this id{more}; give another one")
 
 
 def _from_options(ticket_id: str, fields: dict[str, str]) -> dict[str, Any]:
@@ -62,14 +71,18 @@ def _from_file(file: str) -> list[dict[str, Any]]:
         if file != "-":
             return read_tickets(Path(file))
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "standard input"
+            path = Path(folder) / STANDARD_INPUT
             path.write_bytes(sys.stdin.buffer.read())
             return read_tickets(path)
     except TicketFileError as error:
-        raise CliError(str(error).partition("\n")[0], Exit.USAGE) from error
+        first, *others = str(error).splitlines()
+        told = first.partition(STANDARD_INPUT)
+        more = f" (and {len(others)} more faults)" if others else ""
+        raise CliError((STANDARD_INPUT + told[2] if told[1] else first) + more, Exit.USAGE) from error
 
 
-def _put(session: Session, ticket: dict[str, Any]) -> None:
+def _put(session: Session, ticket: dict[str, Any]) -> bool:
+    """Whether it was written; one that is there is not overwritten."""
     try:
         session.deployment.tickets.put_item(
             Item=storable(ticket), ConditionExpression=Attr("ticket_id").not_exists()
@@ -77,4 +90,5 @@ def _put(session: Session, ticket: dict[str, Any]) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        raise CliError(f"{ticket['ticket_id']}: there is a ticket of this id; give another one") from error
+        return False
+    return True

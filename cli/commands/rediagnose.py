@@ -3,11 +3,11 @@
 import click
 
 from cli.one_ticket import people, tell
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @click.argument("why", default="")
 @with_session
 def command(session: Session, ticket_id: str, why: str) -> None:

@@ -7,8 +7,9 @@ import click
 from boto3.dynamodb.conditions import Key
 
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
-from cli.report import blocks_of, facts_of
+from cli.options import Session, about_a_ticket, with_session
+from cli.report import facts_of
+from cli.report_text import blocks_of
 from cli.screen import printable
 from rendering.markdown import markdown
 from rendering.room import within
@@ -18,7 +19,7 @@ LONGEST = 256 * 1024
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @with_session
 def command(session: Session, ticket_id: str) -> None:
     """A Markdown draft of the record of the incident TICKET_ID: what is known, and what is not."""

@@ -3,11 +3,11 @@
 import click
 
 from cli.one_ticket import people, tell
-from cli.options import Session, asks_first, confirm, with_session
+from cli.options import Session, about_a_ticket, asks_first, confirm, with_session
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @asks_first
 @with_session
 def command(session: Session, ticket_id: str, *, yes: bool) -> None:

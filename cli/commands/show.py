@@ -6,28 +6,16 @@ from typing import Any
 
 import click
 
+from cli.contents import former_diagnoses, why_it_waits, written_besides
 from cli.listing import age_in_words, row_of
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from cli.screen import as_json
-from tickets.attributes import PIPELINE_ATTRIBUTES
 from tickets.feedback import feedback_of
-
-SHOWN_ABOVE = {
-    "ticket_id",
-    "status",
-    "severity",
-    "invariant_name",
-    "component",
-    "store_id",
-    "subject",
-    "message",
-}
-"""What `--evidence` need not repeat."""
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @click.option("--evidence", is_flag=True, help="What its producer wrote beside its message.")
 @click.option("--history", is_flag=True, help="The diagnoses before the present one.")
 @click.option("--raw", is_flag=True, help="All its attributes as JSON.")
@@ -42,12 +30,10 @@ def command(session: Session, ticket_id: str, *, evidence: bool, history: bool, 
     screen.facts(_facts(item))
     if evidence:
         screen.line()
-        written = {
-            name: value for name, value in item.items() if name not in PIPELINE_ATTRIBUTES | SHOWN_ABOVE
-        }
+        written = written_besides(item)
         screen.line(as_json(written) if written else "Its producer wrote nothing else.")
     if history:
-        for former in _former(item):
+        for former in former_diagnoses(item):
             screen.line()
             screen.line(
                 f"Diagnosed {former.get('diagnosed_at', 'at an unknown time')}, since replaced", "bold"
@@ -66,7 +52,7 @@ def _facts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "ticket", row.ticket_id
     yield "status", row.status
     yield "diagnosis", row.diagnosis_status
-    yield "waits because", str(item.get("deferred_reason", "") or item.get("set_aside_for", ""))
+    yield "waits because", why_it_waits(item)
     yield "severity", row.severity
     yield "age", "" if row.age_seconds is None else age_in_words(row.age_seconds)
     yield "invariant", row.invariant_name
@@ -77,10 +63,3 @@ def _facts(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "members", str(item.get("members", ""))
     yield "held", "monitors do not resolve it" if item.get("held") else ""
     yield "a person said", " ".join(filter(None, (feedback.verdict or "", feedback.words)))
-
-
-def _former(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    history = item.get("diagnosis_history", ())
-    return (
-        [each for each in history if isinstance(each, Mapping)] if isinstance(history, list | tuple) else []
-    )

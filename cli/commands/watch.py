@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
+from cli.contents import why_it_waits
 from cli.errors import Exit
 from cli.listing import WAITING
 from cli.one_ticket import ticket
-from cli.options import Session, with_session
+from cli.options import Session, about_a_ticket, with_session
 from cli.screen import one_line
 from tickets.states import DiagnosisStatus, Status
 
@@ -18,7 +19,7 @@ EVERY_SECONDS = 1.0
 
 
 @click.command()
-@click.argument("ticket_id")
+@about_a_ticket
 @with_session
 def command(session: Session, ticket_id: str) -> int:
     """The states of TICKET_ID as they happen, until it is diagnosed; 1 when it cannot be."""
@@ -45,8 +46,7 @@ def command(session: Session, ticket_id: str) -> int:
 
 
 def _state(item: dict[str, Any]) -> tuple[str, str]:
-    why = item.get("deferred_reason") or item.get("set_aside_for") or ""
-    return str(item.get("diagnosis_status", WAITING)), one_line(str(why))
+    return str(item.get("diagnosis_status", WAITING)), one_line(why_it_waits(item))
 
 
 def _ended(item: dict[str, Any]) -> Exit | None:

@@ -26,7 +26,7 @@ def build(settings: NotifySettings, clock: Clock) -> NotifyPeople:
     """The use case on AWS as `settings` name it."""
     dynamodb = open_dynamodb()
     return NotifyPeople(
-        bus=EventBus(boto3.client("events", config=CALLS), settings.event_bus),
+        bus=EventBus(cache(lambda: boto3.client("events", config=CALLS)), settings.event_bus),
         topics=Topics(
             boto3.client("sns", config=CALLS),
             mail=settings.message_topic,

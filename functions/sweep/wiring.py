@@ -51,4 +51,5 @@ def build(settings: SweepSettings, clock: Clock) -> SweepTickets:
 
 
 def _bus(name: str) -> EventBus | None:
-    return EventBus(boto3.client("events", config=CALLS), name) if name else None
+    events = cache(lambda: boto3.client("events", config=CALLS))  # most runs have nothing to tell
+    return EventBus(events, name) if name else None

@@ -23,6 +23,6 @@ def build(settings: WebhookSettings, clock: Clock) -> Receive:
     secrets = boto3.client("secretsmanager", config=CALLS)
     return Receive(
         secret=DoorSecret(secrets, settings.webhook_secret_id, clock),
-        bus=EventBus(boto3.client("events", config=CALLS), settings.event_bus),
+        bus=EventBus(cache(lambda: boto3.client("events", config=CALLS)), settings.event_bus),
         clock=clock,
     )

@@ -162,6 +162,7 @@ def test_the_alarm_s_ticket_is_told_in_the_chat_with_cause_and_next_step(
     assert "Stand-in" in message
 
 
+@pytest.mark.long
 def test_a_storm_of_alarms_is_one_incident_in_one_thread() -> None:
     ran = demo("--scenario", "storm")
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -227,13 +228,8 @@ def test_a_claude_out_of_reach_is_said_so_and_not_waited_for(tmp_path: Path) -> 
     assert counted(ran.stdout)["lost"] == "0"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name in {"bad-key", "poison"} else pytest.param(name, marks=pytest.mark.long)
-        for name in SCENARIOS
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_ends_as_it_must_with_nothing_lost(name: str) -> None:
     ran = demo("--scenario", name)
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -242,6 +238,7 @@ def test_a_scenario_ends_as_it_must_with_nothing_lost(name: str) -> None:
     assert SCENARIOS[name].story in ran.stdout
 
 
+@pytest.mark.long
 def test_a_planted_answer_goes_in_and_a_capped_and_annotated_diagnosis_comes_out() -> None:
     ran = demo("--scenario", "doubtful")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from diagnose.diagnosis.checked import Check, Checked, Effect, JudgedCommand, Level, Result
 from diagnose.diagnosis.schema import Diagnosis
 from runtime.both_ends import both_ends
+from tickets.record_version import RECORD_VERSION
 
-RECORD_VERSION: Literal[3] = 3
-"""Of the shape below; the first had no version, verdict or chain, the second not `not_looked_at`."""
 MOST_CHECKS = 300
 """Results that are stored, those that did not pass first."""
 MOST_PLACES = 100

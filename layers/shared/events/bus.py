@@ -1,6 +1,6 @@
 """The stack's own bus in EventBridge."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from runtime.observability import logger
@@ -22,15 +22,15 @@ class EventRefusedError(Exception):
 
 
 class EventBus:
-    """Puts events on the bus; `client` is boto3's for EventBridge, `name` the bus's name or ARN."""
+    """Puts events on the bus that has this name; `connect` gives boto3's client when one is first put."""
 
-    def __init__(self, client: Any, name: str) -> None:
-        self._client = client
+    def __init__(self, connect: Callable[[], Any], name: str) -> None:
+        self._connect = connect
         self._name = name
 
     def put(self, detail_type: str, detail: str, source: str = SOURCE) -> None:
         """Puts one event, its `detail` as JSON. Raises EventRefusedError, and what botocore raises."""
-        answer = self._client.put_events(
+        answer = self._connect().put_events(
             Entries=[
                 {"Source": source, "DetailType": detail_type, "Detail": detail, "EventBusName": self._name}
             ]
@@ -50,7 +50,7 @@ class EventBus:
                 {"Source": source, "DetailType": kind, "Detail": detail, "EventBusName": self._name}
                 for kind, detail in batch
             ]
-            answer = self._client.put_events(Entries=entries)
+            answer = self._connect().put_events(Entries=entries)
             failed += answer["FailedEntryCount"]
             if codes := {each["ErrorCode"] for each in answer["Entries"] if each.get("ErrorCode")}:
                 logger.warning("the bus has not taken events", codes=sorted(codes))

@@ -171,7 +171,12 @@ class Ticket(BaseModel):
     @property
     def similar_key(self) -> str:
         """What this ticket's likes share: the same invariant."""
-        return self.invariant_name[:512]
+        return similar_key_of(self.invariant_name)
+
+
+def similar_key_of(invariant_name: Any) -> str:
+    """The key by which a ticket of this invariant is found; empty where it has none."""
+    return _text(invariant_name).strip()[:512] if isinstance(invariant_name, str | Decimal | int) else ""
 
 
 def _field(location: tuple[int | str, ...], fields: Mapping[str, Any]) -> str:

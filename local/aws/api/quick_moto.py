@@ -5,6 +5,7 @@
 3. It looks through all methods of a class for each request to it.
 4. Its server looks through its own folder for each request, twice over.
 5. For each service's model it has botocore look through the folders of all services.
+6. For each attribute that an index shows of an item it works out the whole item anew.
 
 What moto answers stays the same.
 """
@@ -22,6 +23,7 @@ from moto.core.serialize import (
     ResponseSerializer,
     XFormedAttributePicker,
 )
+from moto.dynamodb.models.dynamo_type import Item, deserializer, serializer
 
 from local.aws.tables import expression_limit
 
@@ -36,9 +38,11 @@ def keep_moto_quick() -> None:
     setattr(expression_limit, "_moto_parse", _parse)  # noqa: B010
     setattr(backends, "list_of_moto_modules", _modules)  # noqa: B010
     setattr(utils, "_load_service_model", _LOADER.load_service_model)  # noqa: B010
+    setattr(Item, "project", _project)  # noqa: B010
 
 
 _LOADER = create_loader()
+_moto_project = Item.project
 _list_modules = backends.list_of_moto_modules
 _moto_get_value = ResponseSerializer.get_value
 _method_names = cache(vars(responses)["method_names_from_class"])
@@ -74,3 +78,12 @@ def _names(shape: Shape, key: str) -> tuple[str, ...]:
     """What a member may be called in a plain dictionary; a shape is one for all requests of its kind."""
     asked = AttributePickerContext(obj={}, key=key, shape=shape)
     return tuple(dict.fromkeys(XFormedAttributePicker().get_possible_keys(asked)))
+
+
+def _project(item: Item, projection_expressions: list[list[str]]) -> Item:
+    """The named attributes; a path into one is left to moto."""
+    if any(len(path) > 1 or "[" in path[0] for path in projection_expressions):
+        return _moto_project(item, projection_expressions)
+    shown = [path[0] for path in projection_expressions if path[0] in item.attrs]
+    values = {name: deserializer.deserialize(item.attrs[name].to_regular_json()) for name in shown}
+    return Item(item.hash_key, item.range_key, dict(serializer.serialize(values)["M"]))

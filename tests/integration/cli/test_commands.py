@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,10 +16,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from cli.main import main
+from local.aws.api.troubles import denied
 from local.aws.emulator import Emulator
 from local.aws.mappings import Mappings
 from local.aws.runbook.operations import operations
 from local.aws.stack import Stack
+from local.aws.template import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -125,6 +131,11 @@ def test_a_ticket_is_shown_with_what_keeps_it_and_what_it_was(table: "Table", as
     assert ask("show", "t-2", "--raw").data["diagnosis"].startswith("## Cause")
 
 
+def test_a_page_past_the_end_says_how_many_there_are(table: "Table", ask: Ask) -> None:
+    put(table)
+    assert ask("list", "--page", "9").out.strip() == "No ticket is on page 9; there are 1."
+
+
 def test_an_unknown_ticket_is_named(ask: Ask) -> None:
     for command in ("show", "watch", "rediagnose", "acknowledge", "hold"):
         answer = ask(command, "nobody")
@@ -148,10 +159,21 @@ def test_what_people_write_is_on_the_ticket(table: "Table", ask: Ask) -> None:
 
 
 def test_a_second_press_changes_nothing_and_says_so(table: "Table", ask: Ask) -> None:
-    put(table)
-    assert ask("acknowledge", "t-1", "--json").data["outcome"] == "done"
-    again = ask("acknowledge", "t-1", "--json")
-    assert (again.code, again.data["outcome"]) == (0, "already so")
+    put(table, "new")
+    put(table, status="diagnosed", diagnosis_status="done", diagnosis="x", incident_id="i-1")
+    for command in (
+        ("acknowledge", "new"),
+        ("hold", "t-1"),
+        ("feedback", "t-1", "wrong", "the disk"),
+        ("rediagnose", "t-1"),
+        ("detach", "t-1", "--yes"),
+        ("resolve", "t-1", "--yes"),
+    ):
+        assert ask(*command, "--json").data["outcome"] == "done"
+        once = item(table, command[1])
+        again = ask(*command, "--json")
+        assert (again.code, again.data["outcome"]) == (0, "already so")
+        assert item(table, command[1]) == once
 
 
 def test_what_is_not_so_is_refused(table: "Table", ask: Ask) -> None:
@@ -192,7 +214,19 @@ def test_tickets_are_opened_from_a_file_once(
     file.write_text("\n".join(lines), "utf-8")
     assert ask("open", str(file), "--json").data == {"opened": ["f-0", "f-1"]}
     again = ask("open", str(file))
-    assert (again.code, "f-0: there is a ticket of this id" in again.err) == (1, True)
+    assert (again.code, "f-0: there is a ticket of this id (so with 1 more)" in again.err) == (1, True)
+    file.write_text("\n".join([*lines, lines[0].replace("f-0", "f-2")]), "utf-8")
+    partly = ask("open", str(file))
+    assert (partly.code, partly.out.split(":")[0]) == (1, "f-2")
+
+
+def test_a_file_with_faults_opens_nothing_and_names_it(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.TextIOWrapper(io.BytesIO(b'[{"ticket_id": "", "status": "open"}, {"ticket_id": 3}]'))
+    monkeypatch.setattr("sys.stdin", written)
+    answer = ask("open", "-")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("differential: standard input, ticket 1: ticket_id: must be")
+    assert "more faults" in answer.err
 
 
 WRONG_USAGE = {
@@ -200,6 +234,10 @@ WRONG_USAGE = {
     ("list", "--older", "5x"): "30m, 2h or 7d",
     ("list", "--state", "odd"): "'odd' is not one of",
     ("show",): "TICKET_ID",
+    ("show", ""): "'TICKET_ID': must be a text of 1 to 2048 bytes, got \"\"",
+    ("hold", "x" * 2049): "(2051 chars)",
+    ("show", "t-\udcff"): "no text in UTF-8: t-\\udcff",
+    ("list", "--state", "\x1b[2J"): "\\x1b[2J",
     ("feedback", "t-1", "perhaps"): "perhaps",
     ("nothing",): "nothing",
 }
@@ -208,7 +246,8 @@ WRONG_USAGE = {
 def test_wrong_usage_ends_with_2_and_names_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments, said in WRONG_USAGE.items():
         assert main(arguments) == 2
-        assert said in capsys.readouterr().err
+        [line] = capsys.readouterr().err.splitlines()
+        assert said in line
 
 
 def test_watching_ends_with_the_outcome(table: "Table", ask: Ask) -> None:
@@ -216,6 +255,20 @@ def test_watching_ends_with_the_outcome(table: "Table", ask: Ask) -> None:
     put(table, "failed", diagnosis_status="failed")
     put(table, "over", status="resolved")
     assert [ask("watch", ticket).code for ticket in ("done", "failed", "over")] == [0, 1, 0]
+
+
+def test_ctrl_c_ends_a_watch(table: "Table", ask: Ask) -> None:
+    put(table)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "layers" / "shared"), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "cli", "watch", "t-1"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        assert watch.stdout
+        assert watch.stdout.readline().split()[1:] == ["waiting"]
+        watch.send_signal(signal.SIGINT)
+        out, err = watch.communicate()
+    assert (watch.returncode, out, err.strip()) == (130, "", "interrupted; nothing is half done")
 
 
 def test_the_gate_is_shown_and_opened(stack: Stack, table: "Table", ask: Ask) -> None:
@@ -265,6 +318,29 @@ def test_another_stack_is_named(ask: Ask) -> None:
     answer = ask("list", "--stack", "staging")
     assert answer.code == 3
     assert "there is no stack staging" in answer.err
+
+
+def test_a_stack_that_is_none_of_ours_is_named(emulator: Emulator, ask: Ask) -> None:
+    described = {"Stacks": [{"StackName": "differential", "Outputs": []}]}
+    ours = {"CreationTime": "2026-01-01", "StackStatus": "CREATE_COMPLETE", **described["Stacks"][0]}
+    emulator.api.operations = {("cloudformation", "DescribeStacks"): lambda _: {"Stacks": [ours]}}
+    for command in (("list",), ("show", "t"), ("gate",), ("resolve", "t", "--yes"), ("doctor",)):
+        answer = ask(*command)
+        assert answer.code == 3
+        assert "has no output" in answer.err
+        assert "it is another stack" in answer.err
+
+
+def test_rights_that_do_not_suffice_are_named(table: "Table", emulator: Emulator, ask: Ask) -> None:
+    put(table)
+    emulator.api.troubles = {("dynamodb", "Query"): denied("dynamodb", "Query")}
+    try:
+        listed, held = ask("list"), ask("hold", "t-1")
+    finally:
+        emulator.api.troubles = {}
+    assert listed.code == 3
+    assert "may not Query: User: local is not authorized to perform: dynamodb:Query" in listed.err
+    assert held.code == 0
 
 
 def test_missing_credentials_are_named(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -241,7 +241,7 @@ def test_a_fault_that_is_nobodys_ticket_fails_none(row: Row, hours: float) -> No
     "row",
     named(
         (row for row in ROWS if row.whose is Whose.AMBIGUOUS),
-        quick=("timed out", "server error", "bad request"),
+        quick=("timed out",),
     ),
 )
 def test_ten_tickets_behind_one_that_always_meets_a_fault(row: Row) -> None:
@@ -265,6 +265,7 @@ def test_ten_tickets_behind_one_that_always_meets_a_fault(row: Row) -> None:
         assert pipeline.item("T-bad")["diagnosis_status"] == "done"
 
 
+@pytest.mark.long
 def test_two_tickets_that_always_meet_a_fault_are_no_outage_while_others_get_through() -> None:
     with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         for bad in ("T-bad", "T-worse"):
@@ -392,6 +393,7 @@ def test_headers_that_say_the_next_call_will_not_fit_make_it_wait_its_turn() -> 
         check(pipeline)
 
 
+@pytest.mark.long
 def test_a_spend_cap_makes_tickets_wait_for_the_next_day() -> None:
     with stepped_pipeline(DAILY_SPEND_CAP_USD="0.001", SWEEP_INTERVAL_SECONDS="3600") as pipeline:
         put_tickets(pipeline, 3)
@@ -445,6 +447,7 @@ def test_a_diagnosis_that_aws_does_not_take_is_written_again_and_not_asked_for_a
         check(pipeline)
 
 
+@pytest.mark.long
 def test_a_bug_of_ours_fails_no_backlog() -> None:
     with stepped_pipeline(**QUICK_SWEEPS) as pipeline:
         put_tickets(pipeline, 3)
@@ -537,7 +540,7 @@ def goes_through(sequence: list[Happening]) -> None:
         assert not any("troubles" in item for item in pipeline.items())
 
 
-@settings(SLOW, max_examples=6)
+@settings(SLOW, max_examples=3)
 @given(SEQUENCES)
 def test_random_sequences(sequence: list[Happening]) -> None:
     goes_through(sequence)

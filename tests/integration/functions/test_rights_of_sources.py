@@ -130,6 +130,6 @@ def test_a_source_calls_what_it_may_and_may_what_it_calls(
     )
     subject = Subject(subject_id="orders", depends_on=("orders-db",))
 
-    look(made(stack, clients), replace(told, subject=subject))
+    looked = look(made(stack, clients), replace(told, subject=subject))
 
-    assert called == SOURCES[parameter]
+    assert called == SOURCES[parameter], looked

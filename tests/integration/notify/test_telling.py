@@ -99,14 +99,14 @@ class TestADiagnosisIsFinished:
 
     def test_what_was_deleted_while_it_was_told_is_not_brought_back(self, told: Told) -> None:
         item = told.put()
-        put = told.use_case.bus._client.put_events
+        put = told.use_case.bus._connect().put_events
 
         def and_delete(**request: Any) -> Any:
             told.table.delete_item(Key={"ticket_id": "t-1"})
             return put(**request)
 
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(told.use_case.bus._client, "put_events", and_delete)
+            patched.setattr(told.use_case.bus._connect(), "put_events", and_delete)
             told.tell(item, {**item, "diagnosis_status": "running"})
         assert told.item() == {}
 
@@ -218,7 +218,7 @@ class TestAWayRefuses:
             "Entries": [{"ErrorCode": "ThrottlingException", "ErrorMessage": "m"}],
         }
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(told.use_case.bus._client, "put_events", lambda **_request: answer)
+            patched.setattr(told.use_case.bus._connect(), "put_events", lambda **_request: answer)
             with pytest.raises(NotToldError, match="bus: ThrottlingException: m"):
                 told.tell(item, {**item, "diagnosis_status": "running"})
 

@@ -140,7 +140,7 @@ queue_asks: st.SearchStrategy[Ask | int] = st.one_of(
     st.sampled_from([20, 200, 200, 1000, 15 * 86_400]),
 )
 quickly = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,

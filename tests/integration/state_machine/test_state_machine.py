@@ -175,7 +175,7 @@ class OnMoto(Tickets):
 
 # The same examples in each run, until the code changes; the long run takes ten thousand new ones.
 NORMAL = settings(
-    max_examples=200,
+    max_examples=120,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,

@@ -82,7 +82,7 @@ def emulated() -> Any:
         )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(script=st.lists(steps, min_size=3, max_size=12))
 def test_the_same_moves_give_the_same_tickets(emulated: Any, script: list[Step]) -> None:
     memory = InMemoryTicketTable()

@@ -61,7 +61,7 @@ def test_many_alerts_go_in_batches_and_each_once(door: Door) -> None:
 def test_what_the_bus_does_not_take_is_to_be_sent_again(
     door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], logged: StringIO
 ) -> None:
-    client = door.receive.bus._client
+    client = door.receive.bus._connect()
     put = client.put_events
 
     def takes_all_but_one(Entries: list[Any]) -> dict[str, Any]:  # noqa: N803 - boto3's own name

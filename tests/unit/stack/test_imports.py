@@ -3,12 +3,14 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from cli import VERSION
 from local.aws.template import ROOT
 
 # The source is read and not run: there is nothing to follow.
@@ -148,6 +150,17 @@ def test_what_is_shipped_the_local_stack_and_the_tests_keep_apart() -> None:
             assert not {name.split(".")[0] for name in imports(module)} & {"local", "tests"}, module
     for module in modules("local"):
         assert not {name.split(".")[0] for name in imports(module)} & {"tests", *PACKAGES}, module
+
+
+def test_the_command_line_imports_what_is_installed_with_it_and_the_extra_in_one_place() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    installed = set(project["tool"]["setuptools"]["packages"])
+    assert project["project"]["version"] == VERSION
+    assert {name.rpartition(".")[0] for name in modules("cli")} <= installed
+    for module in modules("cli"):
+        tops = {name.split(".")[0] for name in imports(module)}
+        assert tops & (PACKAGES.keys() | {"local", "tests"}) <= installed, module
+        assert module == "cli.assistant.server" or not tops & {"mcp", "mcp_types"}, module
 
 
 @pytest.mark.parametrize("package", [*PACKAGES, "local"])

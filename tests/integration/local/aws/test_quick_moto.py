@@ -4,6 +4,7 @@ from typing import Any
 from unittest import mock
 
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.models.dynamo_type import Item
 
 from local.aws.api import quick_moto
 from local.aws.stack import Stack
@@ -36,6 +37,8 @@ def answers(stack: Stack) -> list[Any]:
             TableName=table, Key={"ticket_id": {"S": "t-1"}}, ReturnValues="ALL_OLD", **update
         ),
         stack.dynamodb.scan(TableName=table),
+        stack.dynamodb.scan(TableName=table, ProjectionExpression="topology[0], ticket_id, nobody"),
+        stack.dynamodb.scan(TableName=table, IndexName="by-status"),
         stack.dynamodb.get_item(TableName=table, Key={"ticket_id": {"S": "nobody"}}),
         stack.dynamodb.describe_table(TableName=table),
         stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"]),
@@ -61,5 +64,6 @@ def test_the_answers_are_the_same() -> None:
     with (
         aws(FakeClock()) as stack,
         mock.patch.object(ResponseSerializer, "get_value", vars(quick_moto)["_moto_get_value"]),
+        mock.patch.object(Item, "project", vars(quick_moto)["_moto_project"]),
     ):
         assert answers(stack) == quick
