@@ -12,11 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from capacity.state import state_of
 from cli.deployment import Deployment
 from cli.errors import CliError
-from cli.listing import age_in_words
 from runtime.clock import iso
 from tickets.queries import TicketQueries
 from tickets.states import AWAITING_DIAGNOSIS
 from tickets.table import TicketTable
+from views.listing import age_in_words
 
 LONG_WAIT_SECONDS = 4 * 3600
 """As the alarm on the oldest waiting ticket has it."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.deployment import Deployment
-from cli.listing import Choice, Row, chosen
 from tickets.queries import TicketQueries
 from tickets.table import TicketTable
+from views.listing import Choice, Row, chosen
 
 
 def rows_of(deployment: Deployment, choice: Choice) -> list[Row]:

@@ -10,11 +10,9 @@ from cli.assistant.envelope import Answer, answer
 from cli.contents import former_diagnoses, why_it_waits, written_besides
 from cli.deployment import Deployment
 from cli.errors import CliError
-from cli.listing import STATES, Choice, duration, row_of
 from cli.one_ticket import DONE, me, people, ticket
 from cli.options import Session
 from cli.reading import page_of, rows_of
-from cli.report import facts_of
 from cli.screen import visible
 from runtime.faults import shown
 from tickets.feedback import Verdict, feedback_of
@@ -25,6 +23,8 @@ from tickets.states import MAX_GENERATION
 from tickets.table import TicketTable
 from tickets.ticket import similar_key_of
 from tickets.wake_up import TicketId
+from views.listing import STATES, Choice, duration, row_of
+from views.report import facts_of
 
 PIECE = 40_000
 """Characters of an attribute that are read at a time."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from cli.listing import STATES, Choice, duration
 from cli.options import Session, with_session
 from cli.reading import page_of, rows_of
+from views.listing import STATES, Choice, duration
 
 COLUMNS = ("ticket", "state", "severity", "age", "subject", "cause")
 EVERY_SECONDS = 2.0

@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from boto3.dynamodb.conditions import Key
 
 from cli.one_ticket import ticket
 from cli.options import Session, about_a_ticket, with_session
-from cli.report import facts_of
-from cli.report_text import blocks_of
 from cli.screen import printable
 from rendering.markdown import markdown
 from rendering.room import within
+from tickets.queries import TicketQueries
+from tickets.table import TicketTable
+from views.report import facts_of
+from views.report_text import blocks_of
 
 LONGEST = 256 * 1024
 """Bytes of the document: enough for any record, which a ticket of at most 400 KiB holds."""
@@ -32,12 +33,10 @@ def command(session: Session, ticket_id: str) -> None:
 
 
 def _members(session: Session, incident_id: str) -> Iterator[dict[str, Any]]:
-    start: Any = {}
+    queries = TicketQueries(TicketTable(session.deployment.tickets))
+    after: Any = None
     while True:
-        found = session.deployment.tickets.query(
-            IndexName="by-incident", KeyConditionExpression=Key("incident_id").eq(incident_id), **start
-        )
-        yield from found["Items"]
-        if not (after := found.get("LastEvaluatedKey")):
+        items, after = queries.page_of_members(incident_id, after)
+        yield from items
+        if after is None:
             return
-        start = {"ExclusiveStartKey": after}

@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from cli.contents import former_diagnoses, why_it_waits, written_besides
-from cli.listing import age_in_words, row_of
 from cli.one_ticket import ticket
 from cli.options import Session, about_a_ticket, with_session
 from cli.screen import as_json
 from tickets.feedback import feedback_of
+from views.listing import age_in_words, row_of
 
 
 @click.command()

@@ -9,11 +9,11 @@ import click
 
 from cli.contents import why_it_waits
 from cli.errors import Exit
-from cli.listing import WAITING
 from cli.one_ticket import ticket
 from cli.options import Session, about_a_ticket, with_session
 from cli.screen import one_line
 from tickets.states import DiagnosisStatus, Status
+from views.listing import WAITING
 
 EVERY_SECONDS = 1.0
 

@@ -3,9 +3,10 @@
 A change of a ticket comes in, and the ticket ends diagnosed, deferred, failed or left alone.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -25,6 +26,7 @@ from diagnose.claude.request import Request
 from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
+from diagnose.diagnosis.charts import charts_of
 from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.inline import told_by
@@ -150,7 +152,7 @@ class DiagnoseTicket:
         match outcome.result:
             case Reply() as reply:
                 notes = (*claim.cuts, *notes_of(redact.counts))
-                self._complete(claim, ticket, reply, notes, deadline)
+                self._complete(claim, ticket, reply, notes, charts_of(context, redact), deadline)
                 self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 findings.count_checks(reply)
@@ -180,13 +182,21 @@ class DiagnoseTicket:
         raise error
 
     def _complete(
-        self, claim: Claim, ticket: Ticket, reply: Reply, notes: Sequence[str], deadline: Deadline
+        self,
+        claim: Claim,
+        ticket: Ticket,
+        reply: Reply,
+        notes: Sequence[str],
+        charts: Mapping[str, Any],
+        deadline: Deadline,
     ) -> None:
         """Writes the diagnosis, again and again while AWS does not take it and time is left.
 
         It is paid for.
         """
-        found = findings.of_diagnosis(ticket, reply, self.prompt_version, self.clock.now(), notes)
+        now = self.clock.now()
+        found = findings.of_diagnosis(ticket, reply, self.prompt_version, now, notes)
+        found["diagnosis_charts"] = charts
         while True:
             try:
                 return self.runs.complete(claim, found)

@@ -5,9 +5,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from feedback.answer_press import answer_press
-from feedback.press import BadPressError, read_press
+from feedback.press import Action, BadPressError, read_press
 from feedback.wiring import people
 from runtime.observability import MetricUnit, logger, metrics
+from tickets.people import Outcome
 
 NOT_WRITTEN = (
     "Nothing was written: AWS or the stack is in trouble. Press again in a minute; the stack's log says more."
@@ -30,5 +31,9 @@ def handler(event: Any, _context: LambdaContext) -> str:
             logger.exception("not written")
             metrics.add_metric("FeedbackNotWritten", MetricUnit.Count, 1)
             return NOT_WRITTEN
+        if outcome is Outcome.DONE and press.action is Action.CONFIRMED:
+            metrics.add_metric("Confirmed", MetricUnit.Count, 1)
+        if outcome is Outcome.DONE and press.action is Action.WRONG:
+            metrics.add_metric("CalledWrong", MetricUnit.Count, 1)
         logger.info("answered", outcome=outcome)
     return line

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from runtime.observability import MetricUnit, logger, metrics
 from sweep.wiring import sweep_tickets
+from tickets.states import DiagnosisStatus
 
 LAST_MILLISECONDS = 20_000
 
@@ -27,6 +28,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     )
     metrics.add_metric("SweepRuns", MetricUnit.Count, 1)
     metrics.add_metric("OldestWaitingSeconds", MetricUnit.Seconds, report.oldest_waiting_seconds)
+    metrics.add_metric("TicketsPending", MetricUnit.Count, report.by_status[DiagnosisStatus.PENDING])
+    metrics.add_metric("TicketsRunning", MetricUnit.Count, report.by_status[DiagnosisStatus.RUNNING])
+    metrics.add_metric("TicketsDeferred", MetricUnit.Count, report.by_status[DiagnosisStatus.DEFERRED])
+    metrics.add_metric("GateClosed", MetricUnit.Count, int(report.gate_closed))
     metrics.add_metric("TicketsInTrouble", MetricUnit.Count, report.in_trouble)
     metrics.add_metric("TicketsThatKeepFailing", MetricUnit.Count, report.keep_failing)
     metrics.add_metric("StatusRespelt", MetricUnit.Count, report.respelt)

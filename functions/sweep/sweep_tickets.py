@@ -63,7 +63,8 @@ class SweepTickets:
         if open_gate:
             self.capacity.open()
         state = self.capacity.read()
-        report = Report(spend_cap_reached=state.gate == Gate.SPEND and state.gate_until > self.clock.now())
+        closed = state.gate_until > self.clock.now()
+        report = Report(gate_closed=closed, spend_cap_reached=closed and state.gate == Gate.SPEND)
         due: Due = {}
         after, lag = self.cursors.read(), cache(self.stream.read)
         look = partial(self._look_at, due=due, lag=lag, report=report)
@@ -153,6 +154,7 @@ class SweepTickets:
         if is_unfinished(item):
             since = item.get("waiting_since", item.get("noticed_at"))
             waits = now - (lag().delivers if since is None else float(since))
+            report.by_status[str(item.get("diagnosis_status", DiagnosisStatus.PENDING))] += 1
             report.waiting += item.get("diagnosis_status") != DiagnosisStatus.RUNNING
             report.oldest_waiting_seconds = max(report.oldest_waiting_seconds, waits)
             troubles = int(item.get("troubles", 0))

@@ -20,6 +20,7 @@ _NAMING = {
     "AWS::Events::EventBus": ("Name", ""),
     "AWS::Events::Rule": ("Name", "Rule"),
     "AWS::Logs::LogGroup": ("LogGroupName", ""),
+    "AWS::CloudWatch::Dashboard": ("DashboardName", ""),
     "AWS::IAM::Role": ("RoleName", ""),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", ""),
     "AWS::Serverless::LayerVersion": ("LayerName", "Layer"),

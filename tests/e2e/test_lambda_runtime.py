@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from board.help import HELP
 from local.aws.emulator import Emulator, isolate
 from local.aws.stack import Stack
 from local.claude.server import StandIn
@@ -74,6 +75,7 @@ def test_the_built_artifact_diagnoses_a_ticket(start: Start, stack: Stack, stand
             "feedback-confirmed",
             "Nothing was written: there is no ticket tkt-20261120-0936-ledger-db.",
         ),
+        ("BoardFunction", "board-describe", {"markdown": HELP}),
     ],
 )
 def test_each_function_of_the_built_artifact_answers_when_there_is_nothing_to_do(

@@ -56,6 +56,8 @@ def summary_of(checked: Checked) -> dict[str, str]:
         "cause": both_ends(diagnosis.primary.diagnosis, SUMMARY_CHARS),
         "confidence": checked.confidence.shown,
         "action": both_ends(diagnosis.recommended_action, SUMMARY_CHARS),
+        "verdict": diagnosis.verdict,
+        "headline": both_ends(diagnosis.headline, SUMMARY_CHARS),
     }
 
 

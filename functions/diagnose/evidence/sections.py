@@ -8,6 +8,7 @@ from typing import Any
 
 from diagnose.evidence.facts import Fact
 from diagnose.evidence.lines import MAX_LINE_CHARS, one_item, shown, text_lines
+from timeseries.analysis import Analysis
 
 LONGEST_TABLE_IN_A_LINE = 120
 
@@ -19,8 +20,8 @@ class Section:
     When room is short a log keeps what tells the most (log_reduction.py), others what tells of trouble and
     their beginning (abridging.py). What is `standing` says the same of the system at every incident.
     `exact` has the exact values of rounded figures, line by line, and `facts` what code found there; those of
-    a log are found in the lines that are kept of it (log_facts.py). `link` leads to it in the console
-    (links.py).
+    a log are found in the lines that are kept of it (log_facts.py). `drawn` are its metrics over time, for a
+    chart. `link` leads to it in the console (links.py).
     """
 
     name: str
@@ -31,6 +32,7 @@ class Section:
     standing: bool = False
     exact: tuple[tuple[Decimal, ...], ...] = field(default=(), repr=False)
     facts: tuple[Fact | None, ...] = field(default=(), repr=False)
+    drawn: tuple[Analysis, ...] = field(default=(), repr=False)
     link: str = ""
 
 

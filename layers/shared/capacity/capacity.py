@@ -12,7 +12,7 @@ from capacity.item import CapacityItem, is_refused, lies_between
 from capacity.state import MAX_GATE_SECONDS, MAX_STRIKES, CapacityState, Gate
 from runtime.clock import Clock
 from runtime.items import storable
-from runtime.observability import logger
+from runtime.observability import MetricUnit, logger, metrics
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -155,6 +155,7 @@ class Capacity:
 
     def shared_limit(self, state: CapacityState, retry_at: float | None, reason: str) -> float:
         """Closes the gate because Claude is busy or we called too often; returns until when."""
+        metrics.add_metric("CallsRefused", MetricUnit.Count, 1)
         return self._close(state, Gate.SHARED, reason, retry_at)
 
     def account_fault(self, state: CapacityState, reason: str) -> float:

@@ -28,6 +28,7 @@ PIPELINE_ATTRIBUTES = frozenset(
         "diagnosis",
         "diagnosis_record",
         "diagnosis_summary",
+        "diagnosis_charts",
         "diagnosis_feedback",
         "diagnosed_at",
         "diagnosis_model",

@@ -90,3 +90,13 @@ class TicketQueries:
             IndexName="by-status", FilterExpression=unknown | withdrawn | members, **start
         )
         return found["Items"], found.get("LastEvaluatedKey")
+
+    def page_of_members(
+        self, incident_id: str, after: Mapping[str, Any] | None
+    ) -> tuple[list[dict[str, Any]], Any]:
+        """One page of an incident's members, in order of their onsets, as the index projects them."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        found = self._table.table.query(
+            IndexName="by-incident", KeyConditionExpression=Key("incident_id").eq(incident_id), **start
+        )
+        return found["Items"], found.get("LastEvaluatedKey")

@@ -20,6 +20,7 @@ OF_A_DIAGNOSIS = (
     "diagnosed_at",
     "diagnosis_record",
     "diagnosis_summary",
+    "diagnosis_charts",
     "diagnosis_feedback",
 )
 """What a ticket that failed has no longer, and with it its place in the index of similar tickets."""

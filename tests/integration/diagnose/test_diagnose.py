@@ -64,6 +64,18 @@ class TestMainRoad:
         assert item["diagnosis_notes"] == []
         assert "diagnosis_error" not in item
 
+    def test_what_can_be_drawn_is_kept(self, pipeline: InvokedPipeline) -> None:
+        points = [{"timestamp": f"2026-11-20T09:{at:02}:00Z", "value": at} for at in range(10)]
+        pipeline.put(metric_snapshot={"connections": points}, first_seen_at="2026-11-20T09:05:00Z")
+
+        pipeline.deliver()
+
+        charts = plain(pipeline.item()["diagnosis_charts"])
+        assert [(each["name"], each["values"]) for each in charts["series"]] == [
+            ("connections", list(range(10)))
+        ]
+        assert charts["onset"] == "2026-11-20T09:01:00.000Z"  # when they left their baseline
+
     def test_nothing_of_the_run_stays_on_the_ticket(self, pipeline: InvokedPipeline) -> None:
         pipeline.put()
 

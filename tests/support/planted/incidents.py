@@ -22,8 +22,6 @@ from diagnose.evidence.sources.alarm.others import open_facts, open_lines
 from diagnose.evidence.sources.changes.change import Change, Near, facts_of, lines_of
 from diagnose.evidence.sources.logs.reading import Event, Slice
 from diagnose.evidence.sources.logs.sections import sections_of
-from diagnose.evidence.sources.metrics.analysis import analyse
-from diagnose.evidence.sources.metrics.series import Series, series
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.subject import section_of
 from diagnose.evidence.times import Window
@@ -32,6 +30,8 @@ from local.aws.template import ROOT
 from subjects.subject import Subject
 from tests.support.incidents import Says, section
 from tickets.ticket import Ticket
+from timeseries.analysis import analyse
+from timeseries.series import Series, series
 
 BUDGET = 100_000
 ONSET = datetime(2026, 11, 28, 11, 46, tzinfo=UTC)

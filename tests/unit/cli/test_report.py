@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cli.report import facts_of
 from tickets.record_version import RECORD_VERSION
+from views.report import facts_of
 
 CHAIN = [{"from_component": "db", "to_component": "api", "how": "waits", "evidence": ["E1"]}]
 RECORD: dict[str, Any] = {

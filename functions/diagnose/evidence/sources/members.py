@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Key
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SOURCE_SECONDS, SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.lines import one_item, shown
@@ -19,6 +18,7 @@ from diagnose.evidence.why_not import why_not
 from runtime.both_ends import both_ends
 from tickets.moments import moment
 from tickets.plain import plain
+from timeseries.figures import counted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

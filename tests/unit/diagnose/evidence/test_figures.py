@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from diagnose.diagnosis.checks.checking import check
 from diagnose.diagnosis.schema import Citation, Diagnosis, Hypothesis
-from diagnose.evidence.figures import figure, unit_of
 from diagnose.evidence.prompt import build_prompt
 from diagnose.evidence.sections import Context, Section
+from timeseries.figures import figure, unit_of
 
 
 @pytest.mark.parametrize(

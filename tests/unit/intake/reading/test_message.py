@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from diagnose.evidence.sources.metrics.shapes import read
 from intake.observation import MonitorState, Observation, Place
 from intake.reading.envelope import read_json
 from intake.reading.message import read_message
 from local.demo.events import load_event
 from runtime.items import storable
 from tickets.ticket import Ticket
+from timeseries.shapes import read
 
 ALARMS = ("metric", "metric-math", "anomaly", "composite")
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"

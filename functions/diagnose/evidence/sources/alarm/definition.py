@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import exact, figure
 from diagnose.evidence.onset import with_datapoints_in_iso
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.times import in_words, utc
+from timeseries.figures import exact, figure
 
 COMPARED = {
     "GreaterThanOrEqualToThreshold": "at or above",

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from diagnose.evidence.figures import often
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.sections import labelled
 from diagnose.evidence.times import in_words, utc
+from timeseries.figures import often
 
 LOOKED_BACK = timedelta(days=14)
 """CloudWatch keeps 30 days; what is older says little of today."""

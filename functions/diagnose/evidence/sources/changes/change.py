@@ -8,10 +8,10 @@ from math import log2
 from typing import Any, TypeGuard
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import counted
 from diagnose.evidence.lines import one_item, shown
 from diagnose.evidence.times import utc
 from runtime.both_ends import both_ends
+from timeseries.figures import counted
 
 MOST_SHOWN = 20
 LONGEST = 700

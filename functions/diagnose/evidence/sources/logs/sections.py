@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import counted, often
 from diagnose.evidence.lines import log_lines, one_item
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
@@ -14,6 +13,7 @@ from diagnose.evidence.sources.logs.reading import Event, Slice, united
 from diagnose.evidence.times import in_words, utc
 from runtime.both_ends import both_ends
 from runtime.clock import iso
+from timeseries.figures import counted, often
 
 MOST_DIFFERENCES = 15
 LONGEST_EXAMPLE = 500

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from diagnose.evidence.figures import unit_of
 from diagnose.evidence.incident import MetricId
+from timeseries.figures import unit_of
 
 SUM, MEAN, MOST, LEAST, SLOWEST = "Sum", "Average", "Maximum", "Minimum", "p99"
 

@@ -8,10 +8,10 @@ from typing import Any
 from diagnose.evidence.lines import shown
 from diagnose.evidence.looked import Found
 from diagnose.evidence.sections import Section, lines_of
-from diagnose.evidence.sources.metrics.analysis import analyse
-from diagnose.evidence.sources.metrics.series import Series
-from diagnose.evidence.sources.metrics.shapes import read
 from diagnose.evidence.sources.metrics.telling import tell
+from timeseries.analysis import analyse
+from timeseries.series import Series
+from timeseries.shapes import read
 
 
 def snapshot_of(snapshot: Any) -> Found:
@@ -23,7 +23,9 @@ def snapshot_of(snapshot: Any) -> Found:
     readings = lines_of([f"{name} = {shown(value)}" if name else value for name, value in found.readings])
     title = f"Metric snapshot (of {usual} unless said)" if usual else "Metric snapshot"
     lines = (*told.lines, *readings, *empty)
-    section = Section("metric_snapshot", title, "M", lines, exact=told.exact, facts=told.facts)
+    section = Section(
+        "metric_snapshot", title, "M", lines, exact=told.exact, facts=told.facts, drawn=told.drawn
+    )
     return Found((section,), told.departures)
 
 

@@ -12,7 +12,6 @@ from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
 from diagnose.evidence.redaction.redactor import Redact
 from diagnose.evidence.sections import Section
-from diagnose.evidence.sources.metrics.analysis import analyse
 from diagnose.evidence.sources.metrics.listing import list_others
 from diagnose.evidence.sources.metrics.reading import (
     MOST_QUERIES,
@@ -21,12 +20,13 @@ from diagnose.evidence.sources.metrics.reading import (
     read_metrics,
     told_period,
 )
-from diagnose.evidence.sources.metrics.series import Series, series
 from diagnose.evidence.sources.metrics.siblings import SIBLINGS, Group, Wanted, wanted
 from diagnose.evidence.sources.metrics.telling import tell
 from diagnose.evidence.times import Window
 from diagnose.evidence.why_not import why_not
 from rendering.links import to_metrics
+from timeseries.analysis import analyse
+from timeseries.series import Series, series
 
 BEFORE = timedelta(hours=3)
 """Of baseline before the onset."""
@@ -113,7 +113,9 @@ def _told(
                 {found.full_name: before[place] for found, place in known if place in before},
             )
             title = f"Metrics of {told_group(group)}, {window}, {told_period(period)}"
-            section = Section("metrics", title, "M", told.lines, exact=told.exact, facts=told.facts)
+            section = Section(
+                "metrics", title, "M", told.lines, exact=told.exact, facts=told.facts, drawn=told.drawn
+            )
             names = dict.fromkeys(asked[place].metric.name for _, place in known)
             link = to_metrics(incident.region, group[0], dict(group[1]), names)
             yield Found((replace(section, link=link),), told.departures)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from diagnose.evidence.facts import Fact, Kind
-from diagnose.evidence.figures import exact, figure
 from diagnose.evidence.onset import Basis, Onset
-from diagnose.evidence.sources.metrics.analysis import Analysis, Departure, Trend
 from diagnose.evidence.times import in_words, utc
+from timeseries.analysis import Analysis, Departure, Trend
+from timeseries.figures import exact, figure
 
 MOST_LISTED = 60
 """Metrics without a departure that are named in one line."""
@@ -26,12 +26,13 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Told:
-    """Lines, and for each the exact values of its figures, and what was found."""
+    """Lines, each with the exact values of its figures and what was found; `drawn` is what they tell of."""
 
     lines: tuple[str, ...]
     exact: tuple[tuple[Decimal, ...], ...]
     departures: tuple[Onset, ...] = ()
     facts: tuple[Fact | None, ...] = ()
+    drawn: tuple[Analysis, ...] = ()
 
 
 def tell(found: Sequence[Analysis], yesterday: Mapping[str, Decimal] | None = None) -> Told:
@@ -56,7 +57,8 @@ def tell(found: Sequence[Analysis], yesterday: Mapping[str, Decimal] | None = No
     departures = tuple(_onset(each, departure) for each, departure in deviating if departure.is_strong)
     distinct = {line: (figures, fact) for line, figures, fact in lines}
     exact_values = tuple(figures for figures, _ in distinct.values())
-    return Told(tuple(distinct), exact_values, departures, tuple(fact for _, fact in distinct.values()))
+    told = tuple(fact for _, fact in distinct.values())
+    return Told(tuple(distinct), exact_values, departures, told, tuple(sorted(found, key=_rank)))
 
 
 def _fact(each: Analysis, departure: Departure) -> Fact:

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from diagnose.evidence.clients import Clients
-from diagnose.evidence.figures import counted
 from diagnose.evidence.gathering import SecondsLeft
 from diagnose.evidence.incident import Incident
 from diagnose.evidence.looked import CouldNotLook, Found, FoundNothing, Looked, NotAsked
@@ -33,6 +32,7 @@ from runtime.both_ends import both_ends
 from subjects.around import around
 from subjects.names import names_of, resources_of
 from subjects.records import Records
+from timeseries.figures import counted
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

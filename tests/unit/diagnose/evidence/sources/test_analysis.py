@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnose.evidence.sources.metrics.analysis import Analysis, analyse
-from diagnose.evidence.sources.metrics.series import MOST_POINTS, Series, series
 from diagnose.evidence.sources.metrics.telling import tell
+from timeseries.analysis import Analysis, analyse
+from timeseries.series import MOST_POINTS, Series, series
 
 START = datetime(2026, 11, 28, 0, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from diagnose.evidence.figures import unit_of
-from diagnose.evidence.sources.metrics.series import Series, named, series
+from timeseries.figures import unit_of
+from timeseries.series import Series, named, series
 
 TIME_KEYS = ("timestamp", "time", "ts", "t", "date")
 NAME_KEYS = ("label", "metric_name", "metricname", "name", "target", "id")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from cli.record import Reading, iso, time_in, unread
 from tickets.feedback import feedback_of
+from views.record import Reading, iso, time_in, unread
 
 Facts = dict[str, Any]
 ABOUT = ("severity", "invariant_name", "subject", "component", "message")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from cli.report import ABOUT, Facts
 from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
 from rendering.labels import VERDICTS, level_words
 from rendering.room import Room
+from views.report import ABOUT, Facts
 
 
 def blocks_of(facts: Facts, room: Room) -> list[Block]:

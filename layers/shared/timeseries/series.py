@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -14,6 +14,8 @@ from tickets.moments import moment
 MOST_POINTS = 20_000
 """Of one series; of more every so manieth is taken."""
 FIRST_YEAR = 1971
+THRESHOLDS = ("threshold", "lower threshold", "upper threshold")
+"""What intake calls what an alarm's datapoints were compared with."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,30 @@ def series(
         of,
         is_alarms,
         tuple(faults),
+    )
+
+
+def thinned(whole: Series, most: int) -> Series:
+    """The series with so many points at the most: of each stretch the farthest from the middle of all.
+
+    No peak is lost, and the first and the last stay.
+    """
+    stride = -(-(len(whole.times) - 2) // max(1, most - 2)) if len(whole.times) > most else 1
+    if stride <= 1:
+        return whole
+    middle = median(whole.values)
+    inner = range(1, len(whole.times) - 1)
+    stretches = (inner[start : start + stride] for start in range(0, len(inner), stride))
+    kept = [
+        0,
+        *(max(some, key=lambda place: abs(whole.values[place] - middle)) for some in stretches),
+        len(whole.times) - 1,
+    ]
+    return replace(
+        whole,
+        times=tuple(whole.times[place] for place in kept),
+        values=tuple(whole.values[place] for place in kept),
+        exact=tuple(whole.exact[place] for place in kept),
     )
 
 

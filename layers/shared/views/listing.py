@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from runtime.clock import iso
 from tickets.moments import moment
 from tickets.states import DiagnosisStatus, Status
 from tickets.urgency import urgency
@@ -34,6 +35,10 @@ class Row:
     invariant_name: str
     incident_id: str
     cause: str
+    verdict: str
+    headline: str
+    began: str
+    """ISO-8601, which sorts as text; empty where it is not known."""
 
     def cells(self) -> dict[str, str]:
         """As text for a table."""
@@ -90,8 +95,8 @@ class Choice:
 
 def row_of(item: Mapping[str, Any], now: datetime) -> Row:
     """A ticket as the index by status shows it; whatever has no usual form is told as it stands."""
-    summary = item.get("diagnosis_summary")
-    cause = summary.get("cause", "") if isinstance(summary, Mapping) else ""
+    said = item.get("diagnosis_summary")
+    summary = said if isinstance(said, Mapping) else {}
     began = (
         _time(item.get("first_seen_at")) or _time(item.get("waiting_since")) or _time(item.get("noticed_at"))
     )
@@ -105,7 +110,10 @@ def row_of(item: Mapping[str, Any], now: datetime) -> Row:
         component=str(item.get("component", "")),
         invariant_name=str(item.get("invariant_name", "")),
         incident_id=str(item.get("incident_id", "")),
-        cause=str(cause),
+        cause=str(summary.get("cause", "")),
+        verdict=str(summary.get("verdict", "")),
+        headline=str(summary.get("headline", "")),
+        began=iso(began) if began else "",
     )
 
 
@@ -137,3 +145,13 @@ def _time(value: Any) -> datetime | None:
     except ValueError:
         return None
     return found if isinstance(found, datetime) else None
+
+
+def newest_first(rows: Iterable[Row]) -> list[Row]:
+    """By when they began; those of which that is not known come last."""
+    return sorted(rows, key=place_of, reverse=True)
+
+
+def place_of(row: Row) -> tuple[str, str]:
+    """Where a row stands among others, so that the next page can begin behind it."""
+    return row.began, row.ticket_id

@@ -22,7 +22,7 @@ from math import sqrt
 from statistics import median
 from typing import Literal
 
-from diagnose.evidence.sources.metrics.series import Series
+from timeseries.series import Series
 
 SPREADS = 5.0
 RELATIVE = 0.2

@@ -1,0 +1,62 @@
+"""Parts that several sections of a page are made of."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from rendering.html import Content, Html, tag
+from rendering.room import RECORD, Room
+
+T = TypeVar("T")
+
+
+def section(title: str, *content: Content) -> Html | None:
+    """The content under its heading; nothing where there is none."""
+    return tag("section", tag("h3", title), *content, aria_label=title) if any(content) else None
+
+
+def listed(entries: Sequence[T], line: Callable[[T], Content], room: Room) -> Html | None:
+    """A list of the entries that there is room for, and how many more there are."""
+    items = [tag("li", line(each), dir="auto") for each in room.some(entries)]
+    return tag("ul", *items, more(entries, room, "li")) if entries else None
+
+
+def table(
+    caption: str,
+    heads: Sequence[str],
+    entries: Sequence[T],
+    cells: Callable[[T], Iterable[Content]],
+    room: Room,
+) -> Html | None:
+    """A row for each entry that there is room for; its first cell heads the row."""
+    if not entries:
+        return None
+    rows = []
+    for each in room.some(entries):
+        first, *others = cells(each)
+        rows.append(
+            tag(
+                "tr",
+                tag("th", first, scope="row", dir="auto"),
+                *(tag("td", other, dir="auto") for other in others),
+            )
+        )
+    return Html(
+        tag(
+            "table",
+            tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))),
+            tag("tbody", *rows),
+            aria_label=caption,
+        )
+        + (more(entries, room, "p") or "")
+    )
+
+
+def more(entries: Sequence[object], room: Room, name: str) -> Html | None:
+    left = len(entries) - len(room.some(entries))
+    return tag(name, f"{left} more are not shown here: {RECORD}.", class_="dx-muted") if left else None
+
+
+def ids(evidence: Sequence[str], room: Room) -> Html | None:
+    """The ids that are cited."""
+    told = ", ".join(room.text(each) for each in room.some(evidence))
+    return tag("span", f"Evidence: {told}", class_="dx-muted", dir="auto") if told else None
