@@ -34,6 +34,18 @@ def states(pipeline: InvokedPipeline, *ticket_ids: str) -> list[str]:
     return [str(pipeline.item(ticket_id).get("diagnosis_status")) for ticket_id in ticket_ids]
 
 
+def forget_what_went_ahead(pipeline: InvokedPipeline) -> None:
+    """The next record is another execution environment's."""
+    backlog = Backlog(TicketQueries(TicketTable(pipeline.tickets)), pipeline.clock)
+    order = replace(pipeline.diagnose_ticket.order, backlog=backlog)
+    pipeline.diagnose_ticket = replace(pipeline.diagnose_ticket, order=order)
+
+
+ENVIRONMENTS = pytest.mark.parametrize(
+    "another", [False, True], ids=["in the same environment", "in another environment"]
+)
+
+
 @pytest.fixture
 def late(pipeline: InvokedPipeline) -> dict[str, Record]:
     """Of two tickets that intake has opened the less severe one came first; both their records are late."""
@@ -158,12 +170,15 @@ def test_one_that_is_overwritten_whole_waits_for_the_record_of_that(
     assert pipeline.stand_in.answered == 2
 
 
+@ENVIRONMENTS
 def test_one_that_is_overwritten_after_it_went_ahead_is_restored_and_not_paid_for_again(
-    pipeline: InvokedPipeline, late: dict[str, Record]
+    pipeline: InvokedPipeline, late: dict[str, Record], *, another: bool
 ) -> None:
     pipeline.diagnose(late["low"])
     pipeline.put("high", severity="critical")
     overwrites = records_of(pipeline)
+    if another:
+        forget_what_went_ahead(pipeline)
 
     pipeline.diagnose(late["high"])
     pipeline.diagnose(overwrites["high"])
@@ -205,9 +220,9 @@ def test_a_ticket_that_is_overwritten_again_and_again_is_diagnosed_all_the_same(
     assert pipeline.item()["diagnosis_history"] == ["of old"]
 
 
-@pytest.mark.parametrize("fresh", [False, True], ids=["the same environment", "another"])
+@ENVIRONMENTS
 def test_a_record_whose_ticket_went_ahead_wakes_another_although_it_is_on_time(
-    pipeline: InvokedPipeline, *, fresh: bool
+    pipeline: InvokedPipeline, *, another: bool
 ) -> None:
     opened(pipeline, "low", "info")
     pipeline.clock.advance(LATE_SECONDS)
@@ -215,10 +230,8 @@ def test_a_record_whose_ticket_went_ahead_wakes_another_although_it_is_on_time(
     records = records_of(pipeline)
     pipeline.diagnose(records["low"])
     assert states(pipeline, "low", "high") == ["pending", "done"]
-    if fresh:
-        backlog = Backlog(TicketQueries(TicketTable(pipeline.tickets)), pipeline.clock)
-        order = replace(pipeline.diagnose_ticket.order, backlog=backlog)
-        pipeline.diagnose_ticket = replace(pipeline.diagnose_ticket, order=order)
+    if another:
+        forget_what_went_ahead(pipeline)
 
     pipeline.diagnose(records["high"])
 
