@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.alarms.enrichment import TaggedAlarms
+from intake.alarms.muted import MUTED, Muted, MutedAlarms
 from intake.dead_letters import DeadLetters
+from intake.observation import MonitorState, Observation
 from intake.reading.envelope import UnreadableError, read_json, validated
 from intake.reading.message import read_message
 from intake.storms.quiet import Quiet, QuietIncidents
 from intake.violations.take_in import Outcome, TakeIn
+from tickets.setting_aside import Reason
 
 QUIET = "quiet"
 
@@ -31,6 +34,7 @@ class TakeMessage:
     alarms: TaggedAlarms
     take_in: TakeIn
     quiet_incidents: QuietIncidents
+    muted_alarms: MutedAlarms
     dead_letters: DeadLetters
     alarm_severity: str
     """Of alarms that do not state theirs."""
@@ -45,16 +49,29 @@ class TakeMessage:
             if value.get("kind") == QUIET:
                 message = validated(Quiet, value)
                 return Taken(self.quiet_incidents.handle(message), {"ticket_id": message.incident_id})
-            observation = read_message(value, self.alarm_severity)
+            is_again = value.get("kind") == MUTED
+            event = validated(Muted, value).event if is_again else body
+            observation = read_message(read_json(event) if is_again else value, self.alarm_severity)
         except UnreadableError as error:
             self.dead_letters.put(body, str(error))
             return Taken("unreadable", {"reason": error.without_value}, is_unreadable=True)
         about = {"violation_key": observation.violation_key, "event_id": observation.event_id}
-        if self.alarms.selects_by_tag:
-            observation = self.alarms.with_tags(observation)
-        if not self.alarms.is_selected(observation):
-            return Taken("ignored: its alarm has not the tag", about)
-        return _taken(self.take_in.take_in(observation), about)
+        if is_again:
+            outcome = self.take_in.look_again(observation)
+        else:
+            if self.alarms.selects_by_tag:
+                observation = self.alarms.with_tags(observation)
+            if not self.alarms.is_selected(observation):
+                return Taken("ignored: its alarm has not the tag", about)
+            outcome = self.take_in.take_in(observation)
+        if _may_be_unmuted(observation, outcome):
+            self.muted_alarms.wait(event)
+        return _taken(outcome, about)
+
+
+def _may_be_unmuted(observation: Observation, outcome: Outcome) -> bool:
+    """Also of an event that is delivered again: it may be that the first time ended before the message."""
+    return outcome.set_aside_for == Reason.MUTED and observation.state == MonitorState.ALARM
 
 
 def _taken(outcome: Outcome, about: Mapping[str, str]) -> Taken:

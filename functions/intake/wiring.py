@@ -6,6 +6,7 @@ import boto3
 
 from intake.alarms.cloudwatch import CloudWatch
 from intake.alarms.enrichment import Selection, TaggedAlarms
+from intake.alarms.muted import MutedAlarms
 from intake.dead_letters import DeadLetters
 from intake.settings import IntakeSettings
 from intake.storms.directory import Directories
@@ -52,6 +53,7 @@ def build(settings: IntakeSettings, clock: Clock) -> TakeMessage:
         alarms=alarms,
         take_in=TakeIn(tables, alarms, standings, clock),
         quiet_incidents=QuietIncidents(tables, timer, clock),
+        muted_alarms=MutedAlarms(sqs, settings.intake_queue_url),
         dead_letters=DeadLetters(sqs, settings.intake_dead_letter_queue_url),
         alarm_severity=settings.alarm_severity,
     )

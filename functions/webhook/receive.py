@@ -1,6 +1,7 @@
 """The use case: a request of somebody known becomes events on the stack's bus."""
 
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -92,9 +93,15 @@ class Receive:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body, parse_constant=_no_number)
+        return json.loads(body, parse_constant=_no_number, parse_float=_number)
     except ValueError as error:
         raise BadFieldError(f"body: must be JSON, {len(body)} bytes are not") from error
+
+
+def _number(text: str) -> float | str:
+    """Beyond what a float holds, as text: JSON has no infinity, and the bus would take none of the events."""
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def _no_number(name: str) -> None:

@@ -14,6 +14,7 @@ from local.demo.events import load_ticket
 from tests.support.built_stack import BuiltStack
 from tests.support.deployment import Deployment
 from tests.support.ministack_process import PYTHON, Ministack
+from tests.support.webhook_samples import SECRET
 
 pytestmark = pytest.mark.skipif(
     not PYTHON.exists(), reason="no Python 3.13 for the emulator: local/find_python313 found none"
@@ -51,6 +52,27 @@ def test_a_ticket_is_diagnosed(deployed: Deployment) -> None:
 
     assert diagnosed["diagnosis_status"] == "done"
     assert diagnosed["diagnosis_record"]["answer"]["primary"]["diagnosis"]
+
+
+def test_an_event_of_a_monitor_becomes_a_diagnosis_that_machines_and_people_are_told_of(
+    deployed: Deployment,
+) -> None:
+    deployed.listen()
+    told = {"version": 1, "violation_key": "disk_nearly_full:db-7", "at": "2026-11-28T02:11:30Z"}
+    facts = {"invariant_name": "disk_nearly_full", "message": "96 % full", "component": "db-7"}
+    deployed.put_event("Ticket Opened", {**told, "ticket": facts})
+
+    ticket_id = str(deployed.await_ticket_of("disk_nearly_full:db-7", status="diagnosed")["ticket_id"])
+    event, mail = deployed.heard("machines", ticket_id), deployed.heard("people", ticket_id)
+    assert (event["detail-type"], event["detail"]["ticket"]["ticket_id"]) == ("Ticket Diagnosed", ticket_id)
+    assert "Next step: " in mail["Message"][:300]
+
+    assert deployed.press("confirmed", ticket_id).startswith("Noted: the diagnosis of ")
+    deployed.put_event("Ticket Resolved", {**told, "at": "2026-11-28T02:15:00Z"})
+    resolved = deployed.await_ticket_of("disk_nearly_full:db-7", status="resolved")
+    assert (resolved["ticket_id"], resolved["diagnosis_feedback"]["verdict"]) == (ticket_id, "confirmed")
+    assert deployed.heard("machines", ticket_id)["detail-type"] == "Ticket Resolved"
+    assert "Resolved" in deployed.heard("people", ticket_id)["Subject"]
 
 
 def test_a_ticket_behind_a_rate_limit_is_put_off_and_brought_back(
@@ -95,11 +117,19 @@ def test_sweep_finds_a_ticket_whose_wake_up_was_lost(deployed: Deployment, claud
 def test_a_changed_parameter_takes_effect(deployed: Deployment) -> None:
     before = deployed.ticket("healthy")["diagnosis_usage"]["cost_usd"]
 
-    deployed.deploy(PriceInputUsdPerMtok="300", PriceOutputUsdPerMtok="1500")
+    deployed.deploy(PriceInputUsdPerMtok="300", PriceOutputUsdPerMtok="1500", WebhookDoor="true")
     put_ticket(deployed, "at-another-price")
 
     dear = deployed.await_ticket("at-another-price", status="diagnosed")
     assert dear["diagnosis_usage"]["cost_usd"] > 50 * before
+
+
+def test_a_webhook_that_was_switched_on_knows_its_senders(deployed: Deployment) -> None:
+    """What comes after that is not to be seen here: IAM of the emulator has no `events:source` to compare."""
+    deployed.put_secret("WebhookSecretArn", SECRET)
+
+    assert deployed.call_webhook("POST", "what-somebody-guessed") == 401
+    assert deployed.call_webhook("DELETE", SECRET) == 405
 
 
 def test_the_tables_outlive_the_stack_and_a_new_one_takes_them_over(deployed: Deployment) -> None:

@@ -1,9 +1,12 @@
 """The built stack, deployed by the SAM CLI to an emulator, and what a person does with it there."""
 
+import http.client
 import json
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import boto3
 
@@ -50,8 +53,11 @@ class Deployment:
         run("make", "import-tables", f"STACK={STACK}", *tables, environment=self._aws.environment())
 
     def put_api_key(self, key: str) -> None:
-        secret = self.outputs["AnthropicApiKeyArn"]
-        self._client("secretsmanager").put_secret_value(SecretId=secret, SecretString=key)
+        self.put_secret("AnthropicApiKeyArn", key)
+
+    def put_secret(self, output: str, value: str) -> None:
+        secret = self.outputs[output]
+        self._client("secretsmanager").put_secret_value(SecretId=secret, SecretString=value)
 
     @property
     def tickets(self) -> "Table":
@@ -65,14 +71,66 @@ class Deployment:
 
     def await_ticket(self, ticket_id: str, **wanted: str) -> dict[str, Any]:
         """The ticket, as soon as it has these attributes."""
+        return self._await(lambda: self.ticket(ticket_id), wanted)
 
+    def _await(
+        self, look: Callable[[], dict[str, Any]], wanted: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """What is found, as soon as something is and has these attributes."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not wanted.items() <= (found := self.ticket(ticket_id)).items():
+        while not (found := look()) or not (wanted or {}).items() <= found.items():
             if time.monotonic() > deadline:
                 log = self._aws.log.read_text("utf-8")[-5_000:]
                 raise AssertionError(f"after {_PATIENCE_SECONDS:g} s it is {found}\n{log}")
             time.sleep(0.2)
         return found
+
+    def await_ticket_of(self, violation_key: str, **wanted: str) -> dict[str, Any]:
+        """The ticket of this violation, as soon as there is one with these attributes."""
+
+        def look() -> dict[str, Any]:
+            found = [
+                each for each in self.tickets.scan()["Items"] if each.get("violation_key") == violation_key
+            ]
+            return dict(found[0]) if found else {}
+
+        return self._await(look, wanted)
+
+    def put_event(self, detail_type: str, detail: dict[str, Any]) -> None:
+        """What a producer tells on the stack's bus."""
+        entry = {"EventBusName": self.outputs["EventBusName"], "Source": "com.example.monitor"}
+        told = {**entry, "DetailType": detail_type, "Detail": json.dumps(detail)}
+        assert self._client("events").put_events(Entries=[told])["FailedEntryCount"] == 0
+
+    def listen(self) -> None:
+        """Puts a queue behind what the stack tells machines, and one behind what it mails."""
+        arns = {name: self._open_queue(name) for name in ("machines", "people")}
+        events, bus = self._client("events"), self.outputs["EventBusName"]
+        events.put_rule(Name="machines", EventBusName=bus, EventPattern='{"source": ["differential"]}')
+        events.put_targets(Rule="machines", EventBusName=bus, Targets=[{"Id": "q", "Arn": arns["machines"]}])
+        topic = self.outputs["MessageTopicArn"]
+        self._client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arns["people"])
+
+    def heard(self, by: str, ticket_id: str) -> dict[str, Any]:
+        """The next message in one of these queues that is about the ticket; others are passed over."""
+        url = self._sqs.get_queue_url(QueueName=by)["QueueUrl"]
+
+        def look() -> dict[str, Any]:
+            for each in self._sqs.receive_message(QueueUrl=url).get("Messages", []):
+                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+                if ticket_id in each["Body"]:
+                    return dict(json.loads(each["Body"]))
+            return {}
+
+        return self._await(look)
+
+    def press(self, action: str, ticket_id: str) -> str:
+        """What a button of the chat is answered with."""
+        payload = json.dumps({"ticket_id": ticket_id, "action": action})
+        answer = self._client("lambda").invoke(
+            FunctionName=self.outputs["FeedbackFunctionName"], Payload=payload
+        )
+        return str(json.loads(answer["Payload"].read()))
 
     def sweep(self, **event: bool) -> None:
         """What the schedule does every five minutes, or a person by hand."""
@@ -95,6 +153,25 @@ class Deployment:
 
     def lose_wake_ups(self) -> None:
         self._sqs.purge_queue(QueueUrl=self._retry_queue)
+
+    def call_webhook(self, method: str, secret: str) -> int:
+        """The status that a sender is answered with, by the emulator's own address for the function's URL."""
+        url_id = (urlsplit(self.outputs["WebhookUrl"]).hostname or "").partition(".")[0]
+        headers = {"authorization": f"Bearer {secret}"}
+        connection = http.client.HTTPConnection(urlsplit(self._aws.url).netloc, timeout=60)
+        try:
+            connection.request(method, f"/_aws/lambda-url/{url_id}/", body="{}", headers=headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def _open_queue(self, name: str) -> str:
+        """Anybody may send to it; its ARN."""
+        said = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [said]})
+        url = self._sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"]
+        found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return found["Attributes"]["QueueArn"]
 
     @property
     def _retry_queue(self) -> str:

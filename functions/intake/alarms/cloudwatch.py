@@ -16,15 +16,18 @@ NOT_TO_BE_KNOWN = frozenset(
     (
         "AccessDenied",
         "AccessDeniedException",
+        "InvalidAction",
         "InvalidParameterValue",
         "InvalidParameterValueException",
         "ResourceNotFound",
         "ResourceNotFoundException",
+        "UnknownOperation",
+        "UnknownOperationException",
         "ValidationError",
         "ValidationException",
     )
 )
-"""Asking again would not help: it is forbidden, or the alarm is gone."""
+"""Asking again would not help: it is forbidden, the alarm is gone, or its region has no mute rules."""
 
 
 class CloudWatch:

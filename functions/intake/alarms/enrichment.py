@@ -16,7 +16,10 @@ NAMED: Mapping[str, tuple[str, ...]] = {
 }
 """By the ticket's attribute, the tags that say it: those with PREFIX first, in any case of letters."""
 STACK = "aws:cloudformation:stack-name"
-"""CloudFormation gives it to what it makes."""
+"""CloudFormation gives it to what it makes: the alarm's stack, which mostly is that of what it watches."""
+STACK_WATCHED = f"{PREFIX}stack"
+"""Where it is not; without the prefix a tag of this name may say anything."""
+NO_STACK = "none"
 MOST_BYTES_OF_A_VALUE = 512
 
 
@@ -80,8 +83,8 @@ class TaggedAlarms:
         said: dict[str, Any] = {name: _first(tags, names) for name, names in NAMED.items()}
         ticket = {**known.ticket, **{name: value for name, value in said.items() if value}}
         subject = said["subject"] or known.place.subject or said["component"]
-        stack = bounded(tags.get(STACK, ""), MOST_BYTES_OF_A_VALUE)
-        place = Place(subject, known.place.resources, stack or known.place.stack)
+        stack = bounded(tags.get(STACK_WATCHED, tags.get(STACK, "")), MOST_BYTES_OF_A_VALUE)
+        place = Place(subject, known.place.resources, "" if stack == NO_STACK else stack)
         return replace(known, ticket=ticket, place=place)
 
     def is_muted(self, observation: Observation) -> bool:

@@ -22,7 +22,8 @@ MOST_BYTES = 200_000
 class OpenIncident:
     """One of them; times are epoch milliseconds, by the monitors' clocks.
 
-    `near` are the head's subject and those next to it, `resources` and `stacks` those of all that joined.
+    `near` are the head's subject, those next to it, and the subjects of what joined, but not those next to
+    these; `resources` and `stacks` are those of all that joined.
     """
 
     incident_id: str
@@ -67,6 +68,7 @@ class OpenIncident:
             self,
             first_at=min(self.first_at, at_ms),
             last_at=max(self.last_at, at_ms),
+            near=_names([*self.near, place.subject]),
             resources=_names([*self.resources, *place.resources]),
             stacks=_names([*self.stacks, place.stack]),
         )

@@ -63,4 +63,4 @@ class Told:
 
     @cached_property
     def is_muted(self) -> bool:
-        return self.enrichment.is_muted(self.detailed)
+        return self.enrichment.is_muted(self.observation)

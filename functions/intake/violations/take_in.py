@@ -7,6 +7,7 @@ arrivals and not a monitor's times, and guards no ticket against people's writes
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from boto3.dynamodb.conditions import Attr
@@ -49,11 +50,22 @@ class TakeIn:
 
     def take_in(self, observation: Observation) -> Outcome:
         """Raises ConflictError when others were always faster; the event is to be delivered again then."""
+        told = self._told(observation)
+        return self._until_written(lambda is_first: self._take_in(told, is_first=is_first))
+
+    def look_again(self, observation: Observation) -> Outcome:
+        """At an alarm that was muted when it was taken in. Raises as `take_in` does."""
+        told = self._told(observation)
+        return self._until_written(lambda _is_first: self._look_again(told))
+
+    def _told(self, observation: Observation) -> Told:
         latest = int((self.clock.now() + MOST_AHEAD_SECONDS) * 1000)
-        told = Told(replace(observation, at_ms=min(observation.at_ms, latest)), self.enrichment)
+        return Told(replace(observation, at_ms=min(observation.at_ms, latest)), self.enrichment)
+
+    def _until_written(self, write: Callable[[bool], Outcome]) -> Outcome:
         for attempt in range(ATTEMPTS):
             try:
-                return self._take_in(told, is_first=attempt == 0)
+                return write(attempt == 0)
             except ConflictError:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -65,12 +77,12 @@ class TakeIn:
         observation = told.observation
         key = observation.violation_key
         [item] = self.tables.read((Kept.STATE, Violation.state_id(key)))
-        before = Violation.from_item(key, item)
-        if not item and not is_first:
-            before = self._adopted(told, before)
+        before = found = Violation.from_item(key, item)
+        if not is_first and not found.ticket_id:
+            before = self._adopted(told, found)
         happening = before.meaning_of(observation)
-        if happening == Happening.NOTHING and (item or not before.ticket_id):
-            return Outcome(happening, before.ticket_id)
+        if happening == Happening.NOTHING and before is found:
+            return Outcome(happening, before.ticket_id, set_aside_for=before.set_aside_for)
         after = before.after(observation, happening)
         turn = Turn(self.tables, self.standings, told, before, after)
         match happening:
@@ -87,18 +99,35 @@ class TakeIn:
             case _:  # nothing changes for the ticket: the violation may go when it might have before
                 written = Written(after, is_over="expires_at" in item or not before.ticket_id)
         self._write(item, written)
-        violation = written.violation
-        known = (violation.ticket_id, written.turn, violation.set_aside_for, violation.incident_id)
-        return Outcome(happening, *known)
+        return _came_to(happening, written)
+
+    def _look_again(self, told: Told) -> Outcome:
+        key = told.observation.violation_key
+        [item] = self.tables.read((Kept.STATE, Violation.state_id(key)))
+        before = Violation.from_item(key, item)
+        if not before.waits_for_the_end_of_a_mute(told.observation):
+            return Outcome(Happening.NOTHING, before.ticket_id)
+        if told.is_muted:
+            return Outcome(Happening.LASTS, before.ticket_id, set_aside_for=before.set_aside_for)
+        after = replace(before, version=before.version + 1)
+        written = Turn(self.tables, self.standings, told, before, after).lasts()
+        self._write(item, written)
+        return _came_to(Happening.LASTS, written)
 
     def _adopted(self, told: Told, unknown: Violation) -> Violation:
-        """What the ticket tells that this event has opened already, where the violation's item is lost."""
+        """With the ticket that this event has opened already, where the violation's item was lost since."""
         [ticket] = self.tables.read((Kept.TICKETS, ticket_id_of(told.detailed)))
         is_intakes = ticket.get("violation_key") == unknown.violation_key and "monitor_state" in ticket
-        return Violation.told_by(ticket) if is_intakes and not invalid_values(ticket) else unknown
+        return unknown.with_lost(ticket) if is_intakes and not invalid_values(ticket) else unknown
 
     def _write(self, item: Item, written: Written) -> None:
         violation = written.violation
         unread = Attr("version").eq(item["version"]) if item else Attr("state_id").not_exists()
         new = violation.to_item(self.clock.now(), is_over=written.is_over)
         self.tables.write(Put(Kept.STATE, new, unread), *written.changes)
+
+
+def _came_to(happening: Happening, written: Written) -> Outcome:
+    violation = written.violation
+    known = (violation.ticket_id, written.turn, violation.set_aside_for, violation.incident_id)
+    return Outcome(happening, *known)

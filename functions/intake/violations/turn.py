@@ -10,7 +10,7 @@ from intake.violations.ports import Told
 from intake.violations.standing import Standing, Standings, without_incident
 from intake.violations.violation import Violation
 from intake.violations.wording import monitored, opened, seen_again, ticket_id_of
-from tickets.membership import alarms_again, count, is_held, is_over, is_resolved
+from tickets.membership import alarms_again, count, is_held, is_in_alarm, is_over, is_resolved
 from tickets.pending import waits_anew
 from tickets.setting_aside import Reason, is_set_aside, set_aside
 from tickets.states import Status
@@ -91,12 +91,21 @@ class Turn:
             violation = replace(violation, set_aside_for="")
         return Written(violation, [self._of(ticket, update)])
 
+    def lasts(self) -> Written:
+        """It was muted and is no more: it stands where it would if it rang now."""
+        ticket, _ = self._read()
+        if not self._may_be_released(ticket):
+            return Written(replace(self.after, set_aside_for=""))
+        return self._stands(ticket, self.after, self._graver({}), "released")
+
     def missed(self) -> Written:
         """An alarm whose ok came first still leaves a ticket, which is resolved."""
         at = self.told.observation.at_ms
         if not self.before.ticket_id:
             return self._opens()
         [ticket] = self.tables.read((Kept.TICKETS, self.before.ticket_id))
+        if ticket and is_in_alarm(ticket):  # its ok came while the violation did not know of it
+            return self.ends()
         is_known = at <= self.before.resolved_at
         violation = self._counted()
         if ticket and (is_known or not is_resolved(ticket) or self.standings.policy.is_flap(self.before, at)):

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from intake.observation import MonitorState, Observation
+from tickets.setting_aside import Reason
 
 REMEMBERED_EVENTS = 32
 """SQS and EventBridge deliver again within minutes; what comes later is told by its time."""
@@ -37,6 +38,8 @@ class Happening(StrEnum):
     """An ok of what was in no alarm: it may be the alarm that comes late."""
     NOTED = "noted"
     """Data are missing."""
+    LASTS = "lasts"
+    """It was muted, and goes on."""
 
 
 @dataclass(frozen=True)
@@ -85,25 +88,28 @@ class Violation:
         event_ids = tuple(item.get("event_ids", ()))
         return cls(violation_key, state=state, settled=settled, event_ids=event_ids, **numbers, **texts)
 
-    @classmethod
-    def told_by(cls, ticket: Mapping[str, Any]) -> Self:
-        """As far as its ticket tells of it: what the monitor said last, and when."""
-        at = int(ticket.get("monitor_at", 0))
-        seen = ticket.get("occurrence_count")
+    def with_lost(self, ticket: Mapping[str, Any]) -> Self:
+        """With a ticket that is not known, and what the monitor had said by then where nothing newer is."""
+        at, seen = int(ticket.get("monitor_at", 0)), ticket.get("occurrence_count")
         is_over = ticket["monitor_state"] == MonitorState.OK
         settled = MonitorState.OK if is_over else MonitorState.ALARM
-        return cls(
-            str(ticket["violation_key"]),
+        known = replace(
+            self,
             ticket_id=str(ticket["ticket_id"]),
-            state=settled,
-            state_at=at,
-            settled=settled,
-            settled_at=at,
-            began_at=at,
-            resolved_at=at if is_over else 0,
             occurrences=int(seen) if isinstance(seen, Decimal | int) else 1,
             set_aside_for=str(ticket.get("set_aside_for", "")),
             incident_id=str(ticket.get("incident_id", "")),
+        )
+        if not self.state or at > self.state_at:
+            known = replace(known, state=settled, state_at=at)
+        if self.settled and at <= self.settled_at:
+            return replace(known, began_at=at)
+        return replace(
+            known,
+            settled=settled,
+            settled_at=at,
+            began_at=at,
+            resolved_at=at if is_over else self.resolved_at,
         )
 
     def to_item(self, now: float, *, is_over: bool) -> dict[str, Any]:
@@ -135,6 +141,11 @@ class Violation:
                 return Happening.ENDS
             case _:
                 return Happening.CONFIRMS if at > known else Happening.NOTHING
+
+    def waits_for_the_end_of_a_mute(self, observation: Observation) -> bool:
+        """Whether this alarm, the newest there is, goes on and is not diagnosed because it was muted."""
+        is_newest = self.is_in_alarm and observation.at_ms >= self.settled_at
+        return is_newest and bool(self.ticket_id) and self.set_aside_for == Reason.MUTED
 
     def after(self, observation: Observation, happening: Happening) -> Self:
         """With the observation taken in; which ticket tells of it is for the caller to say."""

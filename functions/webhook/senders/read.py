@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,9 +18,25 @@ MOST_BYTES_AROUND = 8192
 MOST_BYTES_OF_AN_ID = 16_384
 """Of what a sender tells its violations apart by."""
 COMPONENT = ("component", "instance", "pod", "container", "host", "hostname", "node", "server")
-SUBJECT = ("subject", "service", "service_name", "app", "application", "job")
+SUBJECT = ("subject", "service", "service_name", "app", "application")
 SEVERITY = ("severity", "level", "priority")
 """Labels and tags that name what a ticket asks for, the most telling first."""
+WATCHERS = re.compile(
+    r"(?:^|[-_/.])(?:exporter|kube-state-metrics|kubelet|cadvisor|kubernetes|nodes?|blackbox|probes?|snmp"
+    r"|pushgateway|federate)(?:$|[-_/.])",
+    re.IGNORECASE,
+)
+"""In a `job` of Prometheus: what watches others.
+
+It is one for all that it watches. As their subject it would make one incident of all alarms at once.
+"""
+COLLECTORS = re.compile(r"kube-state-metrics|pushgateway|federate", re.IGNORECASE)
+"""In a `job`: what has the metrics of others at an address of its own, which is no component of theirs."""
+COLLECTED = (
+    *("component", "exported_pod", "pod", "deployment", "statefulset", "daemonset", "job_name", "cronjob"),
+    *("persistentvolumeclaim", "exported_instance", "node"),
+)
+"""Labels of what such metrics are of."""
 
 
 @dataclass
@@ -47,13 +64,18 @@ def opened(
     known = {
         "invariant_name": invariant,
         "message": message or invariant,
-        "component": labels.text(*COMPONENT),
-        "subject": labels.text(*SUBJECT),
+        "component": labels.text(*(COLLECTED if COLLECTORS.search(labels.text("job")) else COMPONENT)),
+        "subject": labels.text(*SUBJECT) or _job(labels),
         "severity": labels.text(*SEVERITY),
         **others,
     }
     ticket = ProducersTicket.model_validate({name: value for name, value in known.items() if value})
     return TicketOpened(version=1, violation_key=key, at=at, ticket=ticket)
+
+
+def _job(labels: Fields) -> str:
+    job = labels.text("job")
+    return "" if WATCHERS.search(job) else job
 
 
 def resolved(key: str, at: datetime, reason: str = "") -> TicketResolved:

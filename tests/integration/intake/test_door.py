@@ -1,22 +1,23 @@
 """Intake on AWS in this process: its door is called as Lambda calls it, with what its queue would bring."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import intake.app
 import intake.wiring
+from intake.alarms.muted import MutedAlarms
 from intake.settings import IntakeSettings
 from intake.take_message import TakeMessage
 from local.aws.stack import Stack
 from local.demo.events import load_event
 from runtime.settings import SettingsError
+from tests.support.asked_alarms import AskedAlarms
 from tests.support.fake_clock import FakeClock
 from tests.support.in_process import aws
 from tests.support.invoked_pipeline import Context
@@ -26,30 +27,13 @@ NOW = 1_795_831_900.0
 """A minute and a half after the samples."""
 
 
-class CloudWatch:
-    """Answers for each alarm with its tags; moto has neither mute rules nor tags of alarms in events."""
-
-    def __init__(self) -> None:
-        self.tags: dict[str, Mapping[str, str]] = {}
-        self.muted: set[str] = set()
-        self.refuses = ""
-
-    def tags_of(self, alarm: str) -> Mapping[str, str] | None:
-        if self.refuses:
-            raise ClientError({"Error": {"Code": self.refuses, "Message": "later"}}, "ListTagsForResource")
-        return self.tags.get(alarm.rsplit(":", 1)[1], {})
-
-    def is_muted(self, alarm: str) -> bool:
-        return alarm.rsplit(":", 1)[1] in self.muted
-
-
 @dataclass
 class Door:
     """What comes in, and what lies behind."""
 
     stack: Stack
     clock: FakeClock
-    cloudwatch: CloudWatch
+    cloudwatch: AskedAlarms
     take_message: TakeMessage
 
     def bring(self, *bodies: str | dict[str, Any]) -> list[str]:
@@ -63,6 +47,12 @@ class Door:
 
     def tickets(self) -> list[dict[str, Any]]:
         return boto3.resource("dynamodb").Table(self.stack.ref("TicketsTable")).scan()["Items"]
+
+    def write(self, ticket_id: str, **attributes: Any) -> None:
+        """What a person writes."""
+        changes: Any = {name: {"Value": value} for name, value in attributes.items()}
+        tickets = boto3.resource("dynamodb").Table(self.stack.ref("TicketsTable"))
+        tickets.update_item(Key={"ticket_id": ticket_id}, AttributeUpdates=changes)
 
     def dead_letters(self) -> list[tuple[str, str]]:
         """Body and reason of each."""
@@ -82,6 +72,12 @@ def body(name: str) -> dict[str, Any]:
     return found
 
 
+def alarm_beside(name: str) -> dict[str, Any]:
+    """Another alarm on the function that the sample's is on."""
+    beside: dict[str, Any] = json.loads(json.dumps(body("metric")).replace("checkout-errors-critical", name))
+    return {**beside, "id": name}
+
+
 def opened(**settings: Any) -> Iterator[Door]:
     clock = FakeClock(NOW)
     with shared_clients(), aws(clock) as stack:
@@ -90,7 +86,7 @@ def opened(**settings: Any) -> Iterator[Door]:
             "intake_queue_url": stack.ref("IntakeQueue"),
             "intake_dead_letter_queue_url": stack.ref("IntakeDeadLetterQueue"),
         }
-        cloudwatch = CloudWatch()
+        cloudwatch = AskedAlarms()
         with mock.patch.object(intake.wiring, "CloudWatch", return_value=cloudwatch):
             use_case = intake.wiring.build(IntakeSettings.from_environment(**given, **settings), clock)
         yield Door(stack, clock, cloudwatch, use_case)
@@ -178,6 +174,92 @@ def test_a_muted_alarm_is_kept_and_not_diagnosed(door: Door) -> None:
 
     [ticket] = door.tickets()
     assert (ticket["diagnosis_status"], ticket["set_aside_for"]) == ("set_aside", "muted")
+
+
+class TestTheEndOfAMute:
+    """CloudWatch tells nobody of it, and an alarm that goes on says nothing."""
+
+    def waiting(self, door: Door) -> list[str]:
+        """What can be received of the intake queue."""
+        url = door.stack.ref("IntakeQueue")
+        found = door.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for each in found:
+            door.stack.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return [each["Body"] for each in found]
+
+    def passes(self, door: Door) -> list[str]:
+        """A quarter of an hour passes, and intake takes what has come due by then."""
+        door.clock.advance(901)
+        due = self.waiting(door)
+        assert door.bring(*due) == []
+        return due
+
+    def test_what_goes_on_after_it_is_diagnosed(self, door: Door) -> None:
+        door.cloudwatch.muted.add("checkout-errors-critical")
+        door.cloudwatch.tags["checkout-errors-critical"] = {"subject": "checkout"}
+        door.bring(body("metric"))
+        assert self.waiting(door) == []
+        assert len(self.passes(door)) == len(self.passes(door)) == 1
+        assert door.tickets()[0]["set_aside_for"] == "muted"
+
+        door.cloudwatch.muted.clear()
+        self.passes(door)
+
+        [ticket] = door.tickets()
+        assert (ticket["diagnosis_status"], ticket["generation"]) == ("pending", 1)
+        assert "set_aside_for" not in ticket
+        assert (ticket["occurrence_count"], ticket["last_seen_at"]) == (1, "2026-11-28T02:10:02.305Z")
+        assert self.passes(door) == []
+
+    def test_what_is_connected_to_an_incident_joins_it(self, door: Door) -> None:
+        door.cloudwatch.muted.add("checkout-errors-critical")
+        door.bring(body("metric"), alarm_beside("checkout-latency"))
+        door.cloudwatch.muted.clear()
+
+        self.passes(door)
+
+        found = {ticket["invariant_name"]: ticket.get("set_aside_for") for ticket in door.tickets()}
+        assert found == {"checkout-errors-critical": "member", "checkout-latency": None}
+
+    def test_one_look_at_a_time_is_enough_however_often_it_rings(self, door: Door) -> None:
+        door.cloudwatch.muted.add("checkout-errors-critical")
+        for second in (10, 20, 30):
+            again = body("metric")
+            again["id"] = f"event-{second}"
+            again["detail"]["state"]["timestamp"] = f"2026-11-28T02:10:{second}.000+0000"
+            door.bring(again)
+
+        assert [len(self.passes(door)) for _ in range(3)] == [3, 1, 1]
+
+    def test_what_is_over_or_resolved_by_a_person_is_looked_at_no_more(self, door: Door) -> None:
+        door.cloudwatch.muted |= {"checkout-errors-critical", "orders-anomaly"}
+        door.bring(body("metric"), body("metric-ok"), body("anomaly"))
+        for ticket in door.tickets():
+            door.write(ticket["ticket_id"], status="resolved")
+        door.cloudwatch.muted.clear()
+
+        assert [len(self.passes(door)) for _ in range(2)] == [2, 0]
+        assert {ticket["diagnosis_status"] for ticket in door.tickets()} == {"set_aside"}
+
+    def test_a_crash_after_the_ticket_was_written_loses_no_look(
+        self, door: Door, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        door.cloudwatch.muted.add("checkout-errors-critical")
+        with monkeypatch.context() as broken:
+            broken.setattr(MutedAlarms, "wait", lambda *_: 1 / 0)
+            assert door.bring(body("metric")) == ["0"]
+        assert len(door.tickets()) == 1
+
+        assert door.bring(body("metric")) == []
+
+        assert len(self.passes(door)) == 1
+
+    def test_a_message_that_is_none_is_a_dead_letter(self, door: Door) -> None:
+        assert door.bring({"kind": "muted"}, {"kind": "muted", "event": "no JSON"}) == []
+        assert sorted(reason for _, reason in door.dead_letters()) == [
+            "body: must be JSON, 7 characters are not",
+            "event: missing",
+        ]
 
 
 def test_alarms_are_chosen_by_tag_and_graded_by_severity(choosing_door: Door) -> None:

@@ -207,6 +207,13 @@ def test_what_cannot_be_read_is_named_and_counted(
     assert door.on_the_bus() == []
 
 
+def test_a_number_beyond_all_floats_is_a_text_and_stops_nothing(door: Door) -> None:
+    ticket = '{"invariant_name": "i", "message": "m", "metric_snapshot": {"a": 1e999, "b": -0.5}}'
+
+    assert door.post("/", f'{TOLD}, "ticket": {ticket}}}')[0] == 202
+    assert door.on_the_bus()[0]["detail"]["ticket"]["metric_snapshot"] == {"a": "1e999", "b": -0.5}
+
+
 def test_only_what_is_sent_is_taken(door: Door) -> None:
     event = {**load_event("webhook-plain"), "requestContext": {"http": {"method": "GET"}}}
 

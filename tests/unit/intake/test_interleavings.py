@@ -21,7 +21,7 @@ from tickets.membership import is_in_alarm, is_resolved
 pytestmark = pytest.mark.not_followed
 
 PLACES = {"a": SHOP, "b": SHOP, "c": SHOP, "d": Place(stack="mill"), "e": Place()}
-PEOPLES_ACTS = ["hold", "unhold", "resolve", "acknowledge", "open again", "ask", "delete"]
+PEOPLES_ACTS = ["hold", "unhold", "resolve", "acknowledge", "open again", "ask", "delete", "mute", "unmute"]
 FLAP_SECONDS, LONGEST_SECONDS = 600, 2400
 MOST_DEPTH = 3
 
@@ -89,6 +89,9 @@ class World:
                 self.play(step)
 
     def _act(self, act: Act) -> None:
+        muted = self.monitored.enrichment.muted
+        if act.name in ("mute", "unmute"):
+            (muted.add if act.name == "mute" else muted.discard)(act.key)
         if not self.monitored.tickets(act.key):
             return
         match act.name:
@@ -118,6 +121,18 @@ class World:
             if pointing:
                 assert "incident_id" not in ticket, "a member of a member"
                 assert ticket["members"] >= len(pointing), "a member was lost"
+
+    def check_the_end_of_mutes(self) -> None:
+        """Once nothing is muted, and each alarm was looked at again, no open ticket waits for that."""
+        self.monitored.enrichment.muted.clear()
+        for event in self.events:
+            if event.state == ALARM:
+                self.monitored.use_case.look_again(event)
+                self.check_always()
+        for ticket in self.tickets.values():
+            is_muted = ticket.get("diagnosis_status") == "set_aside" and ticket["set_aside_for"] == "muted"
+            may_wait = is_resolved(ticket) or not is_in_alarm(ticket) or "rediagnose" in ticket
+            assert may_wait or not is_muted, "a ticket waits for ever"
 
     def check_undisturbed(self) -> None:
         """Without people's acts: counts are exact, nobody is orphaned, and what is open has to be."""
@@ -228,6 +243,7 @@ def undisturbed(story: Any) -> None:
 def with_people(story: Any) -> None:
     world = play(story, Policy(2, "", FLAP_SECONDS * 1000))
     world.check_always()
+    world.check_the_end_of_mutes()
 
 
 test_any_interleaving_leaves_one_open_ticket = NORMAL(given(stories(with_people=False))(undisturbed))

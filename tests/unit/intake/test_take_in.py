@@ -4,7 +4,7 @@ from itertools import count, permutations
 
 import pytest
 
-from intake.observation import Place
+from intake.observation import MonitorState, Place
 from intake.violations.violation import Happening, Violation
 from intake.violations.wording import Policy
 from runtime.item_size import MAX_ITEM_BYTES, size_of
@@ -475,6 +475,24 @@ def test_where_the_violation_is_lost_its_ticket_is_adopted(monitored: Monitored,
     monitored.says(OK, at=120)
     [after] = monitored.tickets()
     assert (after["ticket_id"], after["status"]) == (before["ticket_id"], "resolved")
+
+
+@pytest.mark.parametrize("state", [OK, MISSING])
+@pytest.mark.parametrize("key", ["head", "member"])
+def test_so_it_is_when_a_newer_event_came_first(monitored: Monitored, key: str, state: MonitorState) -> None:
+    """The violation is lost, its next event finds no ticket, then the one that opened it comes once more."""
+    for name in ("head", "member"):
+        monitored.says(ALARM, name, event_id=name, place=SHOP)
+    del monitored.tables.items[Kept.STATE, Violation.state_id(key)]
+    monitored.says(state, key, at=60)
+
+    monitored.says(ALARM, key, event_id=key, place=SHOP)
+    assert len(monitored.tickets(key)) == 1
+    for name in ("head", "member"):
+        monitored.says(OK, name, at=120)
+
+    assert statuses(monitored, "head") == statuses(monitored, "member") == ["resolved"]
+    assert monitored.ticket("head")["open_members"] == 0
 
 
 @pytest.mark.parametrize("key", ["head", "member"])

@@ -70,6 +70,18 @@ def test_tags_go_before_the_name_and_the_metrics() -> None:
     assert detailed.place == Place("checkout", METRIC.place.resources, "shop")
 
 
+@pytest.mark.parametrize(
+    ("named", "stack"), [({}, "all-alarms"), ({"stack": "shop"}, "shop"), ({"stack": "none"}, "")]
+)
+def test_alarms_of_a_stack_of_their_own_may_say_which_one_they_watch(
+    named: dict[str, str], stack: str
+) -> None:
+    tags = {f"Differential:{name}": value for name, value in named.items()}
+    account = Account({"aws:cloudformation:stack-name": "all-alarms", "stack": "prod", **tags})
+
+    assert alarms(account).details(METRIC).place.stack == stack
+
+
 def test_tags_that_came_along_are_not_asked_for() -> None:
     event = sample("metric")
     event["detail"]["alarmTags"] = {"severity": "high"}
@@ -115,7 +127,7 @@ def test_an_alarm_is_muted_while_a_rule_is_active(pages: int) -> None:
     assert not alarms(Account(pages=pages)).is_muted(METRIC)
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "ResourceNotFoundException"])
+@pytest.mark.parametrize("code", ["AccessDenied", "ResourceNotFoundException", "InvalidAction"])
 def test_what_cannot_be_known_of_an_alarm_does_not_cost_its_ticket(code: str) -> None:
     asked = alarms(Account(refuses=code), "diagnose")
 

@@ -69,12 +69,22 @@ def test_a_storm_is_as_recent_as_its_last_member_and_a_late_alarm_from_its_middl
     assert storm.incident_for(ORDERS, NOON + 2 * WINDOW + 7) == "first"
 
 
-def test_a_member_brings_its_resources_and_its_stack_but_not_what_is_near_its_subject() -> None:
+def test_a_member_brings_its_subject_its_resources_and_its_stack() -> None:
     storm = opened().with_member("first", Place("far", ("fn-far",), "billing"), NOON)
 
     assert storm.incident_for(Place("", ("fn-far",)), NOON) == "first"
     assert storm.incident_for(Place("", (), "billing"), NOON) == "first"
-    assert storm.incident_for(Place("far"), NOON) is None
+    assert storm.incident_for(Place("far"), NOON) == "first"
+
+
+def test_a_storm_does_not_creep_along_the_graph_from_member_to_member() -> None:
+    """On a chain of ten, each within two steps of the last one that rang, the first reaches two."""
+    subjects = tuple(Subject(subject_id=f"s{n}", depends_on=(f"s{n + 1}",)) for n in range(10))
+    alarms = tuple((number, Place(f"s{number}")) for number in range(10))
+
+    joined = storm(World(subjects, alarms), range(10), [NOON] * 10, ())
+
+    assert list(joined.values()) == [{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {9}]
 
 
 def test_of_several_that_fit_the_oldest_is_joined() -> None:

@@ -58,6 +58,44 @@ def test_alertmanager_tells_of_many_alerts_at_once() -> None:
     assert resolved.at == at("2026-11-28T02:07:57.482Z")
 
 
+@pytest.mark.parametrize(
+    ("job", "subject"),
+    [
+        ("raft-store", "raft-store"),
+        ("nodejs-shop", "nodejs-shop"),
+        ("node", None),
+        ("kube-state-metrics", None),
+        ("integrations/node_exporter", None),
+        ("kubernetes-pods", None),
+    ],
+)
+def test_what_watches_others_is_not_their_subject(job: str, subject: str | None) -> None:
+    body = body_of("alertmanager")
+    body["alerts"] = body["alerts"][:1]
+    body["alerts"][0]["labels"]["job"] = job
+
+    assert only(read_alertmanager(body, ARRIVED)).attributes.get("subject") == subject
+
+
+@pytest.mark.parametrize(
+    ("labels", "component"),
+    [
+        ({"job": "kube-state-metrics", "pod": "shop-6f", "container": "shop"}, "shop-6f"),
+        ({"job": "kube-state-metrics", "deployment": "shop"}, "shop"),
+        ({"job": "kube-state-metrics", "namespace": "prod"}, None),
+        ({"job": "node-exporter", "pod": "node-exporter-x7"}, "10.0.3.7:9100"),
+    ],
+)
+def test_the_address_of_what_collects_metrics_is_not_the_component(
+    labels: dict[str, str], component: str | None
+) -> None:
+    body = body_of("alertmanager")
+    named = {"alertname": "a", "instance": "10.0.3.7:9100", **labels}
+    body["alerts"] = [{**body["alerts"][0], "labels": named}]
+
+    assert only(read_alertmanager(body, ARRIVED)).attributes.get("component") == component
+
+
 def test_without_a_fingerprint_equal_labels_are_one_violation() -> None:
     first, second = body_of("alertmanager")["alerts"]
     for alert in (first, second):
