@@ -7,6 +7,8 @@ from rendering.html import Content, Html, tag
 from rendering.room import RECORD, Room
 
 T = TypeVar("T")
+SHORT = 9
+"""Characters."""
 
 
 def section(title: str, *content: Content) -> Html | None:
@@ -36,8 +38,8 @@ def table(
         rows.append(
             tag(
                 "tr",
-                tag("th", first, scope="row", dir="auto"),
-                *(tag("td", other, dir="auto") for other in others),
+                tag("th", first, scope="row", dir="auto", class_=_class_of(first)),
+                *(tag("td", other, dir="auto", class_=_class_of(other)) for other in others),
             )
         )
     return Html(
@@ -49,6 +51,11 @@ def table(
         )
         + (more(entries, room, "p") or "")
     )
+
+
+def _class_of(cell: Content) -> str | None:
+    """An id, a figure or an offset stays in one line, however narrow the page is."""
+    return "dx-nowrap" if isinstance(cell, str) and len(cell) <= SHORT else None
 
 
 def more(entries: Sequence[object], room: Room, name: str) -> Html | None:

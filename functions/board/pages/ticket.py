@@ -128,7 +128,7 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
     pairs = [tag("div", tag("dt", name), tag("dd", what, dir="auto")) for name, what in told if what]
     message = facts["message"] if facts["headline"] else ""
     return joined(
-        tag("dl", *pairs, class_="dx-facts"),
+        tag("dl", *pairs, class_="dx-facts dx-about"),
         tag("p", tag("strong", "The alarm said:"), SPACE, shortened(message, 1000), dir="auto")
         if message
         else None,
