@@ -4,10 +4,7 @@ Records of older versions lack parts, and whoever may write a ticket may write a
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-
-from tickets.moments import moment
 
 
 def text_of(value: Any) -> str:
@@ -40,12 +37,3 @@ def with_answer(item: Mapping[str, Any]) -> Mapping[str, Any]:
         if "answer" in record or not record
         else {**item, "diagnosis_record": {**record, "answer": record}}
     )
-
-
-def time_of(value: Any) -> datetime | None:
-    """A time in any form that a ticket may have it in, in UTC."""
-    try:
-        found = moment(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, datetime) else None

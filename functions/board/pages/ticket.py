@@ -89,7 +89,7 @@ def _page(
                 class_="dx-row",
             ),
             tag("h2", shortened(title, LONGEST_TITLE), dir="auto"),
-            _about(frame, item, facts, console),
+            _about(frame, item, facts, console, room),
         ),
         _waits(item, row.diagnosis_status),
         buttons(frame, item),
@@ -112,7 +112,7 @@ def _said(said: str, outcome: Outcome | None) -> Html | None:
     return tag("p", said, role="status", class_=f"dx-note {kinds.get(outcome or Outcome.STALE, 'dx-warn')}")
 
 
-def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> Html:
+def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str, room: Room) -> Html:
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
     age = "" if row.age_seconds is None else f" ({age_in_words(row.age_seconds)} ago)"
     told: Iterable[tuple[str, str | Html]] = (
@@ -123,9 +123,18 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> 
         ("Began", f"{when(row.began)}{age}" if row.began else "not known"),
         ("Diagnosed", when(item.get("diagnosed_at"))),
         ("Times seen", text_of(item.get("occurrence_count"))),
-        ("Member of", frame.to_ticket(row.incident_id, row.incident_id) if row.incident_id else ""),
+        (
+            "Member of",
+            frame.to_ticket(room.text(row.incident_id), row.incident_id) if row.incident_id else "",
+        ),
     )
-    pairs = [tag("div", tag("dt", name), tag("dd", what, dir="auto")) for name, what in told if what]
+    pairs = [
+        tag(
+            "div", tag("dt", name), tag("dd", what if isinstance(what, Html) else room.text(what), dir="auto")
+        )
+        for name, what in told
+        if what
+    ]
     message = facts["message"] if facts["headline"] else ""
     return joined(
         tag("dl", *pairs, class_="dx-facts"),
@@ -143,6 +152,8 @@ def _waits(item: Item, state: str) -> Html | None:
         told.append(f"{WAITS[state]}: {shortened(why, 300)}." if why else f"{WAITS[state]}.")
         if met := text_of(map_of(item.get("diagnosis_error")).get("message")):
             told.append(f"What it met last: {shortened(met, 300)}")
+        if item.get("diagnosis_record"):
+            told.append("Below stands the diagnosis before.")
     if asked := text_of(item.get("rediagnose")):
         told.append(f"A fresh diagnosis is asked for: {shortened(asked, 300)}.")
     if item.get("detach") and item.get("incident_id"):
