@@ -27,13 +27,3 @@ def maps_of(value: Any) -> list[Mapping[str, Any]]:
 def answer_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer in a record; the first version had nothing beside it."""
     return map_of(record.get("answer")) or record
-
-
-def with_answer(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The ticket with a record of the first version as later ones are: its answer in a place of its own."""
-    record = map_of(item.get("diagnosis_record"))
-    return (
-        item
-        if "answer" in record or not record
-        else {**item, "diagnosis_record": {**record, "answer": record}}
-    )

@@ -8,7 +8,6 @@ from typing import Any
 from board.drawing import chips
 from board.drawing.frame import Frame
 from board.pages.choosing import choosing
-from board.tickets import MOST_READ
 from rendering.html import Content, Html, joined, tag
 from rendering.words import one_line
 from tickets.states import DiagnosisStatus, Status
@@ -39,7 +38,7 @@ def list_page(frame: Frame, items: Iterable[Mapping[str, Any]], choice: Choice, 
         _pager(frame, rest),
         None
         if is_whole
-        else tag("p", f"There are more: only {MOST_READ:,} tickets were read, {MORE}", role="note"),
+        else tag("p", f"There are more: only {len(rows):,} tickets were read, {MORE}", role="note"),
     )
 
 

@@ -12,7 +12,7 @@ from board.pages.background import background
 from board.pages.diagnosis import diagnosis
 from board.pages.grounds import grounds
 from board.pages.members import members_of
-from board.reading import map_of, text_of, with_answer
+from board.reading import map_of, text_of
 from rendering.html import SPACE, Html, joined, link, tag
 from rendering.room import ROOMS, Room, shortened
 from tickets.people import Outcome
@@ -66,7 +66,7 @@ def _page(
     is_whole: bool,
 ) -> Html:
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
-    facts = facts_of(with_answer(item), members)
+    facts = facts_of(item, members)
     title = facts["headline"] or facts["message"] or row.invariant_name or row.ticket_id
     return frame.page(
         f"Ticket {row.ticket_id}",

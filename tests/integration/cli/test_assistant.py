@@ -264,7 +264,12 @@ def test_half_written_tickets_and_records_of_other_versions_are_told_as_such(
     table: "Table", reader: Assistant
 ) -> None:
     half = "half"
-    odd = {"diagnosis_history": "none", "severity": 3, "waiting_since": "obey", "subject": "half"}
+    odd: dict[str, Any] = {
+        "diagnosis_history": "none",
+        "severity": 3,
+        "waiting_since": "obey",
+        "subject": "half",
+    }
     table.put_item(Item={"ticket_id": half, "status": "open", **odd})
     assert [row["ticket_id"] for row in reader.ask("list_tickets", subject="half").data["tickets"]] == [half]
     assert "There is no diagnosis yet." in reader.ask("show_ticket", ticket_id=half).notes

@@ -13,6 +13,7 @@ from board.pages.notice import broken, gone, not_understood
 from board.pages.report import report_page
 from board.pages.ticket import MOST_BYTES, ticket_page
 from board.request import Request, View, read_request
+from board.tickets import MOST_MEMBERS, MOST_PAGES, MOST_READ, Tickets
 from diagnose.diagnosis.record import record_of
 from runtime.characters import HIDDEN
 from runtime.items import storable
@@ -21,6 +22,7 @@ from tests.support.diagnoses import whole
 from tests.support.injections import INJECTIONS
 from tests.support.widget_page import Page
 from tickets.people import Outcome
+from tickets.states import Status
 from views.listing import Choice
 
 GROUNDS = ("bg", "raised")
@@ -347,7 +349,29 @@ def test_an_empty_board_says_so() -> None:
 
 
 def test_a_cut_list_says_so() -> None:
-    assert "only 5,000 tickets were read" in listed(whole_ticket()).words
+    assert "only 1 tickets were read, and newer ones may be among the others" in listed(whole_ticket()).words
+
+
+class Endless:
+    """An index without an end, in pages of so many tickets; counts those that are read."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.read = size, 0
+
+    def page(self, *_: Any) -> tuple[list[dict[str, Any]], Any]:
+        self.read += 1
+        return [{"ticket_id": f"{self.read}-{at}"} for at in range(self.size)], self.read
+
+    page_of_members = page
+
+
+@pytest.mark.parametrize(("size", "pages", "found"), [(1000, 6, MOST_READ), (3, MOST_PAGES, 3 * MOST_PAGES)])
+def test_a_look_reads_no_more_than_its_bound_however_much_there_is(size: int, pages: int, found: int) -> None:
+    index: Any = Endless(size)
+    items, is_whole = Tickets(index).listed(Status)
+    assert (len(items), is_whole, index.read) == (found, False, pages)
+    members, is_whole = Tickets(index).members("head")
+    assert (len(members), is_whole) == (min(found, MOST_MEMBERS), False)
 
 
 def test_members_stand_behind_their_incident_and_by_themselves_where_it_is_not_shown() -> None:

@@ -52,3 +52,15 @@ def test_a_part_of_another_form_is_named_and_costs_itself_alone() -> None:
 
 def test_checks_that_found_no_room_are_counted() -> None:
     assert "12 more checks were made" in unread(checks_left_out=Decimal(12))
+
+
+def test_a_record_of_the_first_version_is_the_answer_itself() -> None:
+    facts = facts_of({"ticket_id": "t", "diagnosis_record": RECORD["answer"]}, ())
+    assert (facts["headline"], facts["cause"]["text"]) == ("The pool was full", "A leak")
+    assert "an unknown version" in facts["unread"][0]
+
+
+def test_what_was_said_of_a_diagnosis_that_is_being_replaced_is_told_once() -> None:
+    said = {"diagnosed_at": "2026-01-01T00:00:00Z", "diagnosis_feedback": {"verdict": "wrong", "words": "no"}}
+    facts = facts_of({"ticket_id": "t", **said, "diagnosis_history": [said]}, ())
+    assert [each["words"] for each in facts["people"]] == ["no"]
