@@ -75,3 +75,13 @@ def test_a_piece_of_an_attribute_fits_with_its_hidden_characters_spelt_out() -> 
         assert 5000 <= len(piece) <= 40_000
         assert text.startswith(piece)
         assert len(json.dumps(visible(piece), ensure_ascii=False)) <= MOST_CHARS
+
+
+def test_no_text_can_hold_the_mark_of_the_answer_that_it_stands_in() -> None:
+    """Not even one that quotes the answer before, fence and all."""
+    quoted = "the first"
+    for _ in range(3):
+        made = answer({"log_tail": quoted}).text
+        [(mark, between)] = FENCE.findall(made)
+        assert mark not in between
+        quoted = made
