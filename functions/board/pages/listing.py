@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from board.drawing import chips
-from board.drawing.frame import Frame
+from board.drawing.frame import Frame, seen
 from board.pages.choosing import choosing
 from rendering.html import Content, Html, joined, tag
 from rendering.words import one_line
@@ -128,12 +128,12 @@ def _narrow(frame: Frame, row: Row, members: int) -> Html:
 
 
 def _ticket(frame: Frame, row: Row, members: int) -> Html:
-    headline = _beginning(row.headline or row.cause or row.invariant_name or row.ticket_id)
+    headline = seen(_beginning(row.headline or row.cause or row.invariant_name or row.ticket_id))
     about = (row.ticket_id, row.subject or row.component, row.invariant_name)
     beside = " · ".join(dict.fromkeys(_beginning(each) for each in about if each))
     head = f"member of {_beginning(row.incident_id)}" if row.incident_id else ""
     return joined(
-        frame.to_ticket(headline, row.ticket_id, f"{headline}, ticket {_beginning(row.ticket_id)}"),
+        frame.to_ticket(headline, row.ticket_id, f"{headline}, ticket {seen(_beginning(row.ticket_id))}"),
         tag("div", beside, class_="dx-muted", dir="auto"),
         tag("div", head, class_="dx-muted", dir="auto") if head else None,
         tag("div", chips.chip(f"incident with {members} more", "dx-calm")) if members else None,

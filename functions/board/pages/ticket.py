@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from board.drawing import chips
-from board.drawing.frame import Frame
+from board.drawing.frame import Frame, seen
 from board.drawing.moments import when
 from board.pages.answering import buttons
 from board.pages.background import background
@@ -116,7 +116,7 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str, roo
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
     age = "" if row.age_seconds is None else f" ({age_in_words(row.age_seconds)} ago)"
     told: Iterable[tuple[str, str | Html]] = (
-        ("Ticket", link(row.ticket_id, console)),
+        ("Ticket", link(seen(row.ticket_id), console)),
         ("Subject", row.subject),
         ("Component", row.component or text_of(item.get("store_id"))),
         ("Invariant", row.invariant_name),

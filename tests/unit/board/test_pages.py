@@ -133,6 +133,14 @@ def test_a_button_means_the_ticket_by_its_exact_id_whatever_that_is() -> None:
         assert page.button("Resolve").call["ticket_id"] == text
 
 
+def test_an_id_that_cannot_be_seen_can_still_be_pressed() -> None:
+    item = whole_ticket(ticket_id="\u202e", incident_id="\u200b")
+    member = {"ticket_id": "\u2060", "member_since": "2027-01-15T07:31:00Z"}
+    calls = [button.call["ticket_id"] for button in ticket(item, [member]).check().buttons[2:]]
+    assert {"\u202e", "\u200b", "\u2060"} == set(calls)
+    assert listed({"ticket_id": "\u202e"}).check().button("(hidden characters)").call["ticket_id"] == "\u202e"
+
+
 def test_a_ticket_shows_all_that_is_known() -> None:
     page = ticket(whole_ticket(), [{"ticket_id": "m-1", "member_since": "2027-01-15T07:31:00Z"}]).check()
 
