@@ -45,6 +45,14 @@ demo: $(VENV)/.demo  ## the whole road on this machine: no AWS account, Docker o
 local: $(VENV)/.demo  ## keep the stack up on this machine until Ctrl-C, for any AWS client (BIND=address, beside loopback)
 	@$(BIN)/python -m local.demo.serve $(if $(BIND),--bind "$(BIND)")
 
+.PHONY: board
+board: $(VENV)/.demo  ## the dashboard's board at a loopback address, on a local stack of its own, until Ctrl-C
+	@$(BIN)/python -m local.board
+
+.PHONY: pictures
+pictures: $(VENV)/.dev  ## write docs/pictures anew: the board in Chromium, a session at the command line
+	@$(BIN)/python -m local.pictures
+
 .PHONY: invoke
 invoke: $(VENV)/.demo  ## one function once, from the source, at `make local`'s stack (FUNCTION=diagnose, EVENT=path)
 	@$(BIN)/python -m local.demo.invoke "$(FUNCTION)" "$(EVENT)"

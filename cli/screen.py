@@ -114,8 +114,7 @@ class Screen:
         from rich.text import Text  # noqa: PLC0415 - as above
 
         for name, value in told:
-            row = Text(f"{name:<{width}}  ", style="dim")
-            row.append(printable(value), style=STYLES.get(value, ""))
+            row = Text.assemble((f"{name:<{width}}  ", "dim"), (printable(value), STYLES.get(value, "")))
             self.console.print(row)
 
     def table(self, columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Any:

@@ -54,6 +54,7 @@ LONGEST = (
     "tests/e2e/test_deployment.py",
     "tests/e2e/test_crash_points.py",
     "tests/e2e/test_demo.py",
+    "tests/e2e/test_board.py",
     "tests/integration/diagnose/test_fault_matrix.py",
     "tests/integration/state_machine/test_state_machine.py",
     "tests/e2e/test_lambda_runtime.py",

@@ -53,6 +53,7 @@ class BeforeClaim:
         1. Another incident, or one that was resolved and is over for longer than the cooldown: begun anew.
         2. A run was on it: by now that has ended, here or dropped; the ticket is claimed if it is not done.
         3. Otherwise what the pipeline knew is restored, or diagnosed once more where there is no room for it.
+           A ticket that was pending is claimed then: its own record, which came before this one, was ignored.
         """
         old, new = record.old or {}, record.new or {}
         if record.is_another_incident or (record.was_opened_again and not self._is_recent(old)):
@@ -63,6 +64,8 @@ class BeforeClaim:
         try:
             self.repairs.restore(record.ticket_id, old, meant_by(new.get("status")))
         except ItemTooLargeError:
+            return None
+        if old.get("diagnosis_status") == DiagnosisStatus.PENDING:
             return None
         return "restored: a producer had overwritten the whole ticket"
 

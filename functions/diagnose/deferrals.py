@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from boto3.dynamodb.conditions import ConditionBase
+
 from capacity.state import CapacityState
 from diagnose.diagnosis import findings
 from runtime.clock import Clock
@@ -23,10 +25,10 @@ class Deferrals:
     retry_queue: WakeUpQueue
     clock: Clock
 
-    def park(self, ticket_id: str, state: CapacityState) -> str:
+    def park(self, ticket_id: str, state: CapacityState, standing: ConditionBase | None = None) -> str:
         """Puts a ticket off that nobody has begun to work on; who closed the gate sees to its coming back."""
         deferral = {"deferred_for": "gate", "deferred_reason": state.gate_reason or "waiting for a turn"}
-        self.runs.park(ticket_id, state.opens_at, deferral)
+        self.runs.park(ticket_id, state.opens_at, deferral, standing)
         findings.count_deferral("gate")
         return "deferred: gate"
 

@@ -33,6 +33,7 @@ from diagnose.evidence.inline import told_by
 from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor, notes_of
 from diagnose.evidence.redaction.ticket import redacted_ticket
+from diagnose.severest_first import SeverestFirst, Wake
 from runtime.clock import Clock
 from runtime.observability import logger
 from tickets.claim import Claim
@@ -62,6 +63,7 @@ class DiagnoseTicket:
     """The collaborators of the use case."""
 
     before_claim: BeforeClaim
+    order: SeverestFirst
     runs: Runs
     capacity: Capacity
     claude: ClaudeClient
@@ -87,17 +89,25 @@ class DiagnoseTicket:
         if record.new is None:
             return "ignored: deleted, or a record without a new image"
         self.stream.tell(record.written_at)
+
+        def park(wake: Wake) -> str:
+            return self._deferrals.park(wake.ticket_id, state, wake.standing)
+
+        def claim(wake: Wake) -> Claim:
+            lease = deadline.for_lease()
+            return self.runs.claim(wake.ticket_id, record.event_id, lease, wake.restarts, wake.standing)
+
         try:
             settled = self.before_claim.settle(record)
             if settled is not None:
                 return settled
             state = self.capacity.seen(record.written_at)
             if state.opens_at - self.clock.now() > wait_in_place(deadline, self.capacity):
-                return self._deferrals.park(record.ticket_id, state)
-            claim = self.runs.claim(record.ticket_id, record.event_id, deadline.for_lease(), record.restarts)
+                return self.order.begin(record, park, ahead=False)
+            claimed = self.order.begin(record, claim)
         except MoveRefusedError as refused:
             return f"ignored: {refused}"
-        return self._run(claim, state, deadline)
+        return self._run(claimed, state, deadline)
 
     def _run(self, claim: Claim, state: CapacityState, deadline: Deadline) -> str:
         """Works under the claim, and lets go of it when that raises."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from capacity.capacity import Capacity
+from diagnose.backlog import Backlog
 from diagnose.before_claim import BeforeClaim
 from diagnose.claude.attempt import ClaudeClient
 from diagnose.claude.on_first_call import OnFirstCall
@@ -28,6 +29,7 @@ from diagnose.evidence.sources.stack_resource import StackResource
 from diagnose.evidence.sources.traces import Traces
 from diagnose.evidence.subject import Subjects
 from diagnose.settings import DiagnoseSettings
+from diagnose.severest_first import SeverestFirst
 from runtime.aws import CALLS, QUICK_CALLS
 from runtime.clock import Clock, SystemClock
 from runtime.items import open_dynamodb
@@ -59,6 +61,7 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
     quick = open_dynamodb(QUICK_CALLS)
     clients = QuickClients()
     subjects = quick.Table(settings.subjects_table) if settings.subjects_table else None
+    quick_tickets = quick.Table(settings.tickets_table)
     tickets = TicketTable(dynamodb.Table(settings.tickets_table))
     cooldown = settings.reopen_cooldown_seconds
     return DiagnoseTicket(
@@ -70,10 +73,11 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
             Members(Tables(dynamodb, {Kept.TICKETS: settings.tickets_table}), clock),
             cooldown,
         ),
+        order=SeverestFirst(Backlog(TicketQueries(TicketTable(quick_tickets)), clock), clock),
         runs=Runs(tickets, clock),
         capacity=Capacity(state_table, clock, settings.concurrency, settings.daily_spend_cap_usd),
         claude=OnFirstCall(lambda: _claude(settings, clock)),
-        sources=_sources(settings, clients, quick.Table(settings.tickets_table), subjects),
+        sources=_sources(settings, clients, quick_tickets, subjects),
         retry_queue=WakeUpQueue(queues, settings.retry_queue_url),
         dead_letter_queue=WakeUpQueue(queues, settings.dead_letter_queue_url),
         clock=clock,

@@ -1,6 +1,6 @@
 """Alarms that go off in numbers: a storm over connected subjects, and one that flaps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,9 +86,14 @@ def _is_over(system: RunningStack) -> bool:
     return bool(heads) and finished and not waiting
 
 
-def _storm(system: RunningStack) -> int:
-    """On a database and what needs it: each within two hops of all others, whichever intake sees first."""
-    database, *others = names = ["orders-db", *(f"orders-{number}" for number in range(1, SUBJECTS))]
+def storm(
+    system: RunningStack, alarms: int = ALARMS, subjects: int = SUBJECTS, *, in_order: bool = False
+) -> int:
+    """On a database and what needs it: each within two hops of all others, whichever intake sees first.
+
+    `in_order` has it see the database's first, so that the incident bears its name.
+    """
+    database, *others = names = ["orders-db", *(f"orders-{number}" for number in range(1, subjects))]
     for name in names:
         needs = [database] if name in others else []
         subject: dict[str, Any] = {"subject_id": {"S": name}, "kind": {"S": "service"}}
@@ -96,13 +101,21 @@ def _storm(system: RunningStack) -> int:
         system.stack.dynamodb.put_item(TableName=system.stack.ref("SubjectsTable"), Item=subject | depends)
     began = datetime.now(UTC) - WITHIN
     changes = []
-    for number in range(ALARMS):
-        subject_name, cause = names[number % SUBJECTS], CAUSES[number // SUBJECTS]
-        at = began + WITHIN * number / ALARMS
+    for number in range(alarms):
+        subject_name, cause = names[number % subjects], CAUSES[number // subjects]
+        at = began + WITHIN * number / alarms
         changes.append(_goes_off(system, f"{subject_name}-{cause}", subject_name, at))
-    ring(system.stack, system.account, changes)
-    system.mappings.drain(lambda: len(system.watch.tickets()) == ALARMS, TIMEOUT_SECONDS)
-    return ALARMS
+    if in_order:
+        ring(system.stack, system.account, changes[:1])
+        system.mappings.drain(lambda: _each_has_a_ticket(system, changes[:1]), TIMEOUT_SECONDS)
+    ring(system.stack, system.account, changes[in_order:])
+    system.mappings.drain(lambda: _each_has_a_ticket(system, changes), TIMEOUT_SECONDS)
+    return alarms
+
+
+def _each_has_a_ticket(system: RunningStack, changes: Sequence[Change]) -> bool:
+    tickets = system.watch.tickets()
+    return all(any(ticket.startswith(change.alarm) for ticket in tickets) for change in changes)
 
 
 def _flap(system: RunningStack) -> int:
@@ -136,7 +149,7 @@ def _goes_off(system: RunningStack, name: str, subject: str, at: datetime) -> Ch
 ALARM_SCENARIOS: Mapping[str, AlarmScenario] = {
     "storm": AlarmScenario(
         f"{ALARMS} alarms on {SUBJECTS} subjects, a database and what needs it, go off within five minutes.",
-        _storm,
+        storm,
         {
             "tickets": range(ALARMS, ALARMS + 1),
             "incidents": range(1, 2),

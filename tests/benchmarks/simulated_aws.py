@@ -87,6 +87,11 @@ class SimulatedStream:
 EVENT_IDS = itertools.count()
 
 
+def is_marked(item: Item) -> bool:
+    """Whether it is pending and bears a generation."""
+    return item.get("diagnosis_status") == "pending" and "generation" in item
+
+
 class DisturbedTable(InMemoryTicketTable):
     """The table in memory, whose every read and write may be disturbed."""
 
@@ -117,6 +122,16 @@ class PagedQueries(TicketQueries):
         self._memory.calls += 1
         more = {"ticket_id": str(start + PAGE_ITEMS)} if len(found) > start + PAGE_ITEMS else None
         return found[start : start + PAGE_ITEMS], more
+
+    def waiting(self, status: Status, most_pages: int = 10) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        after = None
+        for _ in range(most_pages):
+            items, after = self.page(status, after)
+            found += [item for item in items if is_marked(item)]
+            if after is None:
+                break
+        return found
 
     def page_of_odd_statuses(self, after: Any) -> tuple[list[dict[str, Any]], Any]:
         self._memory.before("DynamoDB")

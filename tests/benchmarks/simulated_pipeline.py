@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -13,10 +13,12 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from capacity.capacity import Capacity
+from diagnose.backlog import Backlog
 from diagnose.before_claim import BeforeClaim
 from diagnose.claude.deadline import Deadline
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
 from diagnose.evidence.sources.similar import SimilarTickets
+from diagnose.severest_first import SeverestFirst
 from rearm.rearm_ticket import RearmTicket
 from runtime.observability import logger, metrics
 from sweep.cursors import Cursors
@@ -77,6 +79,8 @@ class SimulatedPipeline:
     gives_up_at: float = math.inf
     """When the simulation ends although tickets are unfinished."""
     poll_seconds: float = POLL_SECONDS
+    also_written: Callable[[str], Mapping[str, Any]] = lambda _ticket_id: {}
+    """What else stands on a ticket, by its id."""
 
     @property
     def aws_calls(self) -> int:
@@ -106,9 +110,8 @@ class SimulatedPipeline:
             if started + at > self.time.now():
                 self.time.sleep(started + at - self.time.now())
             about = f"ticket {ticket_id}."
-            self.table.put(
-                {"ticket_id": ticket_id, "status": "open", "invariant_name": "burst", "message": about}
-            )
+            ticket = {"ticket_id": ticket_id, "status": "open", "invariant_name": "burst", "message": about}
+            self.table.put({**ticket, **self.also_written(ticket_id)})
 
     def _diagnose(self) -> None:
         while not self.over:
@@ -199,6 +202,7 @@ def simulated_pipeline(
             dead_letters,
             DiagnoseTicket(
                 before_claim=BeforeClaim(queries, requests, repairs, time, members),
+                order=SeverestFirst(Backlog(queries, time), time),
                 runs=runs,
                 capacity=capacity,
                 claude=claude,

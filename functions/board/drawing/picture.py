@@ -10,6 +10,8 @@ from timeseries.series import Series, thinned
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 190, 64, 12, 30, 22
 MOST_POINTS = 240
+BESIDE = 120
+"""Where thresholds are named, to the right of the baseline's name."""
 LABEL = 36
 """What the number of a mark takes, or of several."""
 FARTHEST = 4.0
@@ -73,7 +75,7 @@ def _axes(series: Series, scale: Scale) -> Iterator[Html]:
 
 
 def _seen_against(chart: Chart, scale: Scale) -> Iterator[Html]:
-    """The baseline and the thresholds, each with its name at one end, those that lie in the picture."""
+    """The baseline and the thresholds, each with its name at the left, where it is mostly quiet."""
     right, unit = scale.width - RIGHT, chart.series.unit
     if chart.baseline is not None:
         y = scale.y(chart.baseline)
@@ -89,7 +91,7 @@ def _seen_against(chart: Chart, scale: Scale) -> Iterator[Html]:
         else:
             told = f"{name} {figure(level, unit)}"
             yield tag("line", x1=LEFT, y1=y, x2=right, y2=y, class_="dx-limit")
-        yield tag("text", told, x=right, y=y - 4, text_anchor="end", class_="dx-told")
+        yield tag("text", told, x=LEFT + BESIDE, y=y - 4, class_="dx-told")
 
 
 def _marks(chart: Chart, changes: Sequence[Mark], scale: Scale) -> Iterator[Html]:

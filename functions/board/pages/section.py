@@ -7,6 +7,8 @@ from rendering.html import Content, Html, joined, lines, tag
 from rendering.room import RECORD, Room
 
 T = TypeVar("T")
+SHORT = 9
+"""Characters."""
 
 
 def section(title: str, *content: Content) -> Html | None:
@@ -38,8 +40,8 @@ def table(
         rows.append(
             tag(
                 "tr",
-                tag("th", first, scope="row", dir="auto"),
-                *(tag("td", other, dir="auto") for other in others),
+                tag("th", first, scope="row", dir="auto", class_=_class_of(first)),
+                *(tag("td", other, dir="auto", class_=_class_of(other)) for other in others),
             )
         )
     return Html(
@@ -58,6 +60,11 @@ def as_written(document: str, longest: int) -> Html:
     left = len(document) - longest
     shown = tag("pre", lines(document[:longest]), dir="auto")
     return joined(shown, tag("p", f"{left:,} more characters are not shown.") if left > 0 else None)
+
+
+def _class_of(cell: Content) -> str | None:
+    """An id, a figure or an offset stays in one line, however narrow the page is."""
+    return "dx-nowrap" if isinstance(cell, str) and len(cell) <= SHORT else None
 
 
 def more(entries: Sequence[object], room: Room, name: str) -> Html | None:

@@ -137,7 +137,7 @@ def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str, roo
     ]
     message = facts["message"] if facts["headline"] else ""
     return joined(
-        tag("dl", *pairs, class_="dx-facts"),
+        tag("dl", *pairs, class_="dx-facts dx-about"),
         tag("p", tag("strong", "The alarm said:"), SPACE, shortened(message, 1000), dir="auto")
         if message
         else None,

@@ -9,6 +9,7 @@ from intake.violations.ports import Directories, Directory, Storms, Told
 from intake.violations.wording import Policy
 from runtime.clock import Clock, iso
 from tickets.membership import OF_A_MEMBER, WITHOUT_LATER_MEMBERS, count, joins, may_be_joined
+from tickets.pending import opened_pending
 from tickets.setting_aside import Reason, is_set_aside, release, set_aside
 from tickets.transactions import Change, Kept, Put, Tables, unchanged
 
@@ -65,7 +66,8 @@ class Standings:
         severity = observation.ticket.get("severity", ticket.get("severity"))
         if reason := self.policy.sets_aside(severity, occurrences):
             return _aside(ticket, reason)
-        update, removed = release(ticket, self.clock.now())
+        now = self.clock.now()
+        update, removed = release(ticket, now) if ticket else (opened_pending(now), ())
         if place == NOWHERE:
             return Standing(update, removed)
         near = self.storms.near(place)

@@ -11,6 +11,7 @@ from intake.violations.standing import Standing, Standings, without_incident
 from intake.violations.violation import Violation
 from intake.violations.wording import monitored, opened, seen_again, ticket_id_of
 from tickets.membership import alarms_again, count, is_held, is_in_alarm, is_over, is_resolved
+from tickets.pending import waits_anew
 from tickets.setting_aside import Reason, is_set_aside, set_aside
 from tickets.states import Status
 from tickets.transactions import Change, Kept, Put, Tables, Update, unchanged, with_room
@@ -64,7 +65,8 @@ class Turn:
             return self._opens()
         violation = self._counted()
         peoples = {"held": ticket["held"]} if "held" in ticket else {}
-        update = {**opened(self.told.detailed, violation), **peoples}
+        waits = waits_anew(ticket, self.standings.clock.now())
+        update = {**opened(self.told.detailed, violation), **peoples, **waits}
         if head:
             stays, removed = set_aside(ticket, Reason.MEMBER)
             change = self._of(ticket, {**update, **stays}, removed)

@@ -1,4 +1,4 @@
-"""The write that every way back to pending ends in."""
+"""How a ticket becomes pending: as intake opens it, and by the write that every way back ends in."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,8 +6,27 @@ from typing import Any
 from boto3.dynamodb.conditions import ConditionBase
 
 from tickets.attributes import DEFERRAL
-from tickets.states import DiagnosisStatus
+from tickets.states import OPEN, DiagnosisStatus
 from tickets.table import TicketTable
+
+
+def opened_pending(now: float) -> dict[str, Any]:
+    """What stands on a ticket that is written anew to be diagnosed; `now` in epoch seconds.
+
+    By these it can be told from one that a producer has overwritten: docs/decisions/0024.
+    """
+    return {
+        "diagnosis_status": OPEN.target,
+        "generation": 0,
+        "noticed_at": now,
+        "waiting_since": now,
+    }
+
+
+def waits_anew(ticket: Mapping[str, Any], now: float) -> dict[str, Any]:
+    """What is written on one that is opened again before it was claimed: it waits since now."""
+    is_pending = ticket.get("diagnosis_status") == DiagnosisStatus.PENDING
+    return {"noticed_at": now, "waiting_since": now} if is_pending else {}
 
 
 def make_pending(

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from runtime.clock import Clock
 from runtime.items import storable
@@ -36,8 +36,15 @@ class Runs:
         self._table = table
         self._clock = clock
 
-    def claim(self, ticket_id: str, event_id: str, lease_seconds: float, restarts: int = 0) -> Claim:
-        """absent, pending -> running.
+    def claim(
+        self,
+        ticket_id: str,
+        event_id: str,
+        lease_seconds: float,
+        restarts: int = 0,
+        standing: ConditionBase | None = None,
+    ) -> Claim:
+        """absent, pending -> running; `standing` is what else must hold of how the ticket stands.
 
         A retried event passes its own earlier claim only when its lease is over. `restarts`: how many runs of
         this incident were dropped because the ticket was overwritten.
@@ -50,6 +57,7 @@ class Runs:
             & Attr("lease_until").lt(storable(now))
         )
         counted = {"restarts": restarts} if restarts else {}
+        waits = _stands(states.CLAIM, standing)
         update = {
             "diagnosis_status": states.CLAIM.target,
             "claim_token": token,
@@ -61,7 +69,7 @@ class Runs:
                 ticket_id,
                 update,
                 remove=("noticed_at", "joined_at", "joined_since", *DEFERRAL),
-                condition=(stands_before(states.CLAIM) | own_earlier_claim) & wants_diagnosis(),
+                condition=(waits | own_earlier_claim) & wants_diagnosis(),
                 initial={"generation": 0, "waiting_since": now, **counted},
                 add={"attempts": 1},
             )
@@ -71,13 +79,22 @@ class Runs:
             item = dict(refused.item)  # the claim was written; only its answer was lost on the way
         return Claim(ticket_id, token, item)
 
-    def park(self, ticket_id: str, not_before: float, deferral: Mapping[str, Any]) -> None:
-        """absent, pending -> deferred, unclaimed: Claude may not be called until then (epoch seconds)."""
+    def park(
+        self,
+        ticket_id: str,
+        not_before: float,
+        deferral: Mapping[str, Any],
+        standing: ConditionBase | None = None,
+    ) -> None:
+        """absent, pending -> deferred, unclaimed: Claude may not be called until then (epoch seconds).
+
+        `standing` is what else must hold of how the ticket stands.
+        """
         self._table.update(
             ticket_id,
             {"diagnosis_status": states.PARK.target, "not_before": not_before, **deferral},
             remove=("noticed_at",),
-            condition=stands_before(states.PARK) & wants_diagnosis(),
+            condition=_stands(states.PARK, standing) & wants_diagnosis(),
             initial={"generation": 0, "waiting_since": self._clock.now()},
         )
 
@@ -147,3 +164,7 @@ class Runs:
             else:
                 return
         raise MoveRefusedError(seen)
+
+
+def _stands(move: Move, standing: ConditionBase | None) -> ConditionBase:
+    return stands_before(move) if standing is None else stands_before(move) & standing

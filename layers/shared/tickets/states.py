@@ -56,6 +56,7 @@ class Move:
     by: tuple[str, ...]
 
 
+OPEN = Move((ABSENT,), DiagnosisStatus.PENDING, ("intake",))
 CLAIM = Move((ABSENT, DiagnosisStatus.PENDING), DiagnosisStatus.RUNNING, ("diagnose",))
 COMPLETE = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.DONE, ("diagnose",))
 DEFER = Move((DiagnosisStatus.RUNNING,), DiagnosisStatus.DEFERRED, ("diagnose",))
@@ -86,6 +87,7 @@ SET_ASIDE = Move(
 RELEASE = Move((DiagnosisStatus.SET_ASIDE,), DiagnosisStatus.PENDING, ("intake",))
 
 MOVES = (
+    OPEN,
     CLAIM,
     COMPLETE,
     DEFER,

@@ -8,7 +8,7 @@ from runtime.items import from_attributes
 from tickets.attributes import invalid_values
 from tickets.incident import is_same_incident
 from tickets.members import is_to_be_detached
-from tickets.states import AWAITING_DIAGNOSIS, REDIAGNOSE, Status, meant_by
+from tickets.states import AWAITING_DIAGNOSIS, REDIAGNOSE, DiagnosisStatus, Status, meant_by
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class StreamRecord:
             return False
         before, after = self.old.get("diagnosis_status"), self.new.get("diagnosis_status")
         return isinstance(before, str) and not isinstance(after, str)
+
+    @property
+    def is_of_pending(self) -> bool:
+        """The pipeline had the ticket wait. Should a producer overwrite it, that has a record of its own."""
+        return (self.new or {}).get("diagnosis_status") == DiagnosisStatus.PENDING
 
     @property
     def restarts(self) -> int:

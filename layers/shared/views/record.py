@@ -79,7 +79,7 @@ def time_in(value: Any) -> datetime | None:
 
 
 def iso(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def _is_count(value: Any) -> bool:

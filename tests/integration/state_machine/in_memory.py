@@ -69,7 +69,8 @@ class InMemoryTable(Watched):
         return self._call("UpdateItem", lambda: self._update(asked))
 
     def query(self, **asked: Any) -> Any:
-        condition = asked["KeyConditionExpression"]
+        key, others = asked["KeyConditionExpression"], asked.get("FilterExpression")
+        condition = key if others is None else key & others
         return self._call("Query", lambda: {"Items": self._in_index(asked["IndexName"], condition)})
 
     def scan(self, **asked: Any) -> Any:

@@ -37,12 +37,13 @@ Generation = tuple[str, int, int]
 
 @dataclass(eq=False)
 class Actor:
-    """Who writes. A diagnose invocation is known by the claim that it made."""
+    """Who writes. A diagnose invocation is known by the claim that it made; it has the record of a ticket."""
 
     kind: Kind
     token: str = ""
     claimed: Item = field(default_factory=dict)
     generation: Generation | None = None
+    record_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ class Promises:
         assert write.actor.kind == "diagnose"
         assert _wants_diagnosis(new), "a resolved ticket was claimed"
         actor = write.actor
+        is_marked = old.get("diagnosis_status") in ("pending", "running") and "generation" in old
+        assert is_marked or actor.record_of == write.ticket_id, "woken ahead, and may have been overwritten"
         actor.token, actor.claimed = new["claim_token"], new
         actor.generation = (write.ticket_id, life.written, int(new["generation"]))
         if (before := old.get("diagnosis_status")) == DiagnosisStatus.RUNNING:

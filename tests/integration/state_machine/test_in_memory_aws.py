@@ -124,8 +124,11 @@ table_asks: st.SearchStrategy[Ask] = st.one_of(
     st.builds(lambda id_: ask("delete_item", Key={"ticket_id": id_}), ids),
     st.builds(lambda id_: ask("get_item", Key={"ticket_id": id_}, ConsistentRead=True), ids),
     st.builds(
-        lambda status: ask("query", IndexName="by-status", KeyConditionExpression=Key("status").eq(status)),
+        lambda status, others: ask(
+            "query", IndexName="by-status", KeyConditionExpression=Key("status").eq(status), **others
+        ),
         texts,
+        st.sampled_from([{}, {"FilterExpression": Attr("generation").exists()}]),
     ),
     st.just(ask("scan", IndexName="by-rediagnose")),
     st.just(changes),

@@ -28,7 +28,7 @@ from tickets.wake_up import MAX_DELAY_SECONDS
 # Other tests say what is covered; to follow these line by line would take minutes.
 pytestmark = pytest.mark.not_followed
 
-PRODUCERS_ACTS = ["create", "create set aside", "overwrite", "bump", "delete"]
+PRODUCERS_ACTS = ["create", "create pending", "create set aside", "overwrite", "bump", "delete"]
 INTAKES_ACTS = ["set aside", "release"]
 PEOPLES_ACTS = [
     "acknowledge",
@@ -56,6 +56,7 @@ TICKETS = st.sampled_from(["T-1", "T-2"])
 NATURES = st.sampled_from([*[Nature.PLAIN] * 6, *Nature])
 MOODS = st.sampled_from([*[Mood.WELL] * 7, *Mood])
 WRITES = st.sampled_from(["overwrite", "ask again", "resolve", *PRODUCERS_ACTS, *PEOPLES_ACTS, *INTAKES_ACTS])
+OPENS = st.sampled_from(["create", "create pending", "create pending"])
 ACTS = st.builds(
     Act,
     st.sampled_from([*PRODUCERS_ACTS, *PEOPLES_ACTS, *INTAKES_ACTS, *AWS_ACTS]),
@@ -67,6 +68,7 @@ DISTURBANCES = st.builds(Disturbance, CALL_NUMBERS, st.sampled_from(FAULTS)) | s
     Disturbance, CALL_NUMBERS, st.just("overtaken"), OVERTAKEN
 )
 PICKS = st.integers(0, 1)
+LATE_SECONDS = 90.0
 TIMES = st.sampled_from([1.0, 30.0, 180.0, 420.0, 1200.0, 4000.0, 25_000.0, 90_000.0])
 
 
@@ -84,17 +86,24 @@ class Tickets(RuleBasedStateMachine):
         clock = FakeClock()
         self.world = World(self._context.enter_context(self.deployment(clock)), clock, spend_cap_usd)
 
-    @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES)
-    def somebody_writes(self, ticket_id: str, act: str, nature: Nature) -> None:
+    @rule(ticket_id=TICKETS, act=WRITES, nature=NATURES, opens=OPENS)
+    def somebody_writes(self, ticket_id: str, act: str, nature: Nature, opens: str) -> None:
         known = ticket_id in self.world.promises.items
-        creates = act if act.startswith("create") else "create"
+        creates = act if act.startswith("create") else opens
         self.world.perform(Act(act if known else creates, ticket_id, nature))
 
+    @precondition(lambda self: not self.world.promises.items)
+    @rule(natures=st.tuples(NATURES, NATURES))
+    def two_that_intake_opens_wait_in_a_late_stream(self, natures: tuple[Nature, Nature]) -> None:
+        for ticket_id, nature in zip(("T-1", "T-2"), natures, strict=True):
+            self.world.perform(Act("create pending", ticket_id, nature))
+        self.world.clock.advance(LATE_SECONDS)
+
     @precondition(lambda self: self.world.waiting)
-    @rule(pick=PICKS, mood=MOODS)
-    def a_record_is_delivered(self, pick: int, mood: Mood) -> None:
+    @rule(pick=PICKS, mood=MOODS, lag=st.integers(0, 3))
+    def a_record_is_delivered(self, pick: int, mood: Mood, lag: int) -> None:
         self.world.claude.mood = mood
-        self.world.deliver(_one_of(self.world.waiting, pick))
+        self.world.deliver(_one_of(self.world.waiting, pick), lag=lag)
 
     @precondition(lambda self: self.world.waiting)
     @rule(pick=PICKS, mood=MOODS, disturbance=DISTURBANCES)

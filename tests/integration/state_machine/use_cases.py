@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from capacity.capacity import Capacity
+from diagnose.backlog import Backlog
 from diagnose.before_claim import BeforeClaim
 from diagnose.diagnose_ticket import DiagnoseTicket, Limits
+from diagnose.severest_first import SeverestFirst
 from rearm.rearm_ticket import RearmTicket
 from sweep.cursors import Cursors
 from sweep.outage import Outages
@@ -34,7 +36,7 @@ Page = tuple[list[dict[str, Any]], Any]
 
 
 class LaggingQueries(TicketQueries):
-    """The tickets as sweep sees them. While `behind` is set, the index shows those older tickets instead."""
+    """The tickets as the indexes show them; those of `behind`, an older state, while it is set."""
 
     def __init__(self, table: TicketTable, projected: Projections) -> None:
         super().__init__(table)
@@ -46,6 +48,11 @@ class LaggingQueries(TicketQueries):
             return super().page(status, after)
         return self._older("by-status", lambda item: item.get("status") == status), None
 
+    def waiting(self, status: Status, most_pages: int = 10) -> list[dict[str, Any]]:
+        if self.behind is None:
+            return super().waiting(status, most_pages)
+        return self._older("by-status", lambda item: item.get("status") == status and _waits(item))
+
     def page_of_requests(self, after: Mapping[str, Any] | None) -> Page:
         if self.behind is None:
             return super().page_of_requests(after)
@@ -55,6 +62,10 @@ class LaggingQueries(TicketQueries):
         _, shown = self._projected[index]
         items = [item for item in (self.behind or {}).values() if holds(item)]
         return [{name: item[name] for name in shown & item.keys()} for item in items]
+
+
+def _waits(item: Item) -> bool:
+    return item.get("diagnosis_status") == "pending" and "generation" in item
 
 
 class RecordingQueue(WakeUpQueue):
@@ -83,8 +94,10 @@ class UseCases:
         capacity = Capacity(deployed.state, clock, int(environment["CONCURRENCY"]), spend_cap_usd)
         retry_queue = WakeUpQueue(lambda: deployed.sqs, environment["RETRY_QUEUE_URL"])
         self.dead_letters = RecordingQueue(deployed.sqs, environment["DEAD_LETTER_QUEUE_URL"])
+        self.lagging_queries = LaggingQueries(table, projections(deployed.stack.template))
         self.diagnose_ticket = DiagnoseTicket(
             before_claim=BeforeClaim(queries, requests, repairs, clock, members),
+            order=SeverestFirst(Backlog(self.lagging_queries, clock), clock),
             runs=runs,
             capacity=capacity,
             claude=claude,
@@ -98,9 +111,8 @@ class UseCases:
         )
         interval = float(environment["SWEEP_INTERVAL_SECONDS"])
         self.rearm_ticket = RearmTicket(queries, recovery, capacity, retry_queue, clock, interval)
-        self.sweeps_queries = LaggingQueries(table, projections(deployed.stack.template))
         self.sweep_tickets = SweepTickets(
-            self.sweeps_queries,
+            self.lagging_queries,
             recovery,
             requests,
             repairs,

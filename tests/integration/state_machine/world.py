@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import count
+from itertools import count, cycle
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr
@@ -15,6 +15,7 @@ from moto.events.models import EventPattern
 
 from diagnose.claude.deadline import Deadline
 from local.aws.mappings import stream_settings
+from runtime.items import storable
 from runtime.observability import metrics
 from tests.integration.state_machine.calls import SAME, Act, Calls, Disturbance, KilledError
 from tests.integration.state_machine.deployments import Deploy
@@ -24,6 +25,7 @@ from tests.integration.state_machine.use_cases import UseCases
 from tests.support.fake_clock import FakeClock
 from tickets import states
 from tickets.conditions import stands_as
+from tickets.pending import opened_pending
 from tickets.setting_aside import Reason, release, set_aside
 from tickets.states import AWAITING_DIAGNOSIS
 from tickets.stream_record import StreamRecord
@@ -116,6 +118,7 @@ class World:
         self.shards: dict[str, Shard] = defaultdict(Shard)
         self._table = self.deployed.producers_tickets
         self._serial = count(1)
+        self._severities = cycle(("info", "critical", "warning"))
         self._acting: list[Invocation] = []
         self._history: deque[dict[str, Item]] = deque([{}], REMEMBERED)
         self._mapping = stream_settings(self.deployed.stack.template.resource("DiagnoseFunction"))
@@ -127,16 +130,13 @@ class World:
         with self._as(PRODUCER):
             match act:
                 case "create set aside":
-                    self._put(
-                        ticket_id,
-                        nature,
-                        ConditionExpression=Attr("ticket_id").not_exists(),
-                        diagnosis_status="set_aside",
-                    )
+                    self._create(ticket_id, nature, {"diagnosis_status": "set_aside"})
+                case "create pending":
+                    self._create(ticket_id, nature, opened_pending(self.clock.now()))
                 case "create":
-                    self._put(ticket_id, nature, ConditionExpression=Attr("ticket_id").not_exists())
+                    self._create(ticket_id, nature, {})
                 case "overwrite":
-                    self._put(ticket_id, nature)
+                    self._put(ticket_id, nature, {})
                 case "bump":
                     self._change(ticket_id, "ADD occurrence_count :value", 1)
                 case "delete":
@@ -177,9 +177,15 @@ class World:
 
     # AWS
 
-    def deliver(self, ticket_id: str, disturbance: Disturbance | None = None, *, again: bool = False) -> bool:
-        """Delivers the ticket's next record (the last one `again`); false when there is none."""
+    def deliver(
+        self, ticket_id: str, disturbance: Disturbance | None = None, *, again: bool = False, lag: int = 0
+    ) -> bool:
+        """Delivers the ticket's next record (the last one `again`); false when there is none.
+
+        A late record may wake another ticket; with a lag, as the index was so many acts ago.
+        """
         self.look()
+        self._show_index(lag)
         shard = self.shards[ticket_id]
         record = shard.last if again else next(iter(shard.waiting), None)
         if record is None:
@@ -230,9 +236,7 @@ class World:
     def sweep(self, disturbance: Disturbance | None = None, *, lag: int = 0, open_gate: bool = False) -> int:
         """One run of sweep; with a lag it sees the index as it was so many acts ago. Returns its moves."""
         self.look()
-        self.use_cases.sweeps_queries.behind = (
-            self._history[max(0, len(self._history) - 1 - lag)] if lag else None
-        )
+        self._show_index(lag)
         moved: dict[str, int] = {}
         with self._invocation("sweep", disturbance) as invocation:
             moved = self.use_cases.sweep_tickets.sweep(
@@ -245,7 +249,7 @@ class World:
         match act.name:
             case "set aside" | "release":
                 self.take_in(act.name, act.ticket_id)
-            case "create" | "create set aside" | "overwrite" | "bump" | "delete":
+            case "create" | "create pending" | "create set aside" | "overwrite" | "bump" | "delete":
                 self.produce(act.name, act.ticket_id, act.nature)
             case "deliver" | "deliver again":
                 self.deliver(act.ticket_id, again=act.name == "deliver again")
@@ -302,8 +306,14 @@ class World:
             wakes = self._wakes(change)
             self.promises.check(Write(change.ticket_id, actor, change.old, change.new, alive), wakes=wakes)
             if wakes:
-                self.shards[change.ticket_id].waiting.append(Record(change, self.clock.now()))
+                now = self.clock.now()
+                change = replace(change, written_at=now - self.calls.skew)  # noqa: PLW2901 - as AWS's clock has it
+                self.shards[change.ticket_id].waiting.append(Record(change, now))
         self._history.append(self.promises.items)
+
+    def _show_index(self, lag: int) -> None:
+        behind = self._history[max(0, len(self._history) - 1 - lag)] if lag else None
+        self.use_cases.lagging_queries.behind = behind
 
     def _unless_refused(self, write: Callable[[], Any]) -> None:
         self.calls.wrote = True
@@ -313,10 +323,12 @@ class World:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
 
-    def _put(self, ticket_id: str, nature: str, *, diagnosis_status: str = "", **condition: Any) -> None:
+    def _create(self, ticket_id: str, nature: str, others: Item) -> None:
+        self._put(ticket_id, nature, others, ConditionExpression=Attr("ticket_id").not_exists())
+
+    def _put(self, ticket_id: str, nature: str, others: Item, **condition: Any) -> None:
         item = {"ticket_id": ticket_id, "status": "open", "invariant_name": "latency", "component": ticket_id}
-        if diagnosis_status:
-            item["diagnosis_status"] = diagnosis_status
+        item |= {"severity": next(self._severities), **storable(others)}
         if nature != Nature.MALFORMED:
             item["message"] = message_of(nature, next(self._serial))
         self._unless_refused(lambda: self._table.put_item(Item=item, **condition))
@@ -388,7 +400,7 @@ class World:
         self, kind: Kind, disturbance: Disturbance | None, ticket_id: str = "T-1"
     ) -> Iterator[Invocation]:
         """An invocation, which may be killed, and may raise what AWS did to it but nothing else."""
-        actor = Actor(kind)
+        actor = Actor(kind, record_of=ticket_id)
         with (
             self.calls.invocation(SECONDS[kind], disturbance) as left,
             self._as(actor, left, ticket_id) as invocation,

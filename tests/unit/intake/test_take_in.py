@@ -33,7 +33,8 @@ def test_an_alarm_opens_a_ticket(monitored: Monitored) -> None:
     assert ticket["first_seen_at"] == ticket["last_seen_at"] == "2027-01-15T08:00:00.500Z"
     assert (ticket["occurrence_count"], ticket["severity"]) == (1, "critical")
     assert (ticket["monitor_state"], ticket["monitor_at"]) == ("alarm", START_MS + 500)
-    assert "diagnosis_status" not in ticket
+    assert (ticket["diagnosis_status"], ticket["generation"]) == ("pending", 0)
+    assert ticket["waiting_since"] == ticket["noticed_at"] == monitored.clock.now()
 
 
 def test_the_same_event_again_changes_nothing(monitored: Monitored) -> None:
@@ -365,7 +366,7 @@ def test_nothing_joins_what_is_set_aside() -> None:
     monitored.says(ALARM, "three", at=2, place=SHOP)
 
     assert monitored.ticket("one")["set_aside_for"] == "severity"
-    assert "diagnosis_status" not in monitored.ticket("two")
+    assert monitored.ticket("two")["diagnosis_status"] == "pending"
     assert monitored.ticket("three")["set_aside_for"] == "member"
     monitored.says(ALARM, "one", at=3, place=SHOP)
     assert monitored.ticket("one")["incident_id"] == monitored.ticket("two")["ticket_id"]

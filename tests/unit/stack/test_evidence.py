@@ -37,7 +37,6 @@ SOURCES = {
         "cloudformation:DescribeStackResources",
         "cloudwatch:DescribeAlarms",
         "dynamodb:BatchGetItem",
-        "dynamodb:Query",
         "dynamodb:Scan",
         "tag:GetResources",
     },

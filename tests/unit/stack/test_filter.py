@@ -60,7 +60,7 @@ def should_wake(old: Image, new: Image) -> bool:
 
     before, after = value("diagnosis_status", old), value("diagnosis_status", new)
     waits = value("status", new) in WAITING
-    opened = waits and value("status", old) not in WAITING and after in (None, "done", "failed")
+    opened = waits and value("status", old) not in WAITING and after in (None, "pending", "done", "failed")
     erased = waits and after is None and before is not None
     rearmed = after == "pending" and before != "pending"
     asks = value("rediagnose", new) is not None
@@ -95,6 +95,12 @@ def test_every_pair_of_images_wakes_exactly_when_a_ticket_needs_it() -> None:
         pytest.param(image("resolved"), image("Open"), id="opened again in capitals"),
         pytest.param(image("resolved", "done"), image("open", "done"), id="opened again after its diagnosis"),
         pytest.param(image("resolved", "failed"), image("open", "failed"), id="opened again after it failed"),
+        pytest.param(None, image("open", "pending"), id="intake opens a ticket"),
+        pytest.param(
+            image("resolved", "pending"),
+            image("open", "pending"),
+            id="resolved before its claim, opened again",
+        ),
         pytest.param(image(" open"), image("open"), id="a status with a space is respelt"),
         pytest.param(image("draft"), image("open"), id="a status that was misspelt is mended"),
         pytest.param(image(None), image("open"), id="a status that was missing is added"),

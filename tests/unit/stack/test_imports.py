@@ -68,6 +68,8 @@ LOCAL = {
     "local.aws": {"local.addresses", "local.aws.tables", "local.aws.api"},
     "local.aws.runbook": {"local.aws", "local.aws.api"},
     "local.demo": {"local.addresses", "local.claude", "local.aws", "local.aws.runbook"},
+    "local.board": {"local.addresses", "local.claude", "local.aws", "local.demo"},
+    "local.pictures": {"local.aws", "local.board", "local.demo"},
     "local": {"local.aws"},
 }
 """The rooms of the stack on one machine, and what each may import beside itself."""

@@ -68,7 +68,10 @@ def test_forty_alarms_on_twelve_connected_subjects_are_one_incident() -> None:
 
     [head] = storm.heads()
     assert (head["members"], head["open_members"]) == (39, 39)
-    assert {item.get("diagnosis_status") for item in storm.tables.tickets.values()} == {None, "set_aside"}
+    assert {item.get("diagnosis_status") for item in storm.tables.tickets.values()} == {
+        "pending",
+        "set_aside",
+    }
 
 
 def test_two_storms_at_once_stay_two() -> None:
