@@ -17,6 +17,7 @@ from tickets.queries import TicketQueries
 from tickets.states import AWAITING_DIAGNOSIS
 from tickets.table import TicketTable
 from views.listing import age_in_words
+from views.record import time_in
 
 LONG_WAIT_SECONDS = 4 * 3600
 """As the alarm on the oldest waiting ticket has it."""
@@ -121,8 +122,8 @@ def _oldest(deployment: Deployment) -> Verdict:
         after: Any = None
         while True:
             items, after = queries.page(status, after)
-            waits = (now - float(item["waiting_since"]) for item in items if "waiting_since" in item)
-            oldest = max(oldest, *waits, 0.0)
+            since = filter(None, (time_in(item.get("waiting_since")) for item in items))
+            oldest = max(oldest, 0.0, *(now - at.timestamp() for at in since))
             if after is None:
                 break
     found = f"waits for {age_in_words(oldest)}" if oldest else "none waits"

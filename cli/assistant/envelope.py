@@ -50,6 +50,8 @@ Texts give way before entries: of a hundred tickets a little each is more than a
 """
 MOST_CHARS = 60_000
 """Of the data of one answer, as JSON: what the windows of assistants hold beside all else."""
+PIECE = 40_000
+"""The most characters of one attribute that are read at a time."""
 MORE = "…"
 EXACT = 2**53
 """Beyond it a client that keeps numbers as floats changes them."""
@@ -87,6 +89,14 @@ def answer(data: Mapping[str, Any], notes: Sequence[str] = ()) -> Answer:
         if len(json.dumps(fitted, ensure_ascii=False)) <= MOST_CHARS:
             break
     return Answer(fitted, (*notes, CUT) if cut.happened else tuple(notes))
+
+
+def piece_of(text: str) -> str:
+    """As much of a text's beginning as an answer has room for, hidden characters being spelt out."""
+    length = PIECE
+    while len(json.dumps(visible(text[:length]), ensure_ascii=False)) > MOST_CHARS:
+        length //= 2
+    return text[:length]
 
 
 class _Cut:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from cli.assistant.envelope import Answer, answer
+from cli.assistant.envelope import Answer, answer, piece_of
 from cli.contents import former_diagnoses, why_it_waits, written_besides
 from cli.deployment import Deployment
 from cli.errors import CliError
@@ -26,8 +26,6 @@ from tickets.wake_up import TicketId
 from views.listing import STATES, Choice, duration, row_of
 from views.report import facts_of
 
-PIECE = 40_000
-"""Characters of an attribute that are read at a time."""
 MOST_ROWS = 100
 NONE_ALIKE = "No other ticket of its invariant has a diagnosis."
 
@@ -215,9 +213,9 @@ def _piece(item: Mapping[str, Any], attribute: str, start: int) -> Answer:
         raise CliError(f"attribute: this ticket has none of that name, got {shown(attribute)}")
     value = plain(item[attribute])
     text = value if isinstance(value, str) else as_json(value)
-    end = min(start + PIECE, len(text))
     if start > len(text):
         raise CliError(f"start: must be {len(text)} or less, got {start}")
+    end = start + len(piece_of(text[start:]))
     more = f": for more, start={end}" if end < len(text) else ", the end"
     data = {"attribute": visible(attribute), "text": visible(text[start:end])}
     return Answer(data, (f"Characters {start} to {end} of {len(text)}{more}.",))

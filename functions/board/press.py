@@ -42,9 +42,10 @@ REFUSED = {
 def press(people: People, ticket_id: str, action: Action, request: Request) -> tuple[Outcome, str]:
     """What came of it, and the line for people. Raises botocore's errors when AWS is in trouble."""
     why = f"{WHY}: {request.words}" if request.words.strip() else WHY
+    judged = partial(people.feedback, words=request.words, by=BY, diagnosed_at=request.diagnosed_at)
     writes: dict[Action, Callable[..., Outcome]] = {
-        Action.CONFIRMED: partial(people.feedback, verdict=Verdict.CONFIRMED, words=request.words, by=BY),
-        Action.WRONG: partial(people.feedback, verdict=Verdict.WRONG, words=request.words, by=BY),
+        Action.CONFIRMED: partial(judged, verdict=Verdict.CONFIRMED),
+        Action.WRONG: partial(judged, verdict=Verdict.WRONG),
         Action.REDIAGNOSE: partial(people.rediagnose, why=why),
         Action.ACKNOWLEDGE: partial(people.acknowledge, by=BY),
         Action.RESOLVE: people.resolve,

@@ -4,10 +4,7 @@ Records of older versions lack parts, and whoever may write a ticket may write a
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-
-from tickets.moments import moment
 
 
 def text_of(value: Any) -> str:
@@ -30,22 +27,3 @@ def maps_of(value: Any) -> list[Mapping[str, Any]]:
 def answer_of(record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The answer in a record; the first version had nothing beside it."""
     return map_of(record.get("answer")) or record
-
-
-def with_answer(item: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The ticket with a record of the first version as later ones are: its answer in a place of its own."""
-    record = map_of(item.get("diagnosis_record"))
-    return (
-        item
-        if "answer" in record or not record
-        else {**item, "diagnosis_record": {**record, "answer": record}}
-    )
-
-
-def time_of(value: Any) -> datetime | None:
-    """A time in any form that a ticket may have it in, in UTC."""
-    try:
-        found = moment(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, datetime) else None

@@ -4,6 +4,7 @@ CloudWatch puts the widget's parameters, or those of the button that was pressed
 what stands in the page's fields into `widgetContext.forms.all`.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ from views.listing import STATES
 
 NARROW = 600
 """Pixels, below which columns are left out."""
+LONGEST_TIME = 100
 FIELDS = ("state", "severity", "words")
 """What may be typed or chosen on a page; a button's own value goes before it."""
 
@@ -48,7 +50,10 @@ class BadRequestError(Exception):
 
 
 class Request(BaseModel):
-    """One call of the widget. `after` is the place of the last row of the page before."""
+    """One call of the widget. `after` is the place of the last row of the page before.
+
+    `generation` and `diagnosed_at` are those of the ticket and of the diagnosis that the page showed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -56,6 +61,7 @@ class Request(BaseModel):
     ticket_id: TicketId | None = None
     action: Action | None = None
     generation: Annotated[int, Field(ge=0, le=MAX_GENERATION)] | None = None
+    diagnosed_at: Annotated[str, Field(max_length=LONGEST_TIME)] | None = None
     state: Annotated[str, BeforeValidator(text_of)] = ""
     severity: Annotated[str, BeforeValidator(text_of)] = ""
     words: Annotated[str, BeforeValidator(text_of)] = ""
@@ -94,4 +100,14 @@ def read_request(event: Any) -> Request:
         raise BadRequestError(f"{fault['loc'][0]}: {wanted(fault)}, got {echoed(fault['input'])}") from error
     if found.ticket_id is None and (found.action or found.view is not View.LIST):
         raise BadRequestError("ticket_id: missing")
+    if found.action:
+        _has_to_be_a_press(found, map_of(context.get("params")))
     return found
+
+
+def _has_to_be_a_press(found: Request, parameters: Mapping[str, Any]) -> None:
+    """Nothing is written because somebody looks: the parameters of a widget come with every refresh."""
+    if "action" in parameters:
+        raise BadRequestError("action: must be a button's, not one of the widget's parameters")
+    if found.generation is None:
+        raise BadRequestError("generation: missing")

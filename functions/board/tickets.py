@@ -1,6 +1,8 @@
 """What the board reads: the tickets in a state, one ticket, the members of an incident."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from tickets.queries import TicketQueries
@@ -9,6 +11,8 @@ from tickets.states import Status
 MOST_READ = 5000
 """Tickets of one list: to read and sort so many takes about a second."""
 MOST_MEMBERS = 500
+MOST_PAGES = 16
+"""Of 1 MB each, which are paid for at every look: twice what the most tickets of a usual size take."""
 
 Item = dict[str, Any]
 
@@ -21,27 +25,31 @@ class Tickets:
 
     def listed(self, statuses: Iterable[Status]) -> tuple[list[Item], bool]:
         """The tickets of these statuses as the index shows them, and whether these are all."""
-        found: list[Item] = []
-        for status in statuses:
-            after: Any = None
-            while True:
-                items, after = self._queries.page(status, after)
-                found += ({**item, "status": status.value} for item in items)
-                if len(found) > MOST_READ:
-                    return found[:MOST_READ], False
-                if after is None:
-                    break
-        return found, True
+        pages = chain.from_iterable(_pages(partial(self._queries.page, status)) for status in statuses)
+        return _first(MOST_READ, pages)
 
     def get(self, ticket_id: str) -> Item | None:
         return self._queries.get(ticket_id)
 
     def members(self, incident_id: str) -> tuple[list[Item], bool]:
         """An incident's members in order of their onsets, and whether these are all."""
-        found: list[Item] = []
-        after: Any = None
-        while True:
-            items, after = self._queries.page_of_members(incident_id, after)
-            found += items
-            if after is None or len(found) > MOST_MEMBERS:
-                return found[:MOST_MEMBERS], len(found) <= MOST_MEMBERS
+        return _first(MOST_MEMBERS, _pages(partial(self._queries.page_of_members, incident_id)))
+
+
+def _pages(read: Callable[[Any], tuple[list[Item], Any]]) -> Iterator[list[Item]]:
+    """Each is read when it is asked for."""
+    after: Any = None
+    while True:
+        items, after = read(after)
+        yield items
+        if after is None:
+            return
+
+
+def _first(most: int, pages: Iterable[list[Item]]) -> tuple[list[Item], bool]:
+    found: list[Item] = []
+    for number, items in enumerate(pages, 1):
+        found += items
+        if len(found) > most or number == MOST_PAGES:
+            return found[:most], False
+    return found, True

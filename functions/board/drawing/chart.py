@@ -9,11 +9,12 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from board.reading import answer_of, map_of, maps_of, text_of, texts_of, time_of
+from board.reading import answer_of, map_of, maps_of, text_of, texts_of
 from tickets.plain import plain
 from timeseries.analysis import analyse
 from timeseries.series import THRESHOLDS, Series, series
 from timeseries.shapes import Snapshot, read
+from views.record import time_in
 
 MOST_CHANGES = 9
 LEAST_POINTS = 2
@@ -47,7 +48,7 @@ def charts_of(item: Mapping[str, Any]) -> list[Chart]:
     """
     snapshot = read(plain(item.get("metric_snapshot")))
     kept = map_of(item.get("diagnosis_charts"))
-    onset = time_of(kept.get("onset") or item.get("first_seen_at"))
+    onset = time_in(kept.get("onset") or item.get("first_seen_at"))
     limits = tuple(_limits(snapshot))
     changes = tuple(changes_of(item))
     if known := list(_kept(kept)):
@@ -94,12 +95,12 @@ def _limits(snapshot: Snapshot) -> Iterator[tuple[str, Series | float]]:
 def changes_of(item: Mapping[str, Any]) -> list[Mark]:
     """The changes before it: those that were found, or those that the diagnosis lists with their times."""
     found = [
-        (time_of(each.get("at")), text_of(each.get("what")))
+        (time_in(each.get("at")), text_of(each.get("what")))
         for each in maps_of(map_of(item.get("diagnosis_charts")).get("changes"))
     ]
     answer = answer_of(map_of(item.get("diagnosis_record")))
     found += [
-        (time_of(text_of(entry.get("at")).partition(" ")[0]), text_of(entry.get("event")))
+        (time_in(text_of(entry.get("at")).partition(" ")[0]), text_of(entry.get("event")))
         for entry in (() if found else maps_of(answer.get("timeline")))
         if any(id_.startswith(OF_CHANGES) for id_ in texts_of(entry.get("evidence")))
     ]

@@ -2,7 +2,7 @@
 
 from rendering.html import Html, tag
 from rendering.labels import EFFECTS, VERDICTS, level_words
-from tickets.urgency import RANKS, USUAL_RANK
+from tickets.urgency import rank_of
 
 BY_RANK = ("dx-bad", "dx-bad", "dx-warn", "dx-calm")
 KINDS = {
@@ -34,7 +34,7 @@ def chip(words: str, kind: str = "") -> Html:
 
 def of_severity(severity: str) -> Html:
     """The word as its producer wrote it."""
-    return chip(severity or "warning", BY_RANK[RANKS.get(severity.strip().casefold(), USUAL_RANK)])
+    return chip(severity or "warning", BY_RANK[rank_of(severity)])
 
 
 def of_verdict(verdict: str) -> Html:

@@ -7,9 +7,15 @@ from typing import Any
 from board.drawing.style import STYLE
 from board.request import Request
 from rendering.html import Content, Html, joined, tag
+from rendering.words import one_line
 
 IN_JSON = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 """So nothing in a parameter needs an entity, whether CloudWatch reads it as text or as markup."""
+
+
+def seen(name: str | None) -> str:
+    """A name that can be pressed, whatever it consists of."""
+    return name if name and one_line(name) else "(hidden characters)"
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Frame:
     def to_ticket(self, label: Content, ticket_id: str, what: str = "", kind: str = "dx-open btn") -> Html:
         request = self.request
         return self.call(
-            label,
+            label if isinstance(label, Html) else seen(label),
             what,
             kind=kind,
             view="ticket",

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from board.reading import text_of, time_of
+from board.reading import text_of
+from views.record import time_in
 
 
 def when(value: Any) -> str:
     """2026-11-20 09:36:20 UTC; what is no time as it stands."""
-    at = time_of(value)
+    at = time_in(value)
     return at.strftime("%Y-%m-%d %H:%M:%S UTC") if at else text_of(value)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from board.drawing.frame import Frame
-from board.request import Action
+from board.request import LONGEST_TIME, Action
 from rendering.html import Html, tag
 from tickets.attributes import invalid_values
 from tickets.feedback import Verdict, feedback_of
 from tickets.membership import is_held, is_resolved
 from tickets.states import DiagnosisStatus, Status, meant_by
 
+VERDICTS = (Action.CONFIRMED, Action.WRONG)
 Item = Mapping[str, Any]
 
 
@@ -84,7 +85,8 @@ def _button(
     what: str = "",
     kind: str = "btn",
 ) -> Html:
-    """For the generation that is seen: on a ticket that has gone on since, nothing is written."""
+    """For the generation and the diagnosis that are seen: on others nothing is written."""
+    seen = item.get("diagnosed_at") if action in VERDICTS else None
     generation = 0 if "generation" in invalid_values(item) else int(item.get("generation", 0))
     return frame.call(
         label,
@@ -95,4 +97,5 @@ def _button(
         ticket_id=str(item["ticket_id"]),
         action=action.value,
         generation=generation,
+        diagnosed_at=seen if isinstance(seen, str) and len(seen) <= LONGEST_TIME else None,
     )

@@ -1,17 +1,19 @@
 """How a diagnosis came about and what became of it: what people said, the ones before it, its cost, notes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from board.drawing import chips
 from board.drawing.moments import when
-from board.pages.section import listed, section
+from board.pages.section import as_written, listed, section
 from board.reading import map_of, maps_of, text_of
-from rendering.html import SPACE, Html, joined, lines, tag
+from rendering.html import SPACE, Html, joined, tag
 from rendering.room import Room
 from tickets.feedback import feedback_of
 
 LONGEST_HISTORY = 8000
+MOST_EARLIER = 4
+"""The pipeline keeps three."""
 Facts = Mapping[str, Any]
 
 
@@ -20,16 +22,15 @@ def background(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
         section(
             "What people said", listed(facts["people"], lambda said: _said(said, room), room) or _nobody(item)
         ),
-        section(
-            "Earlier diagnoses", *(_former(each, room) for each in maps_of(item.get("diagnosis_history")))
-        ),
+        section("Earlier diagnoses", *_earlier(maps_of(item.get("diagnosis_history")), room)),
         section("Cost", *_cost(item)),
         section("Notes", listed([*facts["notes"], *facts["unread"]], room.text, room)),
     )
 
 
 def _said(said: Facts, room: Room) -> Html:
-    who = f"{room.text(said['by'] or 'somebody')}, {when(said['at']) or 'at an unknown time'}"
+    at = room.text(when(said["at"])) or "at an unknown time"
+    who = f"{room.text(said['by'] or 'somebody')}, {at}"
     words = f": {room.text(said['words'])}" if said["words"] else ""
     return joined(chips.of_word(said["verdict"]), SPACE, tag("span", f"{who}{words}"))
 
@@ -38,6 +39,14 @@ def _nobody(item: Mapping[str, Any]) -> Html | None:
     if "diagnosis_record" not in item:
         return None
     return tag("p", "Nobody has confirmed this diagnosis or called it wrong.", class_="dx-muted")
+
+
+def _earlier(formers: Sequence[Facts], room: Room) -> Iterator[Html]:
+    """The last of them."""
+    yield from (_former(each, room) for each in formers[-MOST_EARLIER:])
+    if (left := len(formers) - MOST_EARLIER) > 0:
+        words = f"{left} older ones are not shown here: the attribute diagnosis_history has them."
+        yield tag("p", words, class_="dx-muted")
 
 
 def _former(former: Facts, room: Room) -> Html:
@@ -51,7 +60,7 @@ def _former(former: Facts, room: Room) -> Html:
             f", {said.verdict.value}" if said.verdict else "",
         ),
         tag("p", f"Replaced because: {room.text(asked)}", dir="auto") if asked else None,
-        tag("pre", lines(text_of(former.get("diagnosis"))[:LONGEST_HISTORY]), dir="auto"),
+        as_written(text_of(former.get("diagnosis")), min(LONGEST_HISTORY, 2 * room.longest)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from board.drawing import chips
 from board.pages.charts import charts
-from board.pages.section import ids, listed, more, section
+from board.pages.section import as_written, ids, listed, more, section
 from board.reading import answer_of, map_of, maps_of, text_of, texts_of
 from rendering.html import SPACE, Content, Html, joined, lines, tag
 from rendering.labels import KNOWN_CAUSE, level_words, origin_words
@@ -40,7 +40,7 @@ def _text(item: Mapping[str, Any], room: Room) -> Html | None:
     if not written.strip():
         return None
     title = "Diagnosis, as it is written on the ticket"
-    return section(title, tag("pre", lines(written[: 4 * room.longest]), dir="auto"))
+    return section(title, as_written(written, 4 * room.longest))
 
 
 def _cause(cause: Facts, room: Room) -> Iterable[Content]:
@@ -115,7 +115,7 @@ def _command(command: Facts, judged: Facts, room: Room) -> Html | None:
     marks = texts_of(judged.get("marks"))
     said = [text_of(judged.get("why")), *([f"look closely: {'; '.join(marks)}"] if marks else [])]
     told = {name: text_of(command.get(name)) for name in ("changes", "risk")}
-    beside = [f"{name.capitalize()}: {room.text(words)}" for name, words in told.items() if words]
+    said += [f"{name.capitalize()}: {words}" for name, words in told.items() if words]
     effect = text_of(judged.get("effect"))
     return joined(
         tag(
@@ -127,7 +127,7 @@ def _command(command: Facts, judged: Facts, room: Room) -> Html | None:
         tag("pre", tag("code", lines(written)), dir="ltr")
         if len(written) <= room.longest
         else tag("p", f"A command of {len(written):,} characters is not shown here: {RECORD}."),
-        tag("p", " · ".join([*filter(None, said), *beside]), class_="dx-muted", dir="auto"),
+        tag("p", " · ".join(room.text(each) for each in said if each), class_="dx-muted", dir="auto"),
     )
 
 

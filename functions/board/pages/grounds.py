@@ -32,7 +32,7 @@ def grounds(item: Mapping[str, Any], facts: Facts, room: Room) -> Html:
 
 def _evidence(answer: Facts, primary: Facts, room: Room) -> tuple[Content, ...]:
     def cells(entry: Facts, *names: str) -> list[str]:
-        return [room.text(text_of(entry.get(name))) for name in names]
+        return [text_of(entry.get(name)) for name in names]
 
     reasoning = text_of(primary.get("reasoning"))
     return (
@@ -73,9 +73,9 @@ def _timeline(facts: Facts, room: Room) -> Html | None:
         ("When", "From the onset", "What", "Evidence"),
         facts["timeline"],
         lambda each: (
-            room.text(when(each["at"])),
+            when(each["at"]),
             offset(each["offset_seconds"]),
-            room.text(each["what"]),
+            each["what"],
             ", ".join(room.text(id_) for id_ in room.some(each["evidence"])),
         ),
         room,

@@ -6,16 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from board.drawing import chips
-from board.drawing.frame import Frame
-from board.tickets import MOST_READ
+from board.drawing.frame import Frame, seen
+from board.pages.choosing import choosing
 from rendering.html import Content, Html, joined, tag
 from rendering.words import one_line
-from views.listing import STATES, Choice, Row, age_in_words, newest_first, place_of, row_of
+from tickets.states import DiagnosisStatus, Status
+from views.listing import STATES, WAITING, Choice, Row, age_in_words, newest_first, place_of, row_of
 
 ROWS = 20
 LONGEST = 160
 """Characters of a headline; the ticket's own page has all of it."""
-MOST_SEVERITIES = 12
+MORE = "and newer ones may be among the others. A state narrows it; `differential list` reads them all."
+AWAITED = (WAITING, DiagnosisStatus.PENDING, DiagnosisStatus.RUNNING, DiagnosisStatus.DEFERRED)
+"""A ticket in one of these states gets a verdict by itself."""
 
 
 def list_page(frame: Frame, items: Iterable[Mapping[str, Any]], choice: Choice, *, is_whole: bool) -> Html:
@@ -29,13 +32,13 @@ def list_page(frame: Frame, items: Iterable[Mapping[str, Any]], choice: Choice, 
     return frame.page(
         "Tickets and incidents",
         tag("h2", "Tickets and incidents"),
-        _told(rows, frame),
-        _form(frame, rows),
+        _told(rows, len(chosen), frame),
+        choosing(frame, rows),
         *_table(frame, rest[:ROWS], members, is_chosen=choice != Choice()),
         _pager(frame, rest),
         None
         if is_whole
-        else tag("p", f"There are more: only {MOST_READ:,} tickets were read. Choose a state.", role="note"),
+        else tag("p", f"There are more: only {len(rows):,} tickets were read, {MORE}", role="note"),
     )
 
 
@@ -46,34 +49,17 @@ def _folded(rows: Sequence[Row]) -> tuple[list[Row], Counter[str]]:
     return [row for row in rows if row.incident_id not in heads], members
 
 
-def _told(rows: Sequence[Row], frame: Frame) -> Html:
-    """How many there are in each state of the pipeline, before anything is folded or left out."""
-    counts = Counter(row.diagnosis_status for row in rows)
+def _told(rows: Sequence[Row], chosen: int, frame: Frame) -> Html:
+    """How many were read in each state of the pipeline, before members are folded; how many are chosen."""
+    counts = Counter(
+        row.diagnosis_status if row.diagnosis_status in STATES else "in no known state" for row in rows
+    )
     told = ", ".join(f"{count:,} {state.replace('_', ' ')}" for state, count in sorted(counts.items()))
     at = datetime.fromtimestamp(frame.now, UTC).strftime("%H:%M:%S UTC")
     words = f"{len(rows):,} tickets: {told}." if rows else "No ticket."
+    if chosen < len(rows):
+        words += f" Of this choice: {chosen:,}."
     return tag("p", f"{words} As of {at}.", class_="dx-muted")
-
-
-def _form(frame: Frame, rows: Sequence[Row]) -> Html:
-    request = frame.request
-    severities = sorted({row.severity for row in rows} | ({request.severity} - {""}))[:MOST_SEVERITIES]
-    return tag(
-        "form",
-        _select("State", "state", STATES, request.state, "all that are open"),
-        _select("Severity", "severity", severities, request.severity, "any"),
-        frame.call("Show", "Show the tickets of this state and severity", view="list"),
-        class_="dx-row",
-        aria_label="Which tickets are shown",
-    )
-
-
-def _select(label: str, name: str, values: Iterable[str], chosen: str, for_none: str) -> Html:
-    options = [tag("option", for_none, value="", selected=not chosen)]
-    options += [
-        tag("option", value.replace("_", " "), value=value, selected=value == chosen) for value in values
-    ]
-    return tag("label", label, tag("select", *options, name=name))
 
 
 def _table(
@@ -112,8 +98,13 @@ def _wide(frame: Frame, row: Row, members: int) -> Html:
 
 
 def _without_verdict(row: Row) -> Html:
-    """A diagnosis of an earlier version has kept none where the list could see it."""
-    return tag("span", "not recorded" if row.diagnosis_status == "done" else "none yet", class_="dx-muted")
+    """None yet is said only where that is known: one of an earlier version has left none in the index."""
+    is_diagnosed = row.diagnosis_status == DiagnosisStatus.DONE or row.status == Status.DIAGNOSED
+    if is_diagnosed or row.cause or row.headline:
+        words = "not known"
+    else:
+        words = "none yet" if row.diagnosis_status in AWAITED and row.status != Status.RESOLVED else "none"
+    return tag("span", words, class_="dx-muted")
 
 
 def _narrow(frame: Frame, row: Row, members: int) -> Html:
@@ -137,12 +128,12 @@ def _narrow(frame: Frame, row: Row, members: int) -> Html:
 
 
 def _ticket(frame: Frame, row: Row, members: int) -> Html:
-    headline = _beginning(row.headline or row.cause or row.invariant_name or row.ticket_id)
+    headline = seen(_beginning(row.headline or row.cause or row.invariant_name or row.ticket_id))
     about = (row.ticket_id, row.subject or row.component, row.invariant_name)
     beside = " · ".join(dict.fromkeys(_beginning(each) for each in about if each))
     head = f"member of {_beginning(row.incident_id)}" if row.incident_id else ""
     return joined(
-        frame.to_ticket(headline, row.ticket_id, f"{headline}, ticket {_beginning(row.ticket_id)}"),
+        frame.to_ticket(headline, row.ticket_id, f"{headline}, ticket {seen(_beginning(row.ticket_id))}"),
         tag("div", beside, class_="dx-muted", dir="auto"),
         tag("div", head, class_="dx-muted", dir="auto") if head else None,
         tag("div", chips.chip(f"incident with {members} more", "dx-calm")) if members else None,

@@ -6,7 +6,6 @@ from typing import Any
 from board.drawing.frame import Frame
 from board.drawing.moments import offset, when
 from board.pages.section import section, table
-from board.tickets import MOST_MEMBERS
 from rendering.html import Html, tag
 from rendering.room import Room
 
@@ -29,7 +28,7 @@ def members_of(frame: Frame, facts: Mapping[str, Any], room: Room, *, is_whole: 
                 ),
                 room,
             ),
-            None if is_whole else tag("p", f"Only {MOST_MEMBERS} were read.", class_="dx-muted"),
+            None if is_whole else tag("p", f"Only {len(members)} were read.", class_="dx-muted"),
         )
         if members
         else None

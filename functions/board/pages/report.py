@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from board.drawing.frame import Frame
-from board.reading import with_answer
 from rendering.html import Html, html, lines, tag
 from rendering.markdown import markdown
 from rendering.room import within
@@ -16,7 +15,7 @@ MOST_BYTES = 200 * 1024
 
 def report_page(frame: Frame, item: Mapping[str, Any], members: Sequence[Mapping[str, Any]]) -> Html:
     """As it reads, and as Markdown to be copied."""
-    facts = facts_of(with_answer(item), members)
+    facts = facts_of(item, members)
     shown = Html(within(MOST_BYTES, lambda room: blocks_of(facts, room), html))
     source = within(MOST_BYTES, lambda room: blocks_of(facts, room), markdown)
     return frame.page(

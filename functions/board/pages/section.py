@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from rendering.html import Content, Html, tag
+from rendering.html import Content, Html, joined, lines, tag
 from rendering.room import RECORD, Room
 
 T = TypeVar("T")
@@ -34,7 +34,9 @@ def table(
         return None
     rows = []
     for each in room.some(entries):
-        first, *others = cells(each)
+        first, *others = (
+            cell if cell is None or isinstance(cell, Html) else room.text(cell) for cell in cells(each)
+        )
         rows.append(
             tag(
                 "tr",
@@ -51,6 +53,13 @@ def table(
         )
         + (more(entries, room, "p") or "")
     )
+
+
+def as_written(document: str, longest: int) -> Html:
+    """A text with its line ends; what is cut off it is said."""
+    left = len(document) - longest
+    shown = tag("pre", lines(document[:longest]), dir="auto")
+    return joined(shown, tag("p", f"{left:,} more characters are not shown.") if left > 0 else None)
 
 
 def _class_of(cell: Content) -> str | None:

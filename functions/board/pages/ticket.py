@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from board.drawing import chips
-from board.drawing.frame import Frame
+from board.drawing.frame import Frame, seen
 from board.drawing.moments import when
 from board.pages.answering import buttons
 from board.pages.background import background
 from board.pages.diagnosis import diagnosis
 from board.pages.grounds import grounds
 from board.pages.members import members_of
-from board.reading import map_of, text_of, with_answer
+from board.reading import map_of, text_of
 from rendering.html import SPACE, Html, joined, link, tag
 from rendering.room import ROOMS, Room, shortened
 from tickets.people import Outcome
@@ -66,7 +66,7 @@ def _page(
     is_whole: bool,
 ) -> Html:
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
-    facts = facts_of(with_answer(item), members)
+    facts = facts_of(item, members)
     title = facts["headline"] or facts["message"] or row.invariant_name or row.ticket_id
     return frame.page(
         f"Ticket {row.ticket_id}",
@@ -89,7 +89,7 @@ def _page(
                 class_="dx-row",
             ),
             tag("h2", shortened(title, LONGEST_TITLE), dir="auto"),
-            _about(frame, item, facts, console),
+            _about(frame, item, facts, console, room),
         ),
         _waits(item, row.diagnosis_status),
         buttons(frame, item),
@@ -112,20 +112,29 @@ def _said(said: str, outcome: Outcome | None) -> Html | None:
     return tag("p", said, role="status", class_=f"dx-note {kinds.get(outcome or Outcome.STALE, 'dx-warn')}")
 
 
-def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str) -> Html:
+def _about(frame: Frame, item: Item, facts: Mapping[str, Any], console: str, room: Room) -> Html:
     row = row_of(item, datetime.fromtimestamp(frame.now, UTC))
     age = "" if row.age_seconds is None else f" ({age_in_words(row.age_seconds)} ago)"
     told: Iterable[tuple[str, str | Html]] = (
-        ("Ticket", link(row.ticket_id, console)),
+        ("Ticket", link(seen(row.ticket_id), console)),
         ("Subject", row.subject),
         ("Component", row.component or text_of(item.get("store_id"))),
         ("Invariant", row.invariant_name),
         ("Began", f"{when(row.began)}{age}" if row.began else "not known"),
         ("Diagnosed", when(item.get("diagnosed_at"))),
         ("Times seen", text_of(item.get("occurrence_count"))),
-        ("Member of", frame.to_ticket(row.incident_id, row.incident_id) if row.incident_id else ""),
+        (
+            "Member of",
+            frame.to_ticket(room.text(row.incident_id), row.incident_id) if row.incident_id else "",
+        ),
     )
-    pairs = [tag("div", tag("dt", name), tag("dd", what, dir="auto")) for name, what in told if what]
+    pairs = [
+        tag(
+            "div", tag("dt", name), tag("dd", what if isinstance(what, Html) else room.text(what), dir="auto")
+        )
+        for name, what in told
+        if what
+    ]
     message = facts["message"] if facts["headline"] else ""
     return joined(
         tag("dl", *pairs, class_="dx-facts dx-about"),
@@ -143,6 +152,8 @@ def _waits(item: Item, state: str) -> Html | None:
         told.append(f"{WAITS[state]}: {shortened(why, 300)}." if why else f"{WAITS[state]}.")
         if met := text_of(map_of(item.get("diagnosis_error")).get("message")):
             told.append(f"What it met last: {shortened(met, 300)}")
+        if item.get("diagnosis_record"):
+            told.append("Below stands the diagnosis before.")
     if asked := text_of(item.get("rediagnose")):
         told.append(f"A fresh diagnosis is asked for: {shortened(asked, 300)}.")
     if item.get("detach") and item.get("incident_id"):

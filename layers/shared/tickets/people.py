@@ -95,10 +95,12 @@ class People:
         by: str = "",
         *,
         generation: int | None = None,
+        diagnosed_at: str | None = None,
     ) -> Outcome:
         """Says whether the diagnosis that stands is right, in place of what was said of it before.
 
-        A verdict without words leaves the words of the same verdict alone.
+        A verdict without words leaves the words of the same verdict alone. `diagnosed_at` is the time of the
+        diagnosis that was seen: a ticket that was deleted and written anew counts its generations anew.
         """
         said = {
             "verdict": verdict,
@@ -109,8 +111,13 @@ class People:
         is_said: ConditionBase = Attr("diagnosis_feedback.verdict").eq(verdict)
         if said["words"]:
             is_said &= Attr("diagnosis_feedback.words").eq(said["words"])
-        stands = Attr("diagnosis_status").eq(DiagnosisStatus.DONE)
-        return self._write(ticket_id, generation, stands & ~is_said, {"diagnosis_feedback": said})
+        stands: ConditionBase = Attr("diagnosis_status").eq(DiagnosisStatus.DONE)
+        if diagnosed_at is not None:
+            stands &= Attr("diagnosed_at").eq(diagnosed_at)
+        outcome = self._write(ticket_id, generation, stands & ~is_said, {"diagnosis_feedback": said})
+        if outcome is Outcome.ALREADY and diagnosed_at is not None:
+            return outcome if self._diagnosed_at(ticket_id) == diagnosed_at else Outcome.STALE
+        return outcome
 
     def detach(self, ticket_id: str, why: str = "", *, generation: int | None = None) -> Outcome:
         """Makes the member of an incident a ticket of its own."""
@@ -138,6 +145,12 @@ class People:
                 raise
             return self._why_refused(ticket_id, generation, update)
         return Outcome.DONE
+
+    def _diagnosed_at(self, ticket_id: str) -> Any:
+        found = self._table.get_item(
+            Key={"ticket_id": ticket_id}, ConsistentRead=True, ProjectionExpression="diagnosed_at"
+        )
+        return found.get("Item", {}).get("diagnosed_at")
 
     def _why_refused(self, ticket_id: str, generation: int | None, update: Mapping[str, Any]) -> Outcome:
         """Read afterwards, not returned with the refusal: a role can be limited to what it so reads."""

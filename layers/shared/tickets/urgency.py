@@ -19,9 +19,13 @@ USUAL_RANK = 2
 
 def urgency(item: Mapping[str, Any]) -> tuple[bool, int, float]:
     """A key to sort tickets by, as the index by status shows them; the first is the most urgent."""
-    severity = str(item.get("severity", "")).strip().casefold()
     since = item.get("waiting_since", item.get("noticed_at", 0))
-    return is_in_trouble(item), RANKS.get(severity, USUAL_RANK), float(since)
+    return is_in_trouble(item), rank_of(item.get("severity")), float(since)
+
+
+def rank_of(severity: Any) -> int:
+    """How severe it is, 0 the most, whoever wrote whatever there."""
+    return RANKS.get(str(severity).strip().casefold(), USUAL_RANK)
 
 
 def is_in_trouble(item: Mapping[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """A metric over time, as clean as it can be made, and what had to be thrown away for that."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,9 @@ from tickets.moments import moment
 MOST_POINTS = 20_000
 """Of one series; of more every so manieth is taken."""
 FIRST_YEAR = 1971
+LARGEST = 1e150
+"""A number in a text may be larger than any of DynamoDB's; sums and differences have to stay finite."""
+LONGEST_UNIT = 40
 THRESHOLDS = ("threshold", "lower threshold", "upper threshold")
 """What intake calls what an alarm's datapoints were compared with."""
 
@@ -79,7 +81,7 @@ def series(
     ordered = sorted(found.items())
     return Series(
         name,
-        unit,
+        unit[:LONGEST_UNIT],
         tuple(at for at, _ in ordered),
         tuple(float(value) for _, value in ordered),
         tuple(value for _, value in ordered),
@@ -140,6 +142,6 @@ def _number(written: Any) -> Decimal | None:
         return None
     try:
         value = written if isinstance(written, Decimal) else Decimal(str(written).strip())
-        return value if value.is_finite() and math.isfinite(float(value)) else None
+        return value if value.is_finite() and abs(float(value)) < LARGEST else None
     except (ArithmeticError, ValueError):
         return None

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runtime.clock import iso
-from tickets.moments import moment
 from tickets.states import DiagnosisStatus, Status
-from tickets.urgency import urgency
+from tickets.urgency import rank_of
+from views.record import time_in
 
 AGE = re.compile(r"(\d+)([smhd])")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -97,32 +97,29 @@ def row_of(item: Mapping[str, Any], now: datetime) -> Row:
     """A ticket as the index by status shows it; whatever has no usual form is told as it stands."""
     said = item.get("diagnosis_summary")
     summary = said if isinstance(said, Mapping) else {}
-    began = (
-        _time(item.get("first_seen_at")) or _time(item.get("waiting_since")) or _time(item.get("noticed_at"))
-    )
+    times = (time_in(item.get(name)) for name in ("first_seen_at", "waiting_since", "noticed_at"))
+    began = next(filter(None, times), None)
     return Row(
         ticket_id=str(item["ticket_id"]),
-        status=str(item.get("status", "")),
-        diagnosis_status=str(item.get("diagnosis_status", WAITING)),
-        severity=str(item.get("severity", "warning")),
+        status=_told(item.get("status")),
+        diagnosis_status=_told(item.get("diagnosis_status"), WAITING),
+        severity=_told(item.get("severity"), "warning"),
         age_seconds=None if began is None else max(0.0, (now - began).total_seconds()),
-        subject=str(item.get("subject", "")),
-        component=str(item.get("component", "")),
-        invariant_name=str(item.get("invariant_name", "")),
-        incident_id=str(item.get("incident_id", "")),
-        cause=str(summary.get("cause", "")),
-        verdict=str(summary.get("verdict", "")),
-        headline=str(summary.get("headline", "")),
+        subject=_told(item.get("subject")),
+        component=_told(item.get("component")),
+        invariant_name=_told(item.get("invariant_name")),
+        incident_id=_told(item.get("incident_id")),
+        cause=_told(summary.get("cause")),
+        verdict=_told(summary.get("verdict")),
+        headline=_told(summary.get("headline")),
         began=iso(began) if began else "",
     )
 
 
 def chosen(items: Iterable[Mapping[str, Any]], choice: Choice, now: datetime) -> list[Row]:
     """The rows of the tickets that are asked for, the most urgent first, then the oldest."""
-    pairs = [(urgency(item)[1], row_of(item, now)) for item in items]
-    kept = [(rank, row) for rank, row in pairs if choice.takes(row)]
-    kept.sort(key=lambda pair: (pair[0], -(pair[1].age_seconds or 0.0), pair[1].ticket_id))
-    return [row for _, row in kept]
+    kept = [row for row in (row_of(item, now) for item in items) if choice.takes(row)]
+    return sorted(kept, key=lambda row: (rank_of(row.severity), -(row.age_seconds or 0.0), row.ticket_id))
 
 
 def age_in_words(seconds: float) -> str:
@@ -139,12 +136,9 @@ def duration(text: str) -> timedelta:
     return timedelta(seconds=int(found[1]) * UNITS[found[2]])
 
 
-def _time(value: Any) -> datetime | None:
-    try:
-        found = moment(value)
-    except ValueError:
-        return None
-    return found if isinstance(found, datetime) else None
+def _told(value: Any, otherwise: str = "") -> str:
+    """DynamoDB has a value that is none, too."""
+    return otherwise if value is None else str(value)
 
 
 def newest_first(rows: Iterable[Row]) -> list[Row]:

@@ -28,7 +28,7 @@ def facts_of(item: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> F
     """The report as data: the shape of `report --json`. Offsets are in seconds from the onset."""
     read = Reading()
     record = read.map(item.get("diagnosis_record"), "diagnosis_record")
-    answer = read.map(record.get("answer"), "answer")
+    answer = read.map(record.get("answer", record), "answer")  # the first version was the answer alone
     onset = time_in(item.get("first_seen_at"))
     joined = [_member(read, member, onset) for member in members]
     history = read.maps(item.get("diagnosis_history"), "diagnosis_history")
@@ -40,7 +40,7 @@ def facts_of(item: Mapping[str, Any], members: Iterable[Mapping[str, Any]]) -> F
         "timeline": _timeline(read, item, answer, onset),
         "members": sorted(joined, key=lambda member: (member["at"] == "", member["at"])),
         "cause": _cause(read, record, answer),
-        "people": [said for said in (_said(read, each) for each in (*history, item)) if said],
+        "people": _people(read, (*history, item)),
         "not_looked_at": read.texts(record.get("not_looked_at"), "not_looked_at"),
         "missing": [
             read.fields(each, ("what", "where"), "answer.missing_data")
@@ -102,6 +102,15 @@ def _cause(read: Reading, record: Mapping[str, Any], answer: Mapping[str, Any]) 
         ],
         "known_cause": read.fields(known, ORIGIN, "known_cause") if known else {},
     }
+
+
+def _people(read: Reading, diagnoses: Iterable[Mapping[str, Any]]) -> list[Facts]:
+    """What was said of each, once: one that is being replaced is on the ticket and in its history."""
+    found: list[Facts] = []
+    for each in diagnoses:
+        said = _said(read, each)
+        found += [said] if said and said not in found else []
+    return found
 
 
 def _said(read: Reading, item: Mapping[str, Any]) -> Facts:

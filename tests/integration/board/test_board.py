@@ -116,6 +116,8 @@ def test_state_and_severity_choose_and_stay_chosen(table: "Table") -> None:
         ({"view": "ticket", "ticket_id": {"S": "T-1"}}, "ticket_id: must be text"),
         ({"ticket_id": "T-1", "action": "delete"}, "action: must be"),
         ({"ticket_id": "T-1", "action": "hold", "generation": "last"}, "generation: must be a whole number"),
+        ({"ticket_id": "T-1", "action": "hold"}, "generation: missing"),
+        ({"ticket_id": "T-1", "action": "wrong", "diagnosed_at": 5}, "diagnosed_at: must be text"),
         ({"after": "T-1"}, "after: "),
     ],
 )
@@ -195,6 +197,31 @@ def test_on_a_ticket_that_has_gone_on_nothing_is_written(table: "Table", name: s
     assert get(table) == before
 
 
+def test_a_diagnosis_that_was_not_seen_is_not_judged(table: "Table") -> None:
+    """Also that of a ticket which was deleted and written anew: its generations are counted anew."""
+    put(table, MEMBER)
+    page = opened()
+    put(table, MEMBER, diagnosed_at="2026-01-15T09:00:00Z")
+    before = get(table)
+
+    for name in ("Confirmed", "Wrong"):
+        assert "has gone on since that page" in said(press(page, name))
+        assert get(table) == before
+    assert said(press(opened(), "Confirmed")).startswith("Noted")
+    assert "has gone on since that page" in said(press(page, "Confirmed"))
+
+
+def test_nothing_is_written_because_somebody_looks(table: "Table") -> None:
+    """The parameters of a widget come with every refresh, beside the call and in its context."""
+    before = put(table, DIAGNOSED)
+    parameters = {"view": "ticket", "ticket_id": "T-1", "action": "resolve", "generation": GENERATION}
+    event = {"widgetContext": {"params": parameters}, **parameters}
+
+    answer = board.app.handler(event, Context(FakeClock(NOW), NOW + 30))
+    assert "action: must be a button" in str(answer)
+    assert get(table) == storable(before)
+
+
 @pytest.mark.parametrize("name", BUTTONS)
 def test_of_a_ticket_that_was_deleted_nothing_is_made(table: "Table", name: str) -> None:
     put(table, MEMBER)
@@ -260,7 +287,7 @@ def test_records_of_older_versions_and_half_written_tickets_are_shown(table: "Ta
     [
         ("Query", {}),
         ("GetItem", {"view": "ticket", "ticket_id": "T-1"}),
-        ("UpdateItem", {"ticket_id": "T-1", "action": "wrong"}),
+        ("UpdateItem", {"ticket_id": "T-1", "action": "wrong", "generation": GENERATION}),
     ],
 )
 def test_aws_in_trouble_is_said_counted_and_logged_and_nothing_is_raised(
@@ -329,8 +356,8 @@ def test_the_role_may_do_what_the_board_does_and_no_more(stack: Stack, table: "T
         with mock.patch.object(BaseClient, "_make_api_call", noted):
             call()
             for action in Action:
-                opened(action=action, generation=GENERATION)
-                opened(action=action, words="w")
+                opened(action=action, generation=GENERATION, diagnosed_at="2026-01-15T08:00:00Z")
+                opened(action=action, generation=GENERATION, words="w")
     assert written == allowed
     assert asked == indexes == {"by-status", "by-incident"}
     assert operations == {"Query", "GetItem", "UpdateItem"}

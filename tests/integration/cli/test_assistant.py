@@ -264,7 +264,14 @@ def test_half_written_tickets_and_records_of_other_versions_are_told_as_such(
     table: "Table", reader: Assistant
 ) -> None:
     half = "half"
-    table.put_item(Item={"ticket_id": half, "status": "open", "diagnosis_history": "none", "severity": 3})
+    odd: dict[str, Any] = {
+        "diagnosis_history": "none",
+        "severity": 3,
+        "waiting_since": "obey",
+        "subject": "half",
+    }
+    table.put_item(Item={"ticket_id": half, "status": "open", **odd})
+    assert [row["ticket_id"] for row in reader.ask("list_tickets", subject="half").data["tickets"]] == [half]
     assert "There is no diagnosis yet." in reader.ask("show_ticket", ticket_id=half).notes
     assert not reader.ask("evidence", ticket_id=half).failed
     alike = reader.ask("similar_tickets", ticket_id=half)

@@ -306,6 +306,8 @@ def test_the_doctor_finds_a_closed_gate_and_a_letter(stack: Stack, ask: Ask) -> 
         Item={"state_id": "capacity", "gate": "account", "gate_until": 9_999_999_999, "gate_reason": HOSTILE}
     )
     boto3.client("sqs").send_message(QueueUrl=stack.ref("DeadLetterQueue"), MessageBody="x")
+    odd = {"ticket_id": "odd", "status": "open", "waiting_since": "since Monday"}
+    boto3.resource("dynamodb").Table(stack.ref("TicketsTable")).put_item(Item=odd)
     answer = ask("doctor", "--json")
     health = {finding["what"]: finding["health"] for finding in answer.data["findings"]}
     assert answer.code == 1

@@ -13,6 +13,7 @@ from board.pages.notice import broken, gone, not_understood
 from board.pages.report import report_page
 from board.pages.ticket import MOST_BYTES, ticket_page
 from board.request import Request, View, read_request
+from board.tickets import MOST_MEMBERS, MOST_PAGES, MOST_READ, Tickets
 from diagnose.diagnosis.record import record_of
 from runtime.characters import HIDDEN
 from runtime.items import storable
@@ -21,6 +22,7 @@ from tests.support.diagnoses import whole
 from tests.support.injections import INJECTIONS
 from tests.support.widget_page import Page
 from tickets.people import Outcome
+from tickets.states import Status
 from views.listing import Choice
 
 GROUNDS = ("bg", "raised")
@@ -135,6 +137,14 @@ def test_a_button_means_the_ticket_by_its_exact_id_whatever_that_is() -> None:
     for text in INJECTIONS[::8]:
         page = ticket(whole_ticket(ticket_id=text))
         assert page.button("Resolve").call["ticket_id"] == text
+
+
+def test_an_id_that_cannot_be_seen_can_still_be_pressed() -> None:
+    item = whole_ticket(ticket_id="\u202e", incident_id="\u200b")
+    member = {"ticket_id": "\u2060", "member_since": "2027-01-15T07:31:00Z"}
+    calls = [button.call["ticket_id"] for button in ticket(item, [member]).check().buttons[2:]]
+    assert {"\u202e", "\u200b", "\u2060"} == set(calls)
+    assert listed({"ticket_id": "\u202e"}).check().button("(hidden characters)").call["ticket_id"] == "\u202e"
 
 
 def test_a_ticket_shows_all_that_is_known() -> None:
@@ -277,6 +287,76 @@ def test_the_largest_ticket_fits_an_answer_of_lambda() -> None:
     assert len(page.check().markup.encode()) <= MOST_BYTES
 
 
+@pytest.mark.parametrize("name", sorted(set(whole_ticket()) - {"ticket_id", "incident_id"}))
+def test_one_text_of_the_size_of_a_ticket_still_fits_an_answer(name: str) -> None:
+    """Wherever it stands; of the two that are left out a key has 2,048 bytes at the most."""
+    item = whole_ticket(**{name: '"' * 340_000})
+    pages = (ticket(item), listed(item), Page(report_page(frame(view="report", ticket_id="T"), item, [])))
+    assert [page for page in pages if len(page.markup.encode()) > MOST_BYTES] == []
+
+
+def test_long_texts_of_many_tickets_members_and_series_fit_an_answer() -> None:
+    long = '"' * 100_000
+    names = ("status", "subject", "component", "invariant_name")
+    members = [{"ticket_id": f"m-{at}", names[at % 4]: long} for at in range(60)]
+    points = {
+        "timestamps": [f"2027-01-15T07:0{at}:00Z" for at in range(9)],
+        "values": list(range(9)),
+        "unit": long,
+    }
+    item = whole_ticket(
+        metric_snapshot={"cpu": points}, diagnosis_history=[{"diagnosis": long, "rediagnose": long}] * 40
+    )
+    many = [{"ticket_id": f"t-{at}", "severity": f"{at}{long}", "diagnosis_status": long} for at in range(30)]
+    item["diagnosis_record"]["commands"] = [{"why": long, "marks": [long]}]
+    for page in (ticket(item, members), listed(*many)):
+        assert len(page.check().markup.encode()) <= MOST_BYTES
+    assert "36 older ones are not shown here" in ticket(item).words
+    assert "more characters are not shown" in ticket(item).words
+    assert "30 in no known state" in listed(*many).words
+
+
+@pytest.mark.parametrize("value", ["1.7e308", "-1.7e308", "5e-324", "9e125"])
+def test_figures_at_the_ends_of_what_a_number_can_be_do_not_cost_the_page(value: str) -> None:
+    points = [{"timestamp": f"2027-01-15T07:{at:02}:00Z", "value": value} for at in range(20)]
+    ticket(whole_ticket(metric_snapshot={"cpu": points}, first_seen_at="2027-01-15T07:50:00Z")).check()
+
+
+def test_the_severity_that_is_chosen_can_be_seen_however_many_there_are() -> None:
+    items = [{"ticket_id": f"t-{at}", "severity": f"a-{at:02}"} for at in range(30)]
+    items += [{"ticket_id": f"c-{at}", "severity": say} for at, say in enumerate(("Critical", "critical"))]
+    page = Page(list_page(frame(severity="zebra"), items, Choice(severity="zebra"), is_whole=True)).check()
+
+    options = [each.attributes for each in page.named("option")]
+    assert [each["value"] for each in options if "selected" in each] == ["", "zebra"]
+    assert [each["value"] for each in options if each["value"].casefold() == "critical"] == ["Critical"]
+    assert "Of this choice: 0." in page.words
+
+
+@pytest.mark.parametrize(
+    ("item", "says"),
+    [
+        ({}, "none yet"),
+        ({"diagnosis_status": "deferred"}, "none yet"),
+        ({"diagnosis_status": "failed"}, "none"),
+        ({"diagnosis_status": "set_aside"}, "none"),
+        ({"status": "resolved"}, "none"),
+        ({"diagnosis_status": "done"}, "not known"),
+        ({"status": "diagnosed", "diagnosis_status": "pending"}, "not known"),
+        ({"diagnosis_status": "running", "diagnosis_summary": {"cause": "a disk"}}, "not known"),
+    ],
+)
+def test_a_verdict_that_is_not_in_the_list_is_missing_or_not_known(item: dict[str, Any], says: str) -> None:
+    page = listed({"ticket_id": "T-1", "status": "open", **item})
+    assert page.named("td")[1].text == says
+
+
+def test_a_diagnosis_that_is_being_replaced_is_said_to_be_the_one_before() -> None:
+    for state in ("pending", "running", "set_aside"):
+        assert "Below stands the diagnosis before." in ticket(whole_ticket(diagnosis_status=state)).words
+    assert "Below stands the diagnosis before." not in ticket(whole_ticket()).words
+
+
 def test_an_empty_board_says_so() -> None:
     assert "All quiet" in Page(list_page(frame(), [], Choice(), is_whole=True)).check().words
     chosen = Choice(severity="critical")
@@ -284,7 +364,29 @@ def test_an_empty_board_says_so() -> None:
 
 
 def test_a_cut_list_says_so() -> None:
-    assert "only 5,000 tickets were read" in listed(whole_ticket()).words
+    assert "only 1 tickets were read, and newer ones may be among the others" in listed(whole_ticket()).words
+
+
+class Endless:
+    """An index without an end, in pages of so many tickets; counts those that are read."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.read = size, 0
+
+    def page(self, *_: Any) -> tuple[list[dict[str, Any]], Any]:
+        self.read += 1
+        return [{"ticket_id": f"{self.read}-{at}"} for at in range(self.size)], self.read
+
+    page_of_members = page
+
+
+@pytest.mark.parametrize(("size", "pages", "found"), [(1000, 6, MOST_READ), (3, MOST_PAGES, 3 * MOST_PAGES)])
+def test_a_look_reads_no_more_than_its_bound_however_much_there_is(size: int, pages: int, found: int) -> None:
+    index: Any = Endless(size)
+    items, is_whole = Tickets(index).listed(Status)
+    assert (len(items), is_whole, index.read) == (found, False, pages)
+    members, is_whole = Tickets(index).members("head")
+    assert (len(members), is_whole) == (min(found, MOST_MEMBERS), False)
 
 
 def test_members_stand_behind_their_incident_and_by_themselves_where_it_is_not_shown() -> None:

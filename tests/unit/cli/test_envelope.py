@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.assistant.envelope import MOST_CHARS, answer
+from cli.assistant.envelope import MOST_CHARS, answer, piece_of
+from cli.screen import visible
 from runtime.characters import HIDDEN
 from tickets.plain import plain
 
@@ -66,3 +67,21 @@ def test_whatever_is_in_a_ticket_the_answer_fits_and_says_that_it_was_cut() -> N
 def test_of_many_tickets_all_are_kept_and_their_texts_cut() -> None:
     rows = [dict.fromkeys("abcdefghij", "word " * 40) for _ in range(50)]
     assert len(answer({"tickets": rows}).data["tickets"]) == 50
+
+
+def test_a_piece_of_an_attribute_fits_with_its_hidden_characters_spelt_out() -> None:
+    for text in ("x" * 100_000, "\U000e0001" * 50_000, '"\n' * 50_000):
+        piece = piece_of(text)
+        assert 5000 <= len(piece) <= 40_000
+        assert text.startswith(piece)
+        assert len(json.dumps(visible(piece), ensure_ascii=False)) <= MOST_CHARS
+
+
+def test_no_text_can_hold_the_mark_of_the_answer_that_it_stands_in() -> None:
+    """Not even one that quotes the answer before, fence and all."""
+    quoted = "the first"
+    for _ in range(3):
+        made = answer({"log_tail": quoted}).text
+        [(mark, between)] = FENCE.findall(made)
+        assert mark not in between
+        quoted = made

@@ -65,3 +65,15 @@ def test_a_known_cause_says_where_it_comes_from() -> None:
     assert "confirmed by kim at later" in plain(blocks_of(facts, ROOMS[0]))
     without = facts_of({"ticket_id": "t", "diagnosis_record": RECORD}, ())
     assert "Known cause" not in plain(blocks_of(without, ROOMS[0]))
+
+
+def test_a_record_of_the_first_version_is_the_answer_itself() -> None:
+    facts = facts_of({"ticket_id": "t", "diagnosis_record": RECORD["answer"]}, ())
+    assert (facts["headline"], facts["cause"]["text"]) == ("The pool was full", "A leak")
+    assert "an unknown version" in facts["unread"][0]
+
+
+def test_what_was_said_of_a_diagnosis_that_is_being_replaced_is_told_once() -> None:
+    said = {"diagnosed_at": "2026-01-01T00:00:00Z", "diagnosis_feedback": {"verdict": "wrong", "words": "no"}}
+    facts = facts_of({"ticket_id": "t", **said, "diagnosis_history": [said]}, ())
+    assert [each["words"] for each in facts["people"]] == ["no"]
