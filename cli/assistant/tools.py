@@ -15,7 +15,7 @@ from cli.options import Session
 from cli.reading import page_of, rows_of
 from cli.screen import visible
 from runtime.faults import shown
-from tickets.feedback import Verdict, feedback_of
+from tickets.feedback import BY_AN_ASSISTANT, Verdict, feedback_of
 from tickets.people import Outcome
 from tickets.plain import as_json, plain
 from tickets.queries import TicketQueries
@@ -184,7 +184,7 @@ class Tools:
             ticket_id,
             Verdict(verdict),
             words,
-            f"{me() or 'a person'}, by an assistant",
+            f"{me() or 'a person'}{BY_AN_ASSISTANT}",
             generation=generation,
         )
         return _written(ticket_id, f"the diagnosis is noted as {verdict}", outcome)

@@ -14,7 +14,7 @@ from diagnose.diagnosis.known.observations import digest_of
 from diagnose.diagnosis.record import DiagnosisRecord, RecordedObservation, RecordedOrigin
 from diagnose.diagnosis.schema import Diagnosis
 from runtime.both_ends import both_ends
-from tickets.feedback import Verdict, feedback_of
+from tickets.feedback import feedback_of, is_confirmed_by_a_person
 from tickets.moments import moment
 from tickets.plain import plain
 from tickets.ticket import Ticket
@@ -73,9 +73,9 @@ def known_cause(item: Mapping[str, Any], violation: str) -> KnownCause:
         raise NoKnownCauseError("when it was diagnosed cannot be read")
     if not violation or record.violation != violation:
         raise NoKnownCauseError("it is of another violation or component")
-    said = feedback_of(item).verdict
-    if said is not Verdict.CONFIRMED and not (said is None and _was_confirmed(item, record.known_cause)):
-        raise NoKnownCauseError("nobody has confirmed it")
+    is_handed_on = feedback_of(item).verdict is None and _was_confirmed(item, record.known_cause)
+    if not is_confirmed_by_a_person(item) and not is_handed_on:
+        raise NoKnownCauseError("no person has confirmed it")
     if not record.answer.primary.chain or record.answer.verdict == "inconclusive":
         raise NoKnownCauseError("it names no cause with a chain")
     if record.findings is None or not record.observations:
@@ -120,7 +120,7 @@ def _was_confirmed(item: Mapping[str, Any], origin: RecordedOrigin | None) -> bo
     return any(
         isinstance(each, Mapping)
         and each.get("diagnosed_at") == origin.diagnosed_at
-        and feedback_of(each).verdict is Verdict.CONFIRMED
+        and is_confirmed_by_a_person(each)
         for each in (history if isinstance(history, list) else ())
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 from diagnose.diagnosis.known.cause import KnownCause, NoKnownCauseError, known_cause, moment_of, violation_of
 from diagnose.diagnosis.known.remembering import called_wrong
 from runtime.clock import iso
-from tickets.feedback import Verdict, feedback_of
+from tickets.feedback import is_confirmed_by_a_person
 from tickets.plain import plain
 from tickets.states import DiagnosisStatus
 from tickets.ticket import Ticket
@@ -49,7 +49,7 @@ def chosen(
 def _newest_of(
     ticket: Ticket, own: Item, alike: Sequence[Item], read: Callable[[str], Item | None]
 ) -> KnownCause | None:
-    confirmed = [each for each in alike if feedback_of(each).verdict is Verdict.CONFIRMED]
+    confirmed = [each for each in alike if is_confirmed_by_a_person(each)]
     newest = max(confirmed, key=lambda each: str(each.get("diagnosed_at")), default=None)
     violation = violation_of(ticket)
     if "diagnosis_record" in own and _at(own) >= (_at(newest) if newest else ""):

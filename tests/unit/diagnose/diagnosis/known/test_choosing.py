@@ -13,6 +13,7 @@ from diagnose.diagnosis.known.choosing import chosen
 from diagnose.diagnosis.known.remembering import called_wrong
 from runtime.clock import iso
 from tests.support.known_causes import THEN, TODAY, asked, confirmed
+from tickets.feedback import BY_AN_ASSISTANT
 from tickets.ticket import Ticket
 
 MONTH = timedelta(days=30)
@@ -61,6 +62,14 @@ def repeat(days: float, **more: Any) -> dict[str, Any]:
     return (
         item if "diagnosis_feedback" in more else {k: v for k, v in item.items() if k != "diagnosis_feedback"}
     )
+
+
+def test_the_word_of_an_assistant_makes_no_known_cause() -> None:
+    said = {"verdict": "confirmed", "by": f"kim{BY_AN_ASSISTANT}"}
+
+    assert choose(confirmed(diagnosis_feedback=said)) is None
+    own = confirmed(ticket_id="own", diagnosis_feedback=said)
+    assert choose(own=own) is None
 
 
 def test_the_newest_confirmed_one_is_chosen() -> None:
