@@ -13,26 +13,23 @@ from botocore.exceptions import BotoCoreError, ClientError
 from capacity.capacity import Capacity
 from capacity.state import CapacityState
 from diagnose.before_claim import BeforeClaim
-from diagnose.claude.attempt import (
-    Attempt,
-    ClaudeClient,
-    GateClosedError,
-    Outcome,
-    wait_in_place,
-)
+from diagnose.claude.attempt import Attempt, ClaudeClient, Outcome
 from diagnose.claude.deadline import Deadline
 from diagnose.claude.errors import AmbiguousError, ClaudeError, Fault
 from diagnose.claude.request import Request
+from diagnose.claude.turns import GateClosedError, wait_in_place
 from diagnose.deferrals import Deferrals
 from diagnose.diagnosis import findings
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.charts import charts_of
+from diagnose.diagnosis.known.question import question_version
 from diagnose.evidence.gathering import Source, gather
 from diagnose.evidence.incidents import Incidents
 from diagnose.evidence.inline import told_by
 from diagnose.evidence.onset import onset_of
 from diagnose.evidence.redaction.redactor import Redactor, notes_of
 from diagnose.evidence.redaction.ticket import redacted_ticket
+from diagnose.known_causes import KnownCauses, Recalled, noted
 from diagnose.severest_first import SeverestFirst, Wake
 from runtime.clock import Clock
 from runtime.observability import logger
@@ -76,6 +73,7 @@ class DiagnoseTicket:
     prompt_version: str
     redaction_off: Collection[str] = ()
     incidents: Incidents = field(default_factory=Incidents)
+    known_causes: KnownCauses | None = None
 
     @property
     def _deferrals(self) -> Deferrals:
@@ -148,14 +146,20 @@ class DiagnoseTicket:
         may_be_paid = not fresh or claim.attempts > 1 or claim.restarts > 0 or claim.answers_unused > 0
         ask_again = limits.ask_again and not may_be_paid
         request = Request(context, missing, limits.prompt_tokens, limits.max_output_tokens, ask_again)
-        outcome = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh).ask(request)
+        recalled = Recalled()
+        if self.known_causes and not may_be_paid:
+            recalled = self.known_causes.recall(claim, ticket, context, lambda: request.prompt)
+        attempt = Attempt(self.claude, self.capacity, self.clock, deadline, state, fresh=fresh)
+        outcome = attempt.ask(request, recalled.question)
         match outcome.result:
             case Reply() as reply:
-                notes = (*claim.cuts, *notes_of(redact.counts))
+                not_upheld = recalled.not_upheld or outcome.not_upheld
+                notes = (*claim.cuts, *notes_of(redact.counts), *noted([not_upheld]))
                 self._complete(claim, ticket, reply, notes, charts_of(context, redact), deadline)
                 self._note_answers(claim, outcome)
                 findings.count_diagnosis(ticket, reply, self.clock.now())
                 findings.count_checks(reply)
+                findings.count_known_cause(is_upheld=reply.known is not None, not_upheld=not_upheld)
                 return "done"
             case GateClosedError() as closed:
                 paid = len(outcome.answers)
@@ -194,8 +198,8 @@ class DiagnoseTicket:
 
         It is paid for.
         """
-        now = self.clock.now()
-        found = findings.of_diagnosis(ticket, reply, self.prompt_version, now, notes)
+        version = question_version() if reply.known else self.prompt_version
+        found = findings.of_diagnosis(ticket, reply, version, self.clock.now(), notes, claim.item)
         found["diagnosis_charts"] = charts
         while True:
             try:
@@ -220,7 +224,8 @@ class DiagnoseTicket:
         """Tells the capacity that Claude answers, whatever the answer was worth."""
         if outcome.answers:
             buckets, fresh = outcome.answers[-1].buckets, claim.troubles == 0
-            if self.capacity.answered(outcome.state, outcome.used, buckets, fresh=fresh):
+            is_usual = not (isinstance(outcome.result, Reply) and outcome.result.known)
+            if self.capacity.answered(outcome.state, outcome.used, buckets, fresh=fresh, is_usual=is_usual):
                 self._deferrals.announce_opening(self.clock.now())
 
     def _release(self, claim: Claim, attempt_seconds: float | None) -> None:

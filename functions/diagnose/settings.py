@@ -42,6 +42,7 @@ class DiagnoseSettings(Settings):
     reopen_cooldown_seconds: float = Field(3600.0, ge=0)
     prompt_tokens: int = Field(30_000, ge=2000, le=500_000)
     ask_again: bool = False
+    known_cause_days: int = Field(30, ge=0, le=365)
     redaction_off: Annotated[frozenset[str], BeforeValidator(_kinds)] = frozenset()
     subjects_table: str = ""
     account: str = ""

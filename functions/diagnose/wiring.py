@@ -28,6 +28,7 @@ from diagnose.evidence.sources.similar import SimilarTickets
 from diagnose.evidence.sources.stack_resource import StackResource
 from diagnose.evidence.sources.traces import Traces
 from diagnose.evidence.subject import Subjects
+from diagnose.known_causes import KnownCauses
 from diagnose.settings import DiagnoseSettings
 from diagnose.severest_first import SeverestFirst
 from runtime.aws import CALLS, QUICK_CALLS
@@ -84,6 +85,11 @@ def build(settings: DiagnoseSettings, clock: Clock) -> DiagnoseTicket:
         stream=StreamLag(state_table, clock),
         limits=Limits(settings.prompt_tokens, settings.max_output_tokens, settings.ask_again),
         prompt_version=prompt_version(Diagnosis.model_json_schema()),
+        known_causes=KnownCauses(
+            TicketQueries(TicketTable(quick.Table(settings.tickets_table))),
+            clock,
+            settings.known_cause_days if settings.read_similar else 0,
+        ),
         redaction_off=settings.redaction_off,
         incidents=Incidents(
             Subjects(subjects) if subjects else None,

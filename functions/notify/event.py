@@ -1,7 +1,7 @@
 """The event on the bus that tells of a ticket, for machines; its record as far as there is room for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from events.bus import MOST_BYTES, SOURCE
@@ -66,6 +66,7 @@ def event_of(
                     "cause": shortened(findings.cause or findings.beginning, LONG_CHARS),
                     "next_step": shortened(findings.action, LONG_CHARS),
                     "confidence": shortened(findings.confidence, 40),
+                    "known_cause": _known_cause(findings),
                     "record": _record(item),
                     "record_at": Pointer(table=place.table, ticket_id=text_of(item, "ticket_id")),
                 }
@@ -96,6 +97,11 @@ def _facts(item: Mapping[str, Any]) -> TicketFacts:
         incident_id=text_of(item, "incident_id"),
         **{name: shortened(text_of(item, name), SHORT_CHARS) for name in FACTS},
     )
+
+
+def _known_cause(findings: Findings) -> dict[str, str] | None:
+    known = findings.known_cause
+    return {name: shortened(text, SHORT_CHARS) for name, text in asdict(known).items()} if known else None
 
 
 def _record(item: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -38,6 +38,16 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a known cause comes from: a ticket, when it was diagnosed, who confirmed it and when."""
+
+    ticket_id: str
+    diagnosed_at: str
+    confirmed_by: str
+    confirmed_at: str
+
+
+@dataclass(frozen=True)
 class Findings:
     """The diagnosis as far as it can be read; "" and () where it says nothing; `verdict` is of VERDICTS."""
 
@@ -52,6 +62,8 @@ class Findings:
     chain: tuple[Hop, ...] = ()
     commands: tuple[Command, ...] = ()
     not_looked_at: tuple[str, ...] = ()
+    known_cause: Origin | None = None
+    """Where it was upheld in place of a full diagnosis."""
     beginning: str = ""
     """How the text for people begins, where there is no record to read."""
 
@@ -77,11 +89,20 @@ def findings_of(item: Mapping[str, Any]) -> Findings:
         chain=tuple(_hops(primary.get("chain"))),
         commands=tuple(_commands(answer.get("commands"), record.get("commands"))),
         not_looked_at=(*_texts(record.get("not_looked_at")), *_missing(answer.get("missing_data"))),
+        known_cause=_origin(record.get("known_cause")),
     )
     if found.cause or found.headline:
         return found
     text = _text(item.get("diagnosis")) if status == DiagnosisStatus.DONE else ""
     return Findings(verdict=found.verdict, beginning=_prose(text[:BEGINNING_CHARS]))
+
+
+def _origin(known: Any) -> Origin | None:
+    told = _map(known)
+    if not (ticket_id := _text(told.get("ticket_id"))):
+        return None
+    names = ("diagnosed_at", "confirmed_by", "confirmed_at")
+    return Origin(ticket_id, *(_text(told.get(name)) for name in names))
 
 
 def _hops(chain: Any) -> Iterable[Hop]:

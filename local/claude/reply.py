@@ -7,6 +7,7 @@ from typing import Any
 
 from local.claude.answers import MARK, derive_answer
 from local.claude.faults import ErrorShape, Kind
+from local.claude.known_cause import derive_holds
 from local.claude.requests import count_tokens, user_text
 from local.claude.schema import STRING_FORMATS, misfits, resolve, types_of
 
@@ -134,7 +135,8 @@ def _diagnosis(request: Mapping[str, Any], played: Mapping[str, Any] | None) -> 
     schema = form["schema"]
     answer: object = played
     if played is None:
-        answer = fit(schema, schema, derive_answer(user_text(request)))
+        derive = derive_holds if "steps" in schema.get("properties", {}) else derive_answer
+        answer = fit(schema, schema, derive(user_text(request)))
     problems = misfits(schema, schema, answer)
     if problems:
         whose = "the stand-in could not fill" if played is None else "the answer to play back does not fit"

@@ -36,12 +36,14 @@ from local.demo.reality import (
     STAND_IN,
     WHAT_IS_REAL,
 )
+from local.demo.repeats.show import show_repeat
 from local.demo.running_stack import Plan, RunningStack, running
 from local.demo.scenarios import SCENARIOS, Scenario
 from local.demo.terminal import Terminal
 from local.demo.ticket_counts import TicketCounts, count, tickets_in
 from local.demo.watch import FINISHED, Watch
 
+REPEAT = "repeat"
 SECONDS_A_TICKET = {True: 12.0, False: 300.0}
 """How long a ticket may take, at the stand-in and at the real Claude."""
 
@@ -210,21 +212,27 @@ def main() -> int:
     what.add_argument(
         "--ticket", type=Path, metavar="PATH", help="tickets of your own: JSON, JSON Lines, YAML"
     )
-    what.add_argument("--scenario", choices=[*SCENARIOS, *ALARM_SCENARIOS], help="make one kind of trouble")
+    what.add_argument(
+        "--scenario", choices=[*SCENARIOS, *ALARM_SCENARIOS, REPEAT], help="play one kind of story"
+    )
     parser.add_argument(
         "--show", choices=["prompt"], help="show what the first ticket's prompt says; asks the stand-in alone"
     )
     parser.add_argument("--logs", action="store_true", help="show the functions' log lines as well")
     arguments = parser.parse_args()
     alarms = ALARM_SCENARIOS.get(arguments.scenario)
+    repeats = arguments.scenario == REPEAT
     try:
-        run = None if alarms else plan_run(arguments)
+        run = None if alarms or repeats else plan_run(arguments)
     except TicketFileError as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     terminal = Terminal(Console(file=sys.stdout, highlight=False))
     with functions_output(shown=arguments.logs) as log:
-        ended_well = show_alarms(alarms, terminal) if alarms else run is not None and show(run, terminal)
+        if repeats:
+            ended_well = show_repeat(terminal)
+        else:
+            ended_well = show_alarms(alarms, terminal) if alarms else run is not None and show(run, terminal)
     if log is not None and ended_well:
         log.unlink()
     elif log is not None:

@@ -23,7 +23,8 @@ SHORTER: Mapping[str, Any] = {
     "diagnose.deferrals.FIRST_TROUBLE_WAIT": (1.0, 1.0),
     "diagnose.deferrals.LONGEST_TROUBLE_WAIT_SECONDS": 4.0,
     "diagnose.claude.attempt.QUICK_RETRY_SECONDS": 0.3,
-    "diagnose.claude.attempt.LOOK_SECONDS": 0.5,
+    "diagnose.claude.turns.LOOK_SECONDS": 0.5,
+    "diagnose.claude.attempt.QUESTION_SECONDS": 0.5,
     # With these and TIMEOUT_SECONDS an invocation waits for its turn for 4 s, not for 80 s, then defers.
     "capacity.capacity.USUAL_CALL_SECONDS": 4.0,
     "diagnose.claude.attempt.USUAL_CALL_SECONDS": 4.0,

@@ -82,6 +82,18 @@ class KilledPipeline:
         )
         self._read_stream()
 
+    def say(self, ticket_id: str, **attributes: Any) -> None:
+        """Writes attributes, as a person does."""
+        for name, value in attributes.items():
+            self.stack.dynamodb.update_item(
+                TableName=self.stack.ref("TicketsTable"),
+                Key=_typed({"ticket_id": ticket_id}),
+                UpdateExpression="SET #name = :value",
+                ExpressionAttributeNames={"#name": name},
+                ExpressionAttributeValues=_typed({":value": value}),
+            )
+        self._read_stream()
+
     def lose_records(self) -> None:
         """Forgets what the stream holds, as it does itself after a day."""
         self._records.clear()

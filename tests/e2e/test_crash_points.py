@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -14,10 +15,12 @@ from local.aws.stack import Stack
 from local.aws.template import Template
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
+from local.demo.repeats.incident import AS_BEFORE, ticket
 from sweep.due import FORGOTTEN_SECONDS
 from tests.e2e.crash_functions import Functions, Kill, running_functions
 from tests.e2e.killed_pipeline import SWEEP_SECONDS, Item, KilledPipeline
 from tests.support.fake_clock import FakeClock
+from tests.support.known_causes import SMALL, TOOK, asked, diagnosis
 from tests.support.moto_clock import moto_clock
 
 # Other tests say what is covered; to follow these line by line would take minutes.
@@ -100,6 +103,19 @@ def overwritten(pipeline: KilledPipeline, _: StandIn) -> None:
     pipeline.settle()
 
 
+def known_cause(pipeline: KilledPipeline, stand_in: StandIn) -> None:
+    """What comes back was diagnosed and confirmed a day before."""
+    onset = datetime.fromtimestamp(pipeline.clock.now(), UTC)
+    with mock.patch.object(pipeline, "counting", new=False):
+        stand_in.script(Fault(Kind.ANSWER, answer=diagnosis(onset, asked(onset)[1]).model_dump()))
+        pipeline.put(ticket("t-0", onset, size=SMALL))
+        pipeline.settle()
+        pipeline.say("t-0", diagnosis_feedback={"verdict": "confirmed"}, diagnosis_usage=TOOK)
+    pipeline.clock.advance(DAY_SECONDS)
+    pipeline.put(ticket("t-1", onset + timedelta(days=1), AS_BEFORE, size=SMALL))
+    pipeline.settle()
+
+
 def unnoticed(pipeline: KilledPipeline, _: StandIn) -> None:
     pipeline.put(TICKET)
     pipeline.lose_records()
@@ -155,6 +171,7 @@ STORIES = {
     "unnoticed": Story(unnoticed, {SWEEP: 1}, OF_THE_TICKET),
 }
 MORE_STORIES = {
+    "a known cause": Story(known_cause, EVERYWHERE),
     "made to wait": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=30)), EVERYWHERE),
     "deferred for long": Story(met_by(Fault(Kind.RATE_LIMIT, retry_after=1200)), EVERYWHERE),
     "key refused": Story(met_by(Fault(Kind.UNAUTHORISED)), EVERYWHERE),

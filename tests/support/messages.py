@@ -201,7 +201,7 @@ def hostile(texts: list[str]) -> dict[str, Any]:
         "diagnosis_status": "done",
         "generation": 0,
         "diagnosis_record": {
-            "version": 3,
+            "version": 4,
             "answer": answer,
             "confidence": {"said": first, "shown": first, "reasons": texts},
             "commands": judged,

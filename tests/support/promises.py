@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.support.history import Moved
 from tests.support.stepped_pipeline import SteppedPipeline, is_finished
-from tests.support.watched_claude import TIMED_OUT, Asked
+from tests.support.watched_claude import KNOWN_CAUSE, TIMED_OUT, Asked
 from tickets.states import MOVES, DiagnosisStatus
 
 LEGAL_MOVES = {(source, move.target) for move in MOVES for source in move.sources}
@@ -46,7 +46,10 @@ def _is_legal(moved: Moved) -> bool:
 
 
 def _calls(pipeline: SteppedPipeline) -> list[str]:
-    """Paid calls of a generation: one, and crashes, and time-outs, and the remedies of the table."""
+    """Paid calls of a generation: one, and crashes, and time-outs, and the remedies of the table.
+
+    And at most one question about a known cause, however often the ticket is tried.
+    """
     broken = []
     by_generation: dict[tuple[str, int], list[Asked]] = defaultdict(list)
     for which, asked in pipeline.history.asked:
@@ -54,8 +57,11 @@ def _calls(pipeline: SteppedPipeline) -> list[str]:
     for which, calls in by_generation.items():
         paid = [asked.outcome for asked in calls if asked.paid]
         remedies = {outcome for outcome in paid if outcome in REMEDIED}
-        allowed = 1 + pipeline.history.raised[which] + paid.count(TIMED_OUT) + len(remedies)
-        if len(paid) > allowed:
+        raised, questions = pipeline.history.raised[which], paid.count(KNOWN_CAUSE)
+        allowed = 1 + raised + paid.count(TIMED_OUT) + len(remedies)
+        if questions > 1 + raised:
+            broken.append(f"{which} paid for {questions} questions about a known cause: {paid}")
+        if len(paid) - questions > allowed:
             broken.append(f"{which} paid for {len(paid)} calls instead of {allowed}: {paid}")
     counted = sum(asked.paid for _, asked in pipeline.history.asked)
     if counted != pipeline.stand_in.answered:

@@ -128,7 +128,7 @@ def ticket(**attributes: Any) -> dict[str, Any]:
 def record_of_answer(**answer: Any) -> dict[str, Any]:
     """A record as it is stored, with what a message reads of it."""
     return {
-        "version": 3,
+        "version": 4,
         "answer": {
             "verdict": "action_required",
             "headline": "A slow disk holds up tikv-4: move its leaders away.",

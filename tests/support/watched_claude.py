@@ -21,11 +21,12 @@ LEAST_REAL_SECONDS = 0.6
 PATIENT_SECONDS = 60.0
 """Where no answer is delayed: a busy machine must not make a time-out of one that is on its way."""
 TIMED_OUT = "timed out"
+KNOWN_CAUSE = "an answer to the question about a known cause"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of one call, by the test's clock: "answer", a ClaudeError's kind, or TIMED_OUT.
+    """What came of one call, by the test's clock: "answer", a ClaudeError's kind, TIMED_OUT, or KNOWN_CAUSE.
 
     `paid`: the stand-in answered it with a message, whether or not that reached us.
     """
@@ -63,6 +64,9 @@ class WatchedClaude:
             raise
         self._clock.sleep(ANSWER_SECONDS)
         try:
+            if prompt.form:
+                self._note(Asked(at, KNOWN_CAUSE, paid=True))
+                return replace(answer, used=replace(answer.used, seconds=ANSWER_SECONDS))
             read_diagnosis(answer)
         except ClaudeError as error:
             self._note(Asked(at, error.kind, paid=True))

@@ -10,7 +10,7 @@ from board.pages.charts import charts
 from board.pages.section import as_written, ids, listed, more, section
 from board.reading import answer_of, map_of, maps_of, text_of, texts_of
 from rendering.html import SPACE, Content, Html, joined, lines, tag
-from rendering.labels import level_words
+from rendering.labels import KNOWN_CAUSE, level_words, origin_words
 from rendering.room import RECORD, Room
 
 HOP = re.compile(r"\bchain\[(\d+)\]")
@@ -55,6 +55,9 @@ def _cause(cause: Facts, room: Room) -> Iterable[Content]:
             class_="dx-row",
         )
     yield listed(cause["reasons"], room.text, room)
+    if known := cause["known_cause"]:
+        told = origin_words(**known)
+        yield tag("p", tag("strong", KNOWN_CAUSE), SPACE, room.text(told), dir="auto")
 
 
 def _chain(cause: Facts, room: Room) -> Iterable[Content]:

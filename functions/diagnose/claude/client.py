@@ -23,6 +23,7 @@ from diagnose.claude.network import Network
 from diagnose.claude.translation import refusal, request_id_of, translate
 from diagnose.claude.ways.way import Connection, Way
 from diagnose.diagnosis.answer import Answer
+from diagnose.diagnosis.known.question import FORM, Holds
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 from runtime.clock import Clock, SystemClock
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 BUCKETS = ("requests", "input-tokens", "output-tokens")
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
 SCHEMA: dict[str, Any] = anthropic.transform_schema(Diagnosis)
+OTHER_SCHEMAS: dict[str, Any] = {FORM: anthropic.transform_schema(Holds)}
+"""By the form that a prompt names."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Claude:
         self,
         way: Way,
         model: str,
-        effort: Literal["low", "medium", "high", "xhigh", "max"],
+        effort: Effort,
         prices: Prices,
         clock: Clock | None = None,
     ) -> None:
@@ -77,6 +81,8 @@ class Claude:
         """One call, over after `timeout` seconds at most. Raises a ClaudeError when there is no answer."""
         connection = self._connection = self._connection or self._way.connect(self._http_client)
         cost_usd, started = self._prices.estimate(prompt), time.monotonic()
+        schema = OTHER_SCHEMAS.get(prompt.form, SCHEMA)
+        effort: Effort = "low" if prompt.form else self._effort
         self._network.begin_call(timeout)
         try:
             response = connection.client.messages.with_raw_response.create(
@@ -84,7 +90,7 @@ class Claude:
                 max_tokens=max_tokens,
                 system=[_cached(prompt.system)],
                 messages=[{"role": "user", "content": _content(prompt)}],
-                output_config={"effort": self._effort, "format": {"type": "json_schema", "schema": SCHEMA}},
+                output_config={"effort": effort, "format": {"type": "json_schema", "schema": schema}},
                 timeout=anthropic.Timeout(timeout, connect=min(CONNECT_SECONDS, timeout)),
             )
         except anthropic.AnthropicError as error:

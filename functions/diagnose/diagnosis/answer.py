@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from capacity.buckets import Bucket, Used
 from diagnose.diagnosis.checked import Checked
+from diagnose.diagnosis.record import RecordedOrigin
 from diagnose.diagnosis.schema import Diagnosis
 from diagnose.evidence.prompt import Prompt
 
@@ -26,7 +27,8 @@ class Answer:
 class Reply:
     """The answer after its checks, and the prompt that got it; `used` adds up every answer that was paid for.
 
-    `asked_again`: there were two answers, since checks failed in the first.
+    `asked_again`: there were two answers, since checks failed in the first. `known`: it is a known cause,
+    upheld on this evidence after the question that was `sent`.
     """
 
     checked: Checked
@@ -34,6 +36,8 @@ class Reply:
     answer: Answer
     used: Used
     asked_again: bool = False
+    known: RecordedOrigin | None = None
+    sent: Prompt | None = None
 
     @property
     def diagnosis(self) -> Diagnosis:

@@ -7,7 +7,8 @@ from typing import Any
 from diagnose.diagnosis.answer import Reply
 from diagnose.diagnosis.checked import Checked, Result
 from diagnose.diagnosis.checks.checking import BROKEN
-from diagnose.diagnosis.record import record_of
+from diagnose.diagnosis.known.remembering import called_wrong, remembered
+from diagnose.diagnosis.record import Remembered, record_of
 from diagnose.diagnosis.rendering.ticket_text import render, render_error, render_trouble
 from diagnose.evidence.sections import SourceRead
 from runtime.both_ends import both_ends
@@ -22,17 +23,26 @@ ASKED_AGAIN = "checks failed in a first answer, so Claude was asked once more; t
 
 
 def of_diagnosis(
-    ticket: Ticket, reply: Reply, prompt_version: str, now: float, cuts: Sequence[str] = ()
+    ticket: Ticket,
+    reply: Reply,
+    prompt_version: str,
+    now: float,
+    cuts: Sequence[str] = (),
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent."""
+    """The attributes of a diagnosed ticket; `cuts` are the notes of what it had lost before it was sent.
+
+    `before` is the ticket's item, on which people may have said something of earlier diagnoses.
+    """
     checked = reply.checked
+    kept = _remembered(ticket, reply)
     notes = [*cuts, *(f"not usable: {fault}" for fault in ticket.unusable), *reply.prompt.cuts]
     if reply.asked_again:
         notes.append(ASKED_AGAIN)
     return {
-        "diagnosis": render(checked, notes, reply.prompt),
-        "diagnosis_record": record_of(checked, reply.prompt.not_looked_at),
-        "diagnosis_summary": summary_of(checked),
+        "diagnosis": render(checked, notes, reply.prompt, reply.known),
+        "diagnosis_record": record_of(checked, reply.prompt.not_looked_at, kept),
+        "diagnosis_summary": {**summary_of(checked), **called_wrong(before or {})},
         "diagnosis_notes": notes,
         "diagnosed_at": iso(now),
         "diagnosis_model": reply.answer.model,
@@ -47,6 +57,15 @@ def of_diagnosis(
         "claude_request_id": reply.answer.request_id,
         "similar_key": ticket.similar_key,
     }
+
+
+def _remembered(ticket: Ticket, reply: Reply) -> Remembered:
+    """A fault of ours must not cost the diagnosis, which is paid for: it can then be no known cause."""
+    try:
+        return remembered(ticket, reply.diagnosis, reply.prompt, reply.known)
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours and not the ticket's
+        logger.exception("what a diagnosis rests on could not be kept")
+        return Remembered(known_cause=reply.known)
 
 
 def summary_of(checked: Checked) -> dict[str, str]:
@@ -83,13 +102,22 @@ def count_diagnosis(ticket: Ticket, reply: Reply, now: float) -> None:
     metrics.add_metric("DiagnosisSeconds", MetricUnit.Seconds, reply.used.seconds)
     metrics.add_metric("InputTokens", MetricUnit.Count, reply.used.input_tokens)
     metrics.add_metric("CachedTokens", MetricUnit.Count, reply.answer.cached_tokens)
-    metrics.add_metric("EstimatedTokens", MetricUnit.Count, reply.prompt.tokens)
+    metrics.add_metric("EstimatedTokens", MetricUnit.Count, (reply.sent or reply.prompt).tokens)
     metrics.add_metric("OutputTokens", MetricUnit.Count, reply.used.output_tokens)
     metrics.add_metric("CostUsd", MetricUnit.NoUnit, reply.used.cost_usd)
     if ticket.first_seen_at:
         metrics.add_metric(
             "TicketAgeSeconds", MetricUnit.Seconds, max(0.0, now - ticket.first_seen_at.timestamp())
         )
+
+
+def count_known_cause(*, is_upheld: bool, not_upheld: str) -> None:
+    """Counts a known cause that was upheld in place of a full diagnosis, or that was not, and why."""
+    if is_upheld:
+        metrics.add_metric("KnownCauseHeld", MetricUnit.Count, 1)
+    elif not_upheld:
+        metrics.add_metric("KnownCauseNotHeld", MetricUnit.Count, 1)
+        logger.info("a known cause was not upheld")  # why is on the ticket: it may quote the evidence
 
 
 def count_checks(reply: Reply) -> None:

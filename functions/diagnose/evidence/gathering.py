@@ -85,6 +85,7 @@ def gather(
         all_with_offsets(redact(gaps(looked)), began.at),
         tuple(read for read, _ in answers),
         began.at,
+        tuple(item for found in _found(looked) for item in found.earlier),
     )
 
 

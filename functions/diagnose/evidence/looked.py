@@ -1,7 +1,8 @@
 """What came of looking in one place: four states, never mixed, each said in its own words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from diagnose.evidence.onset import Onset
 from diagnose.evidence.sections import Section, labelled
@@ -14,10 +15,14 @@ NOT_ASKED = "not asked"
 
 @dataclass(frozen=True)
 class Found:
-    """Something was found; `departures` are times at which, by this, the incident may have begun."""
+    """Something was found; `departures` are times at which, by this, the incident may have begun.
+
+    `earlier` are the tickets alike that were found, as their index has them, newest first.
+    """
 
     sections: tuple[Section, ...]
     departures: tuple[Onset, ...] = field(default=())
+    earlier: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ class Prompt:
 
     What changes least comes first, since only a beginning that stays the same is cached: the instructions,
     then `standing`, what is known of the system at every incident, then `user`, the incident.
+    `form` names what the answer is to be filled into, where that is not a diagnosis.
     By the ids of items, and not sent: `exact` has the exact values of the rounded figures in an item, `facts`
     what code found there, and `origins` where it stands.
     """
@@ -92,6 +93,7 @@ class Prompt:
     exact: dict[str, tuple[Decimal, ...]] = field(default_factory=dict, repr=False)
     facts: dict[str, Fact] = field(default_factory=dict, repr=False)
     origins: dict[str, Origin] = field(default_factory=dict, repr=False)
+    form: str = ""
 
     @property
     def not_looked_at(self) -> list[str]:
@@ -141,8 +143,8 @@ def build_prompt(context: Context, unusable: Sequence[str], budget_tokens: int) 
         origins |= dict.fromkeys(numbered, Origin(section.name, title, section.link))
         if numbered:
             blocks[section.standing].append(_block(title, numbered))
-    standing = _fenced(STANDING, "system", "\n\n".join(blocks[True])) if blocks[True] else ""
-    user = _fenced(REQUEST, "evidence", "\n\n".join(blocks[False]))
+    standing = fenced(STANDING, "system", "\n\n".join(blocks[True])) if blocks[True] else ""
+    user = fenced(REQUEST, "evidence", "\n\n".join(blocks[False]))
     return Prompt(SYSTEM, user, evidence, cuts, standing, exact, facts, origins)
 
 
@@ -150,7 +152,7 @@ def with_failures(prompt: Prompt, failed: Sequence[str]) -> Prompt:
     """The prompt with what failed in the answer before; as it is where nothing did."""
     if not failed:
         return prompt
-    told = _fenced(AGAIN, "checks", "\n".join(one_item(line) for line in failed))
+    told = fenced(AGAIN, "checks", "\n".join(one_item(line) for line in failed))
     return replace(prompt, user=f"{prompt.user}\n\n{told}")
 
 
@@ -164,7 +166,7 @@ def _block(title: str, numbered: dict[str, str]) -> str:
     return "\n".join([f"## {title}", *(f"[{id_}] {line}" for id_, line in numbered.items())])
 
 
-def _fenced(request: str, name: str, text: str) -> str:
+def fenced(request: str, name: str, text: str) -> str:
     """The text between marks made from its own hash, which no text can contain and still have that hash."""
     return _marked(request, name, text, hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24])
 

@@ -50,12 +50,14 @@ class Context:
     """The sections found, and lines for the places without anything, unseen, or not asked (looked.py).
 
     The lines of logs have no offsets yet from the `onset`: what is put into each hides which are alike.
+    `earlier` are the tickets alike, as their index has them, newest first.
     """
 
     sections: tuple[Section, ...]
     gaps: tuple[str, ...]
     sources: tuple[SourceRead, ...] = field(default=())
     onset: datetime | None = None
+    earlier: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
 
 ORDER = "EMAHLNTCSG"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from notify.findings import Command, Findings
+from notify.findings import Command, Findings, Origin
 from rendering.blocks import Block, Bullets, Code, CodeBlock, Heading, Line, Link, Paragraph, Strong
-from rendering.labels import EFFECTS, level_words
+from rendering.labels import EFFECTS, KNOWN_CAUSE, level_words, origin_words
 from rendering.room import Room
 
 MOST_COMMANDS = 3
@@ -14,11 +14,12 @@ MOST_REASONS = 3
 
 
 def of_diagnosis(findings: Findings, item: Mapping[str, Any], link: str, room: Room) -> list[Block]:
-    """Headline, confidence and why, chain, next step, commands, what was not looked at, the ticket."""
+    """Headline, confidence, origin, chain, next step, commands, what was not looked at, the ticket."""
     headline = findings.headline or findings.beginning
     return [
         *([Paragraph((Strong(room.text(headline)),))] if headline else []),
         *_confidence(findings, room),
+        *_known_cause(findings.known_cause, room),
         *_titled("Causal chain", room.listed(findings.chain, lambda hop: (_hop(hop, room),))),
         *_titled("What to do", list(_doing(findings, room))),
         *_titled("Not looked at", room.listed(findings.not_looked_at, lambda place: (room.text(place),))),
@@ -64,6 +65,13 @@ def _confidence(findings: Findings, room: Room) -> list[Block]:
     why = ": ".join(part for part in (model, reasons) if part)
     shown = Strong(f"Confidence: {level_words(room.text(findings.confidence))}")
     return [Paragraph((shown, *([f"({room.text(why)})"] if why else [])))]
+
+
+def _known_cause(known: Origin | None, room: Room) -> list[Block]:
+    if known is None:
+        return []
+    told = origin_words(known.ticket_id, known.diagnosed_at, known.confirmed_by, known.confirmed_at)
+    return [Paragraph((Strong(KNOWN_CAUSE), f"{room.text(told)}. Other causes were not weighed anew."))]
 
 
 def _hop(hop: Any, room: Room) -> str:

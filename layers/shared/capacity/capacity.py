@@ -122,15 +122,23 @@ class Capacity:
         return 1 if can_open and state.is_half_open else max(1, int(seconds / self.pace(state)))
 
     def answered(
-        self, state: CapacityState, used: Used, buckets: Mapping[str, Bucket], *, fresh: bool
+        self,
+        state: CapacityState,
+        used: Used,
+        buckets: Mapping[str, Bucket],
+        *,
+        fresh: bool,
+        is_usual: bool = True,
     ) -> bool:
         """Takes in that Claude answered, be it with a refusal; whether that opened a gate that was half-open.
 
         Only a fresh ticket, which has met no fault, opens it. Writes nothing but that and what the next call
-        must wait for.
+        must wait for. An answer that is not usual says nothing of what the next call takes.
         """
         now = self._clock.now()
-        self._means.add(used)
+        self._means.timed_out = False
+        if is_usual:
+            self._means.add(used)
         opens = fresh and state.strikes > 0
         if opens:
             self._item.write({**OPEN, "strikes": 0}, ~Attr("gate_until").gt(storable(now)))

@@ -65,6 +65,17 @@ class _OfTicket(_ForPeople):
     link: str = Field(description="The ticket in the console of AWS; '' where there is no address.")
 
 
+class KnownCause(BaseModel):
+    """The confirmed diagnosis that was upheld in place of a full one; '' is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ticket_id: str
+    diagnosed_at: str
+    confirmed_by: str
+    confirmed_at: str
+
+
 class TicketDiagnosed(_OfTicket):
     """A diagnosis is finished, the first of its ticket or a fresh one."""
 
@@ -74,6 +85,9 @@ class TicketDiagnosed(_OfTicket):
     cause: str
     next_step: str
     confidence: str = Field(description="high, medium, low or insufficient_data; '' where it is not known.")
+    known_cause: KnownCause | None = Field(
+        description="Its origin, if a known cause was upheld in place of a full diagnosis; else null."
+    )
     record: dict[str, Any] | None = Field(
         description="The diagnosis as data, see diagnosis_record.json; null where an event cannot hold it."
     )

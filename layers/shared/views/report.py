@@ -20,6 +20,7 @@ MOMENTS = {
     "diagnosed_at": "diagnosed",
     "last_seen_at": "last seen",
 }
+ORIGIN = ("ticket_id", "diagnosed_at", "confirmed_by", "confirmed_at")
 COST = ("input_tokens", "output_tokens", "seconds", "cost_usd")
 
 
@@ -81,6 +82,7 @@ def _member(read: Reading, item: Mapping[str, Any], onset: datetime | None) -> F
 def _cause(read: Reading, record: Mapping[str, Any], answer: Mapping[str, Any]) -> Facts:
     primary = read.map(answer.get("primary"), "answer.primary")
     confidence = read.map(record.get("confidence"), "confidence")
+    known = read.map(record.get("known_cause"), "known_cause")
     place = "answer.primary.chain"
     return {
         "text": read.text(primary.get("diagnosis"), "answer.primary.diagnosis"),
@@ -98,6 +100,7 @@ def _cause(read: Reading, record: Mapping[str, Any], answer: Mapping[str, Any]) 
             read.fields(each, ("name", "place", "result", "says"), "checks")
             for each in read.maps(record.get("checks"), "checks")
         ],
+        "known_cause": read.fields(known, ORIGIN, "known_cause") if known else {},
     }
 
 

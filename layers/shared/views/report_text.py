@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from rendering.blocks import Block, Bullets, Heading, Line, Paragraph, Strong
-from rendering.labels import VERDICTS, level_words
+from rendering.labels import KNOWN_CAUSE, VERDICTS, level_words, origin_words
 from rendering.room import Room
-from views.report import ABOUT, Facts
+from views.report import ABOUT, ORIGIN, Facts
 
 
 def blocks_of(facts: Facts, room: Room) -> list[Block]:
@@ -40,6 +40,7 @@ def blocks_of(facts: Facts, room: Room) -> list[Block]:
             if cause["text"]
             else ("None is known.",)
         ),
+        *_origin(cause["known_cause"], room),
         *section("Chain", map(_hop_line, cause["chain"]), "No chain is recorded."),
         *section("Checks of the answer", map(_check_line, cause["checks"]), "No check is recorded."),
         *section("What people said", map(_said_line, facts["people"]), "Nobody has said anything of it."),
@@ -48,6 +49,12 @@ def blocks_of(facts: Facts, room: Room) -> list[Block]:
         *section("Cost of the diagnosis", spent, "Unknown."),
         *section("Gaps of this draft", ((gap,) for gap in facts["gaps"]), "None is known."),
     ]
+
+
+def _origin(known: Facts, room: Room) -> list[Block]:
+    """Where a known cause comes from, if it is one."""
+    told = (known.get(name, "") for name in ORIGIN)
+    return [Paragraph((Strong(KNOWN_CAUSE), room.text(origin_words(*told))))] if known else []
 
 
 def _moment_line(entry: Facts) -> Line:

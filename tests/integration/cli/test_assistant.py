@@ -163,7 +163,7 @@ def test_tickets_are_listed_as_the_command_line_lists_them(table: "Table", reade
 
 
 RECORD: dict[str, Any] = {
-    "version": 3,
+    "version": 4,
     "answer": {
         "headline": "The pool was full",
         "verdict": "action_required",
@@ -280,7 +280,7 @@ def test_half_written_tickets_and_records_of_other_versions_are_told_as_such(
     newer = diagnosed(table, diagnosis_record={**RECORD, "version": 9, "checks": {"by": "name"}})
     for tool in ("show_ticket", "evidence"):
         notes = reader.ask(tool, ticket_id=newer).notes
-        assert "is of version 9, and version 3 is read here" in notes
+        assert "is of version 9, and version 4 is read here" in notes
         assert "of another form than is known: checks" in notes
     assert reader.ask("evidence", ticket_id=newer).data["chain"][0]["how"] == "waits"
 

@@ -382,7 +382,7 @@ def kinds_in(token: Token) -> set[str]:
 
 
 RECORD: dict[str, Any] = {
-    "version": 3,
+    "version": 4,
     "answer": {
         "headline": "The pool was full",
         "verdict": "action_required",

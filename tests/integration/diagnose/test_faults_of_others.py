@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from capacity.capacity import USUAL_CALL_SECONDS
 from capacity.state import Gate
-from diagnose.claude.attempt import LOOK_SECONDS, QUICK_RETRY_SECONDS
+from diagnose.claude.attempt import QUICK_RETRY_SECONDS
 from diagnose.claude.deadline import CALL_MARGIN_SECONDS
+from diagnose.claude.turns import LOOK_SECONDS
 from local.claude.faults import Fault, Kind
 from local.claude.server import StandIn
 from tests.support.disturbances import throttled

@@ -99,7 +99,10 @@ class Promises:
         life.item = write.new
 
     def paid(self, actor: Actor) -> None:
-        """An answer has been paid for: one for each claim, two where the table allows one more try."""
+        """An answer has been paid for: one for each claim, two where the table allows one more try.
+
+        A question about a known cause would be one more; no ticket here has a known cause.
+        """
         assert actor.generation is not None, "Claude was asked about a ticket that was not claimed"
         self._paid[actor.generation] += 1
         paid, allowed = self._paid[actor.generation], self._payable[actor.generation]

@@ -42,6 +42,12 @@ def whole_ticket(say: Any = str, **others: Any) -> dict[str, Any]:
     checked, notes, _ = whole(say, say("df -h"))
     record = record_of(checked, [say("traces: not allowed")])
     record["answer"]["timeline"].append({"at": "2027-01-15T07:45:00Z", "event": say("x"), "evidence": ["H1"]})
+    record["known_cause"] = {
+        "ticket_id": say("T-0"),
+        "diagnosed_at": say("then"),
+        "confirmed_by": say("ops"),
+        "confirmed_at": say("now"),
+    }
     points = [{"timestamp": f"2027-01-15T07:{minute:02}:00Z", "value": minute % 7} for minute in range(40)]
     item = {
         **TICKET,
@@ -149,6 +155,7 @@ def test_a_ticket_shows_all_that_is_known() -> None:
         *("tikv-4 → tidb", "its commits wait for the disk", "1 check unknown", "1 check passed"),
         *("changing", "df -h", "a letter that looks like another", "data loss", "41.2 ms", "A1"),
         *("less likely", "the disk's errors", "traces: not allowed", "missing: disk model (in its label)"),
+        "Known cause, upheld: ticket T-0, diagnosed at then, confirmed by ops at now",
         *("The diagnosis cites M9", "+1 min", "it was", "Replaced because: why", "0.07", "log cut", "held"),
     ):
         assert words in page.words, words

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from rendering.plain import plain
+from rendering.room import ROOMS
 from tickets.record_version import RECORD_VERSION
 from views.report import facts_of
+from views.report_text import blocks_of
 
 CHAIN = [{"from_component": "db", "to_component": "api", "how": "waits", "evidence": ["E1"]}]
 RECORD: dict[str, Any] = {
@@ -52,6 +55,16 @@ def test_a_part_of_another_form_is_named_and_costs_itself_alone() -> None:
 
 def test_checks_that_found_no_room_are_counted() -> None:
     assert "12 more checks were made" in unread(checks_left_out=Decimal(12))
+
+
+def test_a_known_cause_says_where_it_comes_from() -> None:
+    known = {"ticket_id": "t-0", "diagnosed_at": "then", "confirmed_by": "kim", "confirmed_at": "later"}
+    facts = facts_of({"ticket_id": "t", "diagnosis_record": {**RECORD, "known_cause": known}}, ())
+
+    assert facts["cause"]["known_cause"] == known
+    assert "confirmed by kim at later" in plain(blocks_of(facts, ROOMS[0]))
+    without = facts_of({"ticket_id": "t", "diagnosis_record": RECORD}, ())
+    assert "Known cause" not in plain(blocks_of(without, ROOMS[0]))
 
 
 def test_a_record_of_the_first_version_is_the_answer_itself() -> None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from diagnose.diagnosis.checked import Checked, JudgedCommand, Result
+from diagnose.diagnosis.record import RecordedOrigin
 from diagnose.diagnosis.schema import Command, Hop
 from rendering.blocks import Block, CodeBlock, Heading, Line, Paragraph, Strong
-from rendering.labels import EFFECTS, VERDICTS, level_words
+from rendering.labels import EFFECTS, KNOWN_CAUSE, VERDICTS, level_words, origin_words
 from rendering.room import RECORD, Room, shortened
 
 NO_WORDS = "No words were given."
@@ -18,13 +19,14 @@ HOP = re.compile(r"\bchain\[(\d+)\]")
 """How a check names the place of a hop, the first as 0."""
 
 
-def acting(checked: Checked, room: Room) -> list[Block]:
-    """From the verdict to the risks."""
+def acting(checked: Checked, room: Room, known: RecordedOrigin | None = None) -> list[Block]:
+    """From the verdict to the risks; `known` is where a known cause comes from."""
     diagnosis = checked.diagnosis
     return [
         Heading(VERDICTS[diagnosis.verdict]),
         Paragraph((Strong(shortened(diagnosis.headline, LONGEST_HEADLINE) or NO_WORDS),)),
-        Paragraph(_confidence(checked, room)),
+        Paragraph(_confidence(checked, room, "as it was shown then" if known else "as the model said")),
+        *_origin(known, room),
         Paragraph((Strong("Cause:"), room.text(diagnosis.primary.diagnosis) or NO_WORDS)),
         *_chain(checked, room),
         Heading("What to do"),
@@ -45,12 +47,19 @@ def command_words(judged: JudgedCommand, room: Room) -> Line:
     return Strong(EFFECTS[judged.effect]), f"({room.text(judged.why + marks)})"
 
 
-def _confidence(checked: Checked, room: Room) -> Line:
+def _origin(known: RecordedOrigin | None, room: Room) -> list[Block]:
+    if known is None:
+        return []
+    told = origin_words(known.ticket_id, known.diagnosed_at, known.confirmed_by, known.confirmed_at)
+    return [Paragraph((Strong(KNOWN_CAUSE), f"{room.text(told)}. Other causes were not weighed anew."))]
+
+
+def _confidence(checked: Checked, room: Room, unchanged: str) -> Line:
     said, shown = checked.confidence.said, checked.confidence.shown
     reasons = [room.text(reason).rstrip(".") for reason in checked.confidence.reasons[:MOST_REASONS]]
     left = len(checked.confidence.reasons) - MOST_REASONS
     because = "; ".join([*reasons, *([f"{left} more reasons, below"] if left > 0 else [])])
-    model = f"the model said {level_words(said)}" if said != shown else "as the model said"
+    model = f"the model said {level_words(said)}" if said != shown else unchanged
     told = f"{model}: {because}" if because else model
     return (
         Strong(f"Confidence: {level_words(shown)}"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from diagnose.diagnosis.checked import Checked
+from diagnose.diagnosis.record import RecordedOrigin
 from diagnose.diagnosis.rendering.acting import acting
 from diagnose.diagnosis.rendering.grounds import grounds
 from diagnose.evidence.prompt import Prompt
@@ -13,9 +14,11 @@ LONGEST_ERROR = 4000
 """What a server says may be a page of any length."""
 
 
-def document(checked: Checked, notes: Sequence[str], prompt: Prompt, room: Room) -> list[Block]:
+def document(
+    checked: Checked, notes: Sequence[str], prompt: Prompt, room: Room, known: RecordedOrigin | None = None
+) -> list[Block]:
     """What to do, then what it rests on, then what was not seen, in doubt or unusable."""
-    return [*acting(checked, room), *grounds(checked, notes, prompt, room)]
+    return [*acting(checked, room, known), *grounds(checked, notes, prompt, room)]
 
 
 def error(kind: str, message: str, request_id: str | None, at: str) -> list[Block]:

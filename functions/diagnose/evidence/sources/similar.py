@@ -56,7 +56,7 @@ class SimilarTickets:
         lines = [both_ends(one_item(redact(_told(earlier, ticket))), LONGEST) for earlier in nearest]
         if len(found) > MOST:
             lines.append(f"{len(found) - MOST} more were found, less alike or older: {_verdicts(found)}")
-        return [Found((Section("similar", TITLE, "S", tuple(lines)),))]
+        return [Found((Section("similar", TITLE, "S", tuple(lines)),), earlier=tuple(found))]
 
 
 def _steps_away(earlier: Mapping[str, Any], ticket: Ticket) -> int:

@@ -136,7 +136,7 @@ def test_no_text_breaks_a_check_or_the_record(texts: list[str]) -> None:
     checked = check(diagnosis, asked()["checkout"].prompt)
 
     assert not broken(checked)
-    assert json.loads(json.dumps(record_of(checked)))["version"] == 3
+    assert json.loads(json.dumps(record_of(checked)))["version"] == 4
 
 
 def broken(checked: Checked) -> list[str]:

@@ -3,9 +3,10 @@
 import pytest
 
 from capacity.capacity import KNOWN_AFTER_CALLS, USUAL_CALL_SECONDS, Capacity
-from diagnose.claude.attempt import LEAST_CALL_SECONDS, GateClosedError
+from diagnose.claude.attempt import LEAST_CALL_SECONDS
 from diagnose.claude.deadline import CALL_MARGIN_SECONDS
 from diagnose.claude.errors import AmbiguousError
+from diagnose.claude.turns import GateClosedError
 from tests.integration.diagnose.claude.attempt.asking import (
     ANSWER_SECONDS,
     PROSE,

@@ -6,9 +6,10 @@ import pytest
 
 from capacity.capacity import BACKOFF_SECONDS, USUAL_CALL_SECONDS, Capacity
 from capacity.state import CapacityState, Gate
-from diagnose.claude.attempt import LOOK_SECONDS, Attempt, GateClosedError
+from diagnose.claude.attempt import Attempt
 from diagnose.claude.deadline import CALL_MARGIN_SECONDS
 from diagnose.claude.errors import SharedLimitError
+from diagnose.claude.turns import LOOK_SECONDS, GateClosedError
 from tests.integration.diagnose.claude.attempt.asking import (
     TIMEOUT,
     FakeClaude,
