@@ -106,7 +106,10 @@ def read_request(event: Any) -> Request:
 
 
 def _has_to_be_a_press(found: Request, parameters: Mapping[str, Any]) -> None:
-    """Nothing is written because somebody looks: the parameters of a widget come with every refresh."""
+    """Nothing is written because somebody looks: the parameters of a widget come with every refresh.
+
+    Whoever may change a dashboard could else write with the rights of those who look at it.
+    """
     if "action" in parameters:
         raise BadRequestError("action: must be a button's, not one of the widget's parameters")
     if found.generation is None:
