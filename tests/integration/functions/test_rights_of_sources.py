@@ -33,6 +33,8 @@ FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:orders"
 SERVICE = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/prod/orders"
 PATIENT = Config(read_timeout=60, retries={"total_max_attempts": 1})
 IAM_NAMES = {"resourcegroupstaggingapi": "tag"}
+OF_DIAGNOSE = {"dynamodb:Query"}
+"""What diagnose may ask whatever its sources: which tickets are open."""
 Made = Callable[[Stack, Clients], Source]
 
 
@@ -132,4 +134,4 @@ def test_a_source_calls_what_it_may_and_may_what_it_calls(
 
     looked = look(made(stack, clients), replace(told, subject=subject))
 
-    assert called == SOURCES[parameter], looked
+    assert called - OF_DIAGNOSE == SOURCES[parameter], looked

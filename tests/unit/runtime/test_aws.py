@@ -46,7 +46,7 @@ def test_every_client_of_the_functions_is_held_to_this() -> None:
         call
         for folder in ("functions", "layers/shared")
         for path in (ROOT / folder).rglob("*.py")
-        for call in re.findall(r"(?:boto3\.(?:client|resource)|made)\(.*", path.read_text("utf-8"))
+        for call in re.findall(r"\b(?:boto3\.(?:client|resource)|made)\(.*", path.read_text("utf-8"))
     ]
 
     assert len(built) > 3

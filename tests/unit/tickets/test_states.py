@@ -14,7 +14,7 @@ TABLE = {
     ("deferred", "pending"): {"rearm", "sweep"},
     ("failed", "pending"): {"rearm", "diagnose", "sweep"},
     ("running", "pending"): {"sweep"},
-    (None, "pending"): {"sweep"},
+    (None, "pending"): {"intake", "sweep"},
     ("set_aside", "pending"): {"diagnose", "sweep", "intake"},
     (None, "set_aside"): {"intake"},
     ("pending", "set_aside"): {"intake"},
