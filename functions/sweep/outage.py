@@ -15,8 +15,7 @@ from botocore.exceptions import ClientError
 from capacity.item import is_refused
 from capacity.state import CapacityState, Gate
 from events.bus import EventBus
-from events.outgoing import VERSION, DiagnosisDelayed, DiagnosisResumed
-from runtime.clock import Clock, iso
+from runtime.clock import Clock
 from runtime.items import storable
 
 if TYPE_CHECKING:
@@ -95,24 +94,11 @@ class Outages:
         return told
 
     def _tell(self, bus: EventBus, outage: Outage, waiting: int, now: float) -> str:
-        since = iso(outage.since)
-        if outage.is_told:
-            over = DiagnosisResumed(
-                version=VERSION, id=f"outage/{since}/resumed", at=iso(now), since=since, waiting=waiting
-            )
-            bus.put("Diagnosis Resumed", over.model_dump_json())
-            return "Diagnosis Resumed"
-        delayed = DiagnosisDelayed(
-            version=VERSION,
-            id=f"outage/{since}/delayed",
-            at=iso(now),
-            since=since,
-            gate=outage.gate,
-            reason=outage.reason,
-            waiting=waiting,
-        )
-        bus.put("Diagnosis Delayed", delayed.model_dump_json())
-        return "Diagnosis Delayed"
+        from sweep import outage_events  # noqa: PLC0415 - see its head
+
+        detail_type, event = outage_events.of(outage, waiting, now)
+        bus.put(detail_type, event.model_dump_json())
+        return detail_type
 
     def _read(self) -> Outage:
         answer = self._table.get_item(Key={"state_id": STATE_ID}, ConsistentRead=True)

@@ -217,7 +217,10 @@ SLOW_TO_START = {
 
 @pytest.mark.parametrize(
     "door",
-    [f"{name}.app" for name in ("diagnose", "rearm", "sweep", "intake", "notify", "feedback", "webhook")],
+    [
+        f"{name}.app"
+        for name in ("diagnose", "rearm", "sweep", "intake", "notify", "board", "feedback", "webhook")
+    ],
 )
 def test_a_function_starts_without_what_is_slow_to_import(door: str) -> None:
     loaded = f"import sys, {door}; print(*sys.modules)"
