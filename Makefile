@@ -31,7 +31,8 @@ GUIDED ?= $(if $(shell grep -s '^parameter_overrides' samconfig.toml),,1)
 
 # The interpreter of the Lambda runtime, needed to build and to run the artifact; looked for only when it is needed.
 python313 = $(shell local/find_python313)
-PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes
+# Bytecode is made of what is imported, when it is: to compile all that is installed takes as long as to install it.
+PIP_INSTALL := -m pip --disable-pip-version-check install --quiet --no-compile --no-deps --require-hashes
 
 .PHONY: help
 help:  ## list the targets
