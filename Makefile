@@ -65,12 +65,8 @@ sam-invoke: build  ## the same as built, in Lambda's container: needs Docker (FU
 		.venv-sam/bin/sam local invoke "$(FUNCTION)" --event "$(EVENT)"
 
 .PHONY: test
-test:  ## lint, type check and every test but the long ones
+test:  ## lint, type check and every test but the long ones, with branch coverage
 	@$(MAKE) --no-print-directory -j2 lint tools
-	$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile
-
-.PHONY: coverage
-coverage: $(VENV)/.dev tools  ## the same tests with branch coverage of what is deployed, at least 95 %: takes half as long again
 	$(BIN)/python -m pytest -m "not long" -n auto --dist loadfile --cov --cov-report=term
 
 .PHONY: test-long
