@@ -23,7 +23,7 @@ from local.aws.function import LambdaContext
 from runtime.clock import SystemClock
 from runtime.items import open_dynamodb, storable
 from tests.benchmarks.page import machine, table, write_section
-from tests.unit.board.test_pages import ENDPOINT, WIDE, whole_ticket
+from tests.support.drawn_pages import ENDPOINT, WIDE, whole_ticket
 from tickets.people import People
 from tickets.queries import TicketQueries
 from tickets.table import TicketTable

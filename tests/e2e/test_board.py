@@ -15,8 +15,8 @@ from local.pictures.session import commands, session
 from local.pictures.words import likeness, words_of_png, words_of_svg
 from runtime.items import storable
 from tests.support.board_page import Served, Watched, grave_findings, picture, says, served
+from tests.support.drawn_pages import whole_ticket
 from tests.support.injections import INJECTIONS
-from tests.unit.board.test_pages import whole_ticket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

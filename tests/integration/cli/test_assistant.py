@@ -25,6 +25,7 @@ from local.aws.mappings import Mappings
 from local.aws.runbook.operations import operations
 from local.aws.template import ROOT, TEMPLATE, Template
 from tests.support.injections import INJECTIONS
+from tests.support.records import RECORD
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -160,24 +161,6 @@ def test_tickets_are_listed_as_the_command_line_lists_them(table: "Table", reade
     assert [row["ticket_id"] for row in last.data["tickets"]] == [young]
     chosen = reader.ask("list_tickets", subject="listed", states=["resolved", "waiting"], younger="1s")
     assert (chosen.data, chosen.notes) == ({"tickets": []}, "No ticket is of that kind.")
-
-
-RECORD: dict[str, Any] = {
-    "version": 4,
-    "answer": {
-        "headline": "The pool was full",
-        "verdict": "action_required",
-        "timeline": [{"at": "2026-01-01T00:05:00Z", "event": "deploy 41", "evidence": ["E2"]}],
-        "primary": {
-            "diagnosis": "Connections leak",
-            "chain": [{"from_component": "db", "to_component": "api", "how": "waits", "evidence": ["E1"]}],
-        },
-        "missing_data": [{"what": "the pool's settings", "where": "the console"}],
-    },
-    "confidence": {"said": "high", "shown": "low", "reasons": ["a hop stands on nothing"]},
-    "checks": [{"name": "cited", "place": "chain", "result": "failed", "says": "E1 says nothing of it"}],
-    "not_looked_at": ["traces"],
-}
 
 
 def test_a_ticket_is_shown_with_its_diagnosis_and_its_evidence(table: "Table", reader: Assistant) -> None:

@@ -22,6 +22,7 @@ from local.aws.mappings import Mappings
 from local.aws.runbook.operations import operations
 from local.aws.stack import Stack
 from local.aws.template import ROOT
+from tests.support.records import RECORD
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -379,23 +380,6 @@ def test_a_half_written_ticket_of_an_older_version_is_shown(table: "Table", ask:
 
 def kinds_in(token: Token) -> set[str]:
     return {token.type, *(child.type for child in token.children or ())}
-
-
-RECORD: dict[str, Any] = {
-    "version": 4,
-    "answer": {
-        "headline": "The pool was full",
-        "verdict": "action_required",
-        "timeline": [{"at": "2026-01-01T00:05:00Z", "event": "deploy 41", "evidence": ["E2"]}],
-        "primary": {
-            "diagnosis": "Connections leak",
-            "chain": [{"from_component": "db", "to_component": "api", "how": "waits", "evidence": ["E1"]}],
-        },
-    },
-    "confidence": {"said": "high", "shown": "low", "reasons": []},
-    "checks": [{"name": "cited", "place": "chain", "result": "failed", "says": "E1 says nothing of it"}],
-    "not_looked_at": ["traces"],
-}
 
 
 def test_a_report_tells_what_is_known_and_names_the_gaps(table: "Table", ask: Ask) -> None:

@@ -1,109 +1,29 @@
 """The pages: whatever stands on a ticket is only words there, and nothing on a page runs or leads astray."""
 
-import json
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from board.drawing.frame import Frame
-from board.pages.listing import list_page
 from board.pages.notice import broken, gone, not_understood
 from board.pages.report import report_page
-from board.pages.ticket import MOST_BYTES, ticket_page
-from board.request import Request, View, read_request
-from board.tickets import MOST_MEMBERS, MOST_PAGES, MOST_READ, Tickets
-from diagnose.diagnosis.record import record_of
+from board.pages.ticket import MOST_BYTES
+from board.request import Request, View
 from runtime.characters import HIDDEN
 from runtime.items import storable
 from tests.integration.tickets.standing import FOUND, STANDS, TICKET
-from tests.support.diagnoses import whole
+from tests.support.drawn_pages import (
+    CONSOLE,
+    ENDPOINT,
+    NARROW,
+    WIDE,
+    frame,
+    listed,
+    ticket,
+    whole_ticket,
+)
 from tests.support.injections import INJECTIONS
 from tests.support.widget_page import Page
-from tickets.people import Outcome
-from tickets.states import Status
-from views.listing import Choice
-
-GROUNDS = ("bg", "raised")
-ENDPOINT = "arn:aws:lambda:us-east-1:123456789012:function:differential-board"
-NOW = 1_800_000_000.0
-CONSOLE = "https://console.aws.amazon.com/dynamodbv2/home?region=us-east-1#item"
-WIDE = {"theme": "light", "width": 1200}
-NARROW = {"theme": "dark", "width": 300}
-
-
-def frame(context: Mapping[str, Any] | None = None, **call: Any) -> Frame:
-    return Frame(read_request({"widgetContext": context or WIDE, **call}), ENDPOINT, NOW)
-
-
-def whole_ticket(say: Any = str, **others: Any) -> dict[str, Any]:
-    """A ticket that has something in every place, each text as `say` makes it."""
-    checked, notes, _ = whole(say, say("df -h"))
-    record = record_of(checked, [say("traces: not allowed")])
-    record["answer"]["timeline"].append({"at": "2027-01-15T07:45:00Z", "event": say("x"), "evidence": ["H1"]})
-    record["known_cause"] = {
-        "ticket_id": say("T-0"),
-        "diagnosed_at": say("then"),
-        "confirmed_by": say("ops"),
-        "confirmed_at": say("now"),
-    }
-    points = [{"timestamp": f"2027-01-15T07:{minute:02}:00Z", "value": minute % 7} for minute in range(40)]
-    item = {
-        **TICKET,
-        **FOUND,
-        "ticket_id": say("T-1"),
-        "status": "diagnosed",
-        "diagnosis_status": "done",
-        "severity": say("critical"),
-        "subject": say("ledger"),
-        "component": say("ledger-db"),
-        "invariant_name": say("headroom"),
-        "message": say("597 of 600"),
-        "first_seen_at": "2027-01-15T07:30:00Z",
-        "metric_snapshot": {say("connections"): points, "threshold": 5},
-        "diagnosis_record": record,
-        "diagnosis_summary": {
-            "headline": say("a disk"),
-            "verdict": say("action_required"),
-            "cause": say("x"),
-        },
-        "diagnosis_notes": notes,
-        "diagnosis_model": say("claude"),
-        "diagnosis_usage": {"cost_usd": 0.07, "input_tokens": 21_000, "seconds": 31.5},
-        "diagnosis_feedback": {
-            "verdict": "confirmed",
-            "words": say("it was"),
-            "by": say("ops"),
-            "at": say("now"),
-        },
-        "diagnosis_history": [
-            {"diagnosed_at": say("then"), "diagnosis": say("# Old"), "rediagnose": say("why")},
-            say("no map"),
-        ],
-        "held": True,
-        "incident_id": say("T-0"),
-        "deferred_reason": say("busy"),
-        **others,
-    }
-    return dict(storable(item))
-
-
-def ticket(item: Mapping[str, Any], members: Any = (), context: Mapping[str, Any] | None = None) -> Page:
-    page = ticket_page(
-        frame(context, view="ticket", ticket_id="T-1"),
-        item,
-        list(members),
-        said="Noted.",
-        outcome=Outcome.DONE,
-        link=CONSOLE,
-        is_whole=True,
-    )
-    return Page(page)
-
-
-def listed(*items: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Page:
-    return Page(list_page(frame(context), items, Choice(), is_whole=False))
 
 
 @pytest.mark.not_followed
@@ -322,82 +242,10 @@ def test_figures_at_the_ends_of_what_a_number_can_be_do_not_cost_the_page(value:
     ticket(whole_ticket(metric_snapshot={"cpu": points}, first_seen_at="2027-01-15T07:50:00Z")).check()
 
 
-def test_the_severity_that_is_chosen_can_be_seen_however_many_there_are() -> None:
-    items = [{"ticket_id": f"t-{at}", "severity": f"a-{at:02}"} for at in range(30)]
-    items += [{"ticket_id": f"c-{at}", "severity": say} for at, say in enumerate(("Critical", "critical"))]
-    page = Page(list_page(frame(severity="zebra"), items, Choice(severity="zebra"), is_whole=True)).check()
-
-    options = [each.attributes for each in page.named("option")]
-    assert [each["value"] for each in options if "selected" in each] == ["", "zebra"]
-    assert [each["value"] for each in options if each["value"].casefold() == "critical"] == ["Critical"]
-    assert "Of this choice: 0." in page.words
-
-
-@pytest.mark.parametrize(
-    ("item", "says"),
-    [
-        ({}, "none yet"),
-        ({"diagnosis_status": "deferred"}, "none yet"),
-        ({"diagnosis_status": "failed"}, "none"),
-        ({"diagnosis_status": "set_aside"}, "none"),
-        ({"status": "resolved"}, "none"),
-        ({"diagnosis_status": "done"}, "not known"),
-        ({"status": "diagnosed", "diagnosis_status": "pending"}, "not known"),
-        ({"diagnosis_status": "running", "diagnosis_summary": {"cause": "a disk"}}, "not known"),
-    ],
-)
-def test_a_verdict_that_is_not_in_the_list_is_missing_or_not_known(item: dict[str, Any], says: str) -> None:
-    page = listed({"ticket_id": "T-1", "status": "open", **item})
-    assert page.named("td")[1].text == says
-
-
 def test_a_diagnosis_that_is_being_replaced_is_said_to_be_the_one_before() -> None:
     for state in ("pending", "running", "set_aside"):
         assert "Below stands the diagnosis before." in ticket(whole_ticket(diagnosis_status=state)).words
     assert "Below stands the diagnosis before." not in ticket(whole_ticket()).words
-
-
-def test_an_empty_board_says_so() -> None:
-    assert "All quiet" in Page(list_page(frame(), [], Choice(), is_whole=True)).check().words
-    chosen = Choice(severity="critical")
-    assert "No ticket is of that kind" in Page(list_page(frame(), [], chosen, is_whole=True)).words
-
-
-def test_a_cut_list_says_so() -> None:
-    assert "only 1 tickets were read, and newer ones may be among the others" in listed(whole_ticket()).words
-
-
-class Endless:
-    """An index without an end, in pages of so many tickets; counts those that are read."""
-
-    def __init__(self, size: int) -> None:
-        self.size, self.read = size, 0
-
-    def page(self, *_: Any) -> tuple[list[dict[str, Any]], Any]:
-        self.read += 1
-        return [{"ticket_id": f"{self.read}-{at}"} for at in range(self.size)], self.read
-
-    page_of_members = page
-
-
-@pytest.mark.parametrize(("size", "pages", "found"), [(1000, 6, MOST_READ), (3, MOST_PAGES, 3 * MOST_PAGES)])
-def test_a_look_reads_no_more_than_its_bound_however_much_there_is(size: int, pages: int, found: int) -> None:
-    index: Any = Endless(size)
-    items, is_whole = Tickets(index).listed(Status)
-    assert (len(items), is_whole, index.read) == (found, False, pages)
-    members, is_whole = Tickets(index).members("head")
-    assert (len(members), is_whole) == (min(found, MOST_MEMBERS), False)
-
-
-def test_members_stand_behind_their_incident_and_by_themselves_where_it_is_not_shown() -> None:
-    head = {"ticket_id": "head", "status": "open"}
-    members = [{"ticket_id": f"m-{at}", "status": "open", "incident_id": "head"} for at in range(3)]
-    stray = {"ticket_id": "stray", "status": "open", "incident_id": "resolved-head"}
-    page = listed(head, *members, stray).check()
-
-    assert [row.text.count("m-0") for row in page.named("tbody")] == [0]
-    assert "incident with 3 more" in page.words
-    assert "member of resolved-head" in page.words
 
 
 @pytest.mark.parametrize("view", list(View))
@@ -449,22 +297,3 @@ def test_every_text_has_the_contrast_of_wcag_aa(theme: str) -> None:
     for text, ground in pairs:
         light, dark = sorted((_luminance(colours[text]), _luminance(colours[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (text, ground)
-
-
-def test_a_thousand_tickets_are_paged_and_none_is_left_out_or_shown_twice() -> None:
-    """Also those that begin at the same moment, or at none that is known."""
-    items = [
-        {"ticket_id": f"T-{at}", **({"first_seen_at": f"2027-01-15T{at % 24:02}:00:00Z"} if at % 9 else {})}
-        for at in range(1000)
-    ]
-    seen: list[str] = []
-    call: dict[str, Any] = {}
-    while True:
-        page = list_page(frame(**call), items, Choice(), is_whole=True)
-        calls = [json.loads(found) for found in re.findall(r"<cwdb-action[^>]*>([^<]*)<", page)]
-        seen += [each["ticket_id"] for each in calls if each["view"] == "ticket"]
-        following = [each for each in calls if each.get("after")]
-        if not following:
-            break
-        [call] = following
-    assert len(seen) == len(set(seen)) == 1000
